@@ -1,0 +1,113 @@
+"""The archive: files that never change, named by their content. It keeps bytes; what they mean stands in the database.
+
+A file is stored under its SHA-256, so storing the same bytes twice is storing them once, and reading can tell whether they
+are still the bytes that were stored. Nothing here deletes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from oms.errors import NotFound, OmsError
+
+_KEY = re.compile(r"([0-9a-f]{2})/([0-9a-f]{64})(\.[a-z0-9]{1,8})?", re.ASCII)
+_SUFFIX = re.compile(r"(\.[a-z0-9]{1,8})?", re.ASCII)
+
+
+class FileDamaged(OmsError):
+    """A stored file is no longer what was stored. Restore it from a backup; it is never made again silently."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """Where bytes lie in the archive."""
+
+    sha256: str
+    size: int
+    key: str  #: `ab/abcd….pdf`; opaque to everyone else
+
+
+class FolderArchive:
+    """An archive in a folder of this machine, mode 0700; its files are read-only."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def put(self, data: bytes, *, suffix: str) -> StoredFile:
+        """Store bytes for good; when this returns they survive a power cut.
+
+        Args:
+            data: The whole file.
+            suffix: `.pdf`, `.eml` …: for people who look into the folder.
+        """
+        if _SUFFIX.fullmatch(suffix) is None:
+            raise ValueError(f"A suffix is a dot and up to 8 letters or digits, like `.pdf`; not {suffix!r}.")
+        sha256 = hashlib.sha256(data).hexdigest()
+        stored = StoredFile(sha256, len(data), f"{sha256[:2]}/{sha256}{suffix}")
+        path = self._folder / stored.key
+        if not _holds(path, sha256):
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            _write(path, data)
+            _sync_folder(self._folder)
+        return stored
+
+    def get(self, key: str) -> bytes:
+        """The bytes, as they were stored.
+
+        Raises:
+            NotFound: there is no such file.
+            FileDamaged: the file was changed since.
+        """
+        match = _KEY.fullmatch(key)
+        if match is None or not match[2].startswith(match[1]):
+            raise NotFound(f"The archive has no file {key[:80]!r}: that is no key of its making.")
+        try:
+            data = (self._folder / key).read_bytes()
+        except FileNotFoundError as error:
+            raise NotFound(f"The archive has lost {key} (in {self._folder}). Restore it from a backup.") from error
+        if hashlib.sha256(data).hexdigest() != match[2]:
+            raise FileDamaged(f"{key} (in {self._folder}) is not what was stored: its SHA-256 differs. Restore it from a backup.")
+        return data
+
+    def exists(self, key: str) -> bool:
+        """Whether there is such a file. Its content is not looked at."""
+        return _KEY.fullmatch(key) is not None and (self._folder / key).is_file()
+
+
+def _holds(path: Path, sha256: str) -> bool:
+    """Whether the file is there and whole: a damaged one is written again when its true bytes come along."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest() == sha256
+    except FileNotFoundError:
+        return False
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write beside, fsync, rename: a reader sees the whole file or none, whatever happens in between."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fchmod(file.fileno(), 0o444)
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """A rename is lost by a power cut until its folder is synced."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

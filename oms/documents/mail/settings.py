@@ -1,0 +1,65 @@
+"""How mail leaves: by a server or into a folder. What is wrong is said when the mailer is made, before any mail."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from oms.errors import InvalidSettings, Problem
+
+Security = Literal["starttls", "tls", "plain"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmtpSettings:
+    """A mail server. Certificates are always verified; there is no switch that turns that off."""
+
+    host: str
+    port: int = 587
+    security: Security = "starttls"  #: `tls` is TLS from the first byte (port 465); `plain` only on this machine
+    user: str | None = None  #: None: no login
+    password: str | None = field(default=None, repr=False)
+    ca_file: Path | None = None  #: certificates (PEM) of an own authority, instead of the system's
+    allow_plain: bool = False  #: lets `plain` reach another machine
+    connect_timeout: float = 30  #: seconds, until the banner and during login
+    command_timeout: float = 60  #: seconds, for each answer
+    data_timeout: float = 600  #: seconds, for the answer to the whole message (RFC 5321, 4.5.3.2.6)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileSettings:
+    """No server: each mail becomes `<name>.eml` and `<name>.json` (its envelope) in a folder."""
+
+    folder: Path
+
+
+def examine(settings: SmtpSettings) -> None:
+    """Refuse settings that could only fail later, or that would send in the clear.
+
+    Raises:
+        InvalidSettings: with a sentence for each fault.
+    """
+    problems = []
+    if not settings.host or not settings.host.isascii() or any(character.isspace() for character in settings.host):
+        problems.append(Problem("mail.host", f"{settings.host!r} is no host name."))
+    if not 1 <= settings.port <= 65535:
+        problems.append(Problem("mail.port", f"{settings.port} is no port: 587 is usual for starttls, 465 for tls."))
+    if settings.security == "plain" and not settings.allow_plain and not is_loopback(settings.host):
+        sentence = f"plain would send mails and the password unencrypted to {settings.host}. Use starttls or tls; or set mail.allow_plain = true."
+        problems.append(Problem("mail.security", sentence))
+    if settings.user is not None and not settings.password:
+        problems.append(Problem("mail.password", f"the account {settings.user} has no password. Set it, or leave mail.user out."))
+    if settings.ca_file is not None and not settings.ca_file.is_file():
+        problems.append(Problem("mail.ca_file", f"there is no file {settings.ca_file}."))
+    if problems:
+        raise InvalidSettings(problems)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the host is this machine."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.casefold() == "localhost"

@@ -1,0 +1,66 @@
+"""A mail server for trying things: it accepts every mail on loopback and files it. It delivers nothing anywhere."""
+
+from __future__ import annotations
+
+import socket
+from datetime import UTC, datetime
+from pathlib import Path
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from oms.documents.mail.filing import file_mail
+
+
+class _Files:
+    """aiosmtpd's handler: its method names are aiosmtpd's."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+        content = envelope.original_content or b""
+        file_mail(self._folder, content, sender=envelope.mail_from or "", recipients=[str(address) for address in envelope.rcpt_tos], at=datetime.now(UTC))
+        return "250 filed"
+
+
+class _Controller(Controller):
+    def _trigger_server(self) -> None:
+        """Port 0 is known only now; aiosmtpd would connect to port 0 to see whether the server is up."""
+        if self.server is not None:
+            listening: socket.socket = self.server.sockets[0]
+            self.port = listening.getsockname()[1]
+        super()._trigger_server()
+
+
+class MailSink:
+    """Runs in a thread of its own between `start` and `stop`, or as a context manager."""
+
+    def __init__(self, folder: Path, *, port: int = 0) -> None:
+        """Args:
+        folder: Where each mail becomes `<name>.eml` and `<name>.json`.
+        port: 0 takes a free one; `self.port` says which, once started.
+        """
+        self._controller = _Controller(_Files(folder), hostname="127.0.0.1", port=port)
+        self.host = "127.0.0.1"
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return int(self._controller.port)
+
+    def start(self) -> int:
+        """Start listening; returns the port."""
+        self._controller.start()
+        return self.port
+
+    def stop(self) -> None:
+        """Stop listening."""
+        self._controller.stop()
+
+    def __enter__(self) -> MailSink:
+        self.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.stop()
