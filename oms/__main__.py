@@ -1,0 +1,5 @@
+"""`python -m oms`: the same as the command `oms`."""
+
+from oms.cli import main
+
+main()

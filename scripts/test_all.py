@@ -1,0 +1,93 @@
+"""`./run test all`: every test, then the benchmarks; what came of both is written to docs/test-summary.md.
+
+The benchmarks are `python -m benchmarks`: they print Markdown and fail when a target is missed. Needs the packages of requirements-dev.txt.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SUMMARY = ROOT / "docs" / "test-summary.md"
+SHOWN = ("SQLAlchemy", "SQLModel", "transitions", "APScheduler", "WeasyPrint", "yagmail", "pytest")
+
+
+@dataclass(slots=True)
+class Tally:
+    """A pytest plugin that keeps the counts of the closing line."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Called by pytest when all tests are through."""
+        for outcome in ("passed", "failed", "error", "skipped", "xfailed"):
+            reports = terminalreporter.stats.get(outcome, [])
+            if reports:
+                self.counts[outcome] = len(reports)
+
+
+def test_everything(arguments: Sequence[str]) -> tuple[int, str]:
+    """Returns pytest's exit code and a sentence with counts and seconds."""
+    tally, began = Tally(), time.monotonic()
+    code = pytest.main(["-m", "slow or not slow", *arguments], plugins=[tally])
+    counts = ", ".join(f"{count} {outcome}" for outcome, count in tally.counts.items()) or "no test was run"
+    return int(code), f"{counts} in {time.monotonic() - began:.0f} s"
+
+
+def measure() -> tuple[int, str]:
+    """Runs the benchmarks; returns the exit code and what they printed, which is shown as it comes."""
+    if not (ROOT / "benchmarks" / "__main__.py").exists():
+        return 0, "There are no benchmarks yet.\n"
+    lines: list[str] = []
+    with subprocess.Popen([sys.executable, "-m", "benchmarks"], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout or ():
+            print(line, end="", flush=True)
+            lines.append(line)
+    return process.returncode, "".join(lines)
+
+
+def machine() -> str:
+    """One line on where this was run."""
+    return f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+
+
+def summary(*, tests: str, benchmarks: str) -> str:
+    """The text of docs/test-summary.md."""
+    versions = ", ".join(f"{name} {version(name)}" for name in SHOWN)
+    return f"""# The last full test
+
+Written by `./run test all`, {datetime.now(UTC):%Y-%m-%d}.
+
+- {machine()}
+- {versions}
+- Tests: {tests}
+
+## Benchmarks
+
+{benchmarks.strip()}
+"""
+
+
+def main() -> int:
+    """Runs both, also when the first fails, and writes the summary."""
+    tests_code, tests = test_everything(sys.argv[1:])
+    benchmarks_code, benchmarks = measure()
+    SUMMARY.parent.mkdir(exist_ok=True)
+    SUMMARY.write_text(summary(tests=tests, benchmarks=benchmarks), encoding="utf-8")
+    print(f"written: {SUMMARY.relative_to(ROOT)}")
+    return tests_code or benchmarks_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
