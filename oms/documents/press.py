@@ -1,0 +1,57 @@
+"""HTML becomes PDF: the only module that loads WeasyPrint. It is imported in the rendering child alone (S30)."""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import weasyprint
+from weasyprint.logger import LOGGER
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+_SUFFIXES = frozenset({".svg", ".png", ".jpg", ".jpeg", ".css", ".ttf", ".otf"})
+
+
+class AssetFetcher(URLFetcher):
+    """Knows `asset:` names, which are files of the template folders, and nothing else: no network, no path, no data:."""
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        super().__init__(allowed_protocols=["asset"], allow_redirects=False)
+        self._folders = folders
+
+    def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:  # noqa: ARG002 - WeasyPrint's signature
+        """The file of that name.
+
+        Raises:
+            ValueError: there is none; WeasyPrint warns and goes on without it.
+        """
+        scheme, _, name = url.partition(":")
+        if scheme != "asset":
+            raise ValueError("a document reaches asset: names only")
+        for folder in self._folders:
+            path = (folder / name).resolve()
+            if path.is_relative_to(folder) and path.suffix in _SUFFIXES and path.is_file():
+                return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": mimetypes.types_map.get(path.suffix, "application/octet-stream")})
+        raise ValueError(f"there is no asset {name}")
+
+
+class Press:
+    """Writes PDFs. Its font configuration is shared by all of them, which saves time and a leak of 0.2 MB each."""
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        LOGGER.handlers.clear()  # WeasyPrint's own goes to stderr; what it says reaches the root logger
+        LOGGER.propagate = True
+        self._fonts = FontConfiguration()
+        self._fetcher = AssetFetcher(folders)
+
+    def write(self, html: str, *, identifier: str, created_at: str, title: str) -> bytes:
+        """The PDF; see `PdfChild.write`."""
+        document = weasyprint.HTML(string=html, url_fetcher=self._fetcher).render(font_config=self._fonts)
+        document.metadata.created = document.metadata.modified = created_at
+        document.metadata.attachments = []
+        if title:
+            document.metadata.title = title
+        pdf: bytes = document.write_pdf(pdf_identifier=identifier.encode())
+        return pdf
