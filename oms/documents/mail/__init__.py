@@ -1,8 +1,9 @@
 """Mail: letters, their bytes, and the way out of the house. Everything others need is named here."""
 
+from oms.documents.mail.addresses import is_address
 from oms.documents.mail.connection import Outcome, Reply
 from oms.documents.mail.filing import file_mail
-from oms.documents.mail.letter import Attachment, InvalidLetter, Letter, build_eml, is_address
+from oms.documents.mail.letter import Attachment, InvalidLetter, Letter, build_eml
 from oms.documents.mail.mailer import Mailer
 from oms.documents.mail.settings import FileSettings, SmtpSettings
 

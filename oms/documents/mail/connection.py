@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 import smtplib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, Protocol
 
 from oms.documents.mail.filing import file_mail
 from oms.errors import LaneDown
@@ -22,6 +22,8 @@ Outcome = Literal["sent", "refused", "later", "unknown"]
 _CLOSING = 421
 _LOGIN_NEEDED = 530
 _GO_AHEAD = 354
+_DONE = 250
+_FORWARDED = 251
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,24 @@ class Reply:
     outcome: Outcome
 
 
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How many seconds an answer may take; none is waited for without end (F8)."""
+
+    command: float
+    data: float  #: the answer to a whole message
+
+
+class Connection(Protocol):
+    """What the mailer asks of a connection that yagmail made."""
+
+    def converse(self, sender: str, recipients: Sequence[str], eml: bytes) -> dict[str, Reply]:
+        """Hand over one message."""
+
+    def is_alive(self) -> bool:
+        """Whether the other side still listens."""
+
+
 class Dropped(Exception):  # noqa: N818 - an answer, not a failure of ours
     """The connection ended before the message was handed over: nobody got it."""
 
@@ -42,10 +62,14 @@ class Dropped(Exception):  # noqa: N818 - an answer, not a failure of ours
 
 
 class Conversation(smtplib.SMTP):
-    """A connection that says what became of each recipient."""
+    """A connection that says what became of each recipient.
 
-    command_timeout: float = 60
-    data_timeout: float = 600
+    smtplib's exceptions are all `OSError`s, as are those of sockets and TLS.
+    """
+
+    def __init__(self, *arguments: Any, waits: Waits, **keywords: Any) -> None:
+        self.waits = waits
+        super().__init__(*arguments, **keywords)
 
     def converse(self, sender: str, recipients: Sequence[str], eml: bytes) -> dict[str, Reply]:
         """Hand over one message.
@@ -54,19 +78,19 @@ class Conversation(smtplib.SMTP):
             Dropped: the connection ended before the message was handed over.
             LaneDown: the server wants a login that isn't configured.
         """
-        self._wait(self.command_timeout)
+        self._wait(self.waits.command)
         try:
             replies, accepted = self._envelope(sender, recipients, len(eml))
             ready = self.docmd("DATA") if accepted else None
-        except (OSError, smtplib.SMTPServerDisconnected) as error:
+        except OSError as error:
             self.close()
             raise Dropped(None, f"connection lost before the message was handed over: {error}") from error
         if ready is None:
-            self.rset_quietly()
+            self._forget()
             return replies
         if ready[0] != _GO_AHEAD:
             self._leave_if_closing(*ready)
-            self.rset_quietly()
+            self._forget()
             return replies | dict.fromkeys(accepted, _reply(*ready))
         return replies | dict.fromkeys(accepted, self._hand_over(eml))
 
@@ -74,14 +98,14 @@ class Conversation(smtplib.SMTP):
         self.ehlo_or_helo_if_needed()
         code, said = self.mail(sender, [f"SIZE={size}"] if self.has_extn("size") else [])
         self._leave_if_closing(code, said)
-        if code >= 300:  # noqa: PLR2004 - RFC 5321: 2xx is yes
+        if code != _DONE:
             return dict.fromkeys(recipients, _reply(code, said)), []
         replies: dict[str, Reply] = {}
         accepted: list[str] = []
         for address in recipients:
             code, said = self.rcpt(address)
             self._leave_if_closing(code, said)
-            if code in {250, 251}:
+            if code in {_DONE, _FORWARDED}:
                 accepted.append(address)
             else:
                 replies[address] = _reply(code, said)
@@ -100,32 +124,33 @@ class Conversation(smtplib.SMTP):
         body = re.sub(rb"(?m)^\.", b"..", eml.removesuffix(b"\r\n")) + b"\r\n"
         try:
             self.send(body)
-        except (OSError, smtplib.SMTPServerDisconnected) as error:
+        except OSError as error:
             self.close()
             raise Dropped(None, f"connection lost while the message was handed over: {error}") from error
-        self._wait(self.data_timeout)
+        self._wait(self.waits.data)
         try:
             self.send(b".\r\n")
             code, said = self.getreply()
-        except (OSError, smtplib.SMTPException) as error:
+        except OSError as error:
             self.close()
             return Reply(None, f"no answer to the whole message: {error}", "unknown")
         if code == _CLOSING:
             self.close()
         return _reply(code, said)
 
-    def rset_quietly(self) -> None:
+    def _forget(self) -> None:
         """Forget the envelope; a connection that doesn't answer is left."""
         try:
             self.rset()
-        except (OSError, smtplib.SMTPException):
+        except OSError:
             self.close()
 
     def is_alive(self) -> bool:
         """Whether the server still listens; a connection that is left idle is dropped sooner or later."""
+        self._wait(self.waits.command)
         try:
-            return self.sock is not None and self.noop()[0] == 250  # noqa: PLR2004
-        except (OSError, smtplib.SMTPException):
+            return self.sock is not None and self.noop()[0] == _DONE
+        except OSError:
             return False
 
     def _wait(self, seconds: float) -> None:
@@ -168,7 +193,3 @@ def _text(said: bytes) -> str:
     """What the server said, as one line that may stand in a page or a log."""
     return "".join(character if character.isprintable() else " " for character in said.decode("utf-8", "replace"))[:500]
 
-
-def answers(recipients: Sequence[str], reply: Reply) -> Mapping[str, Reply]:
-    """The same answer for everybody."""
-    return dict.fromkeys(recipients, reply)

@@ -13,11 +13,8 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
+from oms.documents.mail.addresses import FORBIDDEN, is_address, wire_address
 from oms.errors import InvalidInput, Problem
-
-FORBIDDEN = frozenset("\r\n\0\v\f\x1c\x1d\x1e\x85\u2028\u2029")
-"""Whatever some program takes for the end of a line, and NUL: in a header it would begin another one."""
-
 
 class InvalidLetter(InvalidInput):
     """A letter can't be written as it was given."""
@@ -91,15 +88,6 @@ def _examine(letter: Letter) -> None:
         raise InvalidLetter(problems)
 
 
-def is_address(text: str) -> bool:
-    """Whether this is exactly one plain mail address: no name, no list, no comment, no blank."""
-    if len(text) > 254 or not text.isprintable() or any(character in text for character in ' ,;:<>()[]"\\'):
-        return False
-    local, at, domain = text.rpartition("@")
-    return bool(at and local and domain) and "@" not in local and not domain.startswith((".", "-")) and ".." not in domain
-
-
 def _address(pair: tuple[str, str]) -> Address:
     name, address = pair
-    local, _, domain = address.rpartition("@")
-    return Address(name, local, domain)
+    return Address(name, addr_spec=wire_address(address) or "")

@@ -5,39 +5,33 @@ from __future__ import annotations
 import contextlib
 import smtplib
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from threading import Lock
-from typing import Any, Protocol
+from typing import Any
 
 import yagmail
 
-from oms.documents.mail.connection import Conversation, Dropped, FilingConversation, Reply, TlsConversation, answers
-from oms.documents.mail.letter import FORBIDDEN, is_address
-from oms.documents.mail.settings import FileSettings, SmtpSettings, examine
+from oms.documents.mail.addresses import wire_address
+from oms.documents.mail.connection import Connection, Conversation, Dropped, FilingConversation, Reply, TlsConversation, Waits
+from oms.documents.mail.settings import FileSettings, SmtpSettings, examine, tls_context
 from oms.errors import InvalidInput, LaneDown, Problem
 
 
-class Connection(Protocol):
-    """What the mailer asks of a connection that yagmail made."""
-
-    def converse(self, sender: str, recipients: Sequence[str], eml: bytes) -> Mapping[str, Reply]:
-        """Hand over one message."""
-
-    def is_alive(self) -> bool:
-        """Whether the server still listens."""
-
-
-class Client(yagmail.SMTP):  # type: ignore[misc]
+class Client(yagmail.SMTP):
     """yagmail's client with our kind of connection: it connects, encrypts and logs in."""
 
-    def __init__(self, *arguments: Any, conversation: type, **keywords: Any) -> None:  # noqa: ANN401 - yagmail's own
+    def __init__(self, *, conversation: Callable[..., object], **keywords: Any) -> None:
         self._conversation = conversation
-        super().__init__(*arguments, **keywords)
+        super().__init__(**keywords)
 
     @property
-    def connection(self) -> type:
-        """The class yagmail builds its connection from."""
+    def connection(self) -> Callable[..., object]:
+        """What yagmail makes its connection with."""
         return self._conversation
+
+
+_NO_ADDRESS = Reply(None, "this is not one plain mail address; before the @ only ASCII", "refused")
 
 
 class Mailer:
@@ -49,41 +43,55 @@ class Mailer:
         Raises:
             InvalidSettings: the settings could only fail, or would send in the clear.
         """
+        self._context: ssl.SSLContext | None = None
         if isinstance(settings, SmtpSettings):
             examine(settings)
+            self._context = tls_context(settings)
         self._settings = settings
         self._client: Client | None = None
         self._lock = Lock()
 
     def deliver(self, sender: str, recipients: Sequence[str], eml: bytes) -> Mapping[str, Reply]:
-        """Offer one message to the server, for exactly these recipients; the answer says what became of each.
+        """Offer one message to the server for exactly these recipients; the answer says what became of each.
 
-        Nothing is tried twice after the message was handed over: `unknown` is the caller's to decide.
+        A connection that was left idle and is gone is made again, once. Nothing is repeated after the message was handed
+        over: `unknown` is the caller's to decide.
 
         Raises:
-            LaneDown: the server can't be reached, proves another identity, or refuses the login. No recipient is at fault.
-            InvalidInput: an address is none.
+            LaneDown: the server can't be reached, can't prove who it is, or refuses the login. No recipient is at fault.
+            InvalidInput: the sender is no address, or there is no recipient.
         """
-        _examine_envelope(sender, recipients)
+        wire = {address: wire_address(address) for address in recipients}
+        from_wire = _examine(sender, recipients)
+        good = list(dict.fromkeys(address for address in wire.values() if address is not None))
         with self._lock:
-            for fresh in (False, True):
-                connection = self._connect(fresh=fresh)
-                try:
-                    return connection.converse(sender, recipients, eml)
-                except Dropped as dropped:
-                    lost = dropped
-            return answers(recipients, Reply(lost.code, lost.text, "later"))
+            replies = self._offer(from_wire, good, eml) if good else {}
+        return {address: replies[plain] if plain else _NO_ADDRESS for address, plain in wire.items()}
 
     def close(self) -> None:
         """Say goodbye to the server."""
         with self._lock:
             self._leave()
 
-    def _connect(self, *, fresh: bool) -> Connection:
-        if self._client is not None and (fresh or not self._client.smtp.is_alive()):
+    def _offer(self, sender: str, recipients: Sequence[str], eml: bytes) -> Mapping[str, Reply]:
+        reused = self._client is not None
+        try:
+            return self._connection().converse(sender, recipients, eml)
+        except Dropped as dropped:
+            lost = dropped
+        if reused:
+            self._leave()
+            try:
+                return self._connection().converse(sender, recipients, eml)
+            except Dropped as dropped:
+                lost = dropped
+        return dict.fromkeys(recipients, Reply(lost.code, lost.text, "later"))
+
+    def _connection(self) -> Connection:
+        if self._client is not None and not self._client.smtp.is_alive():
             self._leave()
         if self._client is None:
-            client = _client(self._settings)
+            client = _client(self._settings, self._context)
             _login(client, self._settings)
             self._client = client
         connection: Connection = self._client.smtp
@@ -92,46 +100,39 @@ class Mailer:
     def _leave(self) -> None:
         client, self._client = self._client, None
         if client is not None:
-            with contextlib.suppress(OSError, smtplib.SMTPException):
+            with contextlib.suppress(OSError):
                 client.close()
 
 
-def _client(settings: SmtpSettings | FileSettings) -> Client:
+def _client(settings: SmtpSettings | FileSettings, context: ssl.SSLContext | None) -> Client:
     """Rule 34: which of yagmail's arguments mean what we mean."""
     if isinstance(settings, FileSettings):
-        return Client("", host=str(settings.folder), port=0, smtp_ssl=False, smtp_starttls=False, smtp_skip_login=True, soft_email_validation=False, conversation=FilingConversation)
-    timeouts = {"command_timeout": settings.command_timeout, "data_timeout": settings.data_timeout}
-    kind = TlsConversation if settings.security == "tls" else Conversation
-    keywords: dict[str, Any] = {"timeout": settings.connect_timeout}
-    if settings.security == "tls":
-        keywords["context"] = _context(settings)
+        return Client(host=str(settings.folder), port=0, smtp_ssl=False, smtp_starttls=False, smtp_skip_login=True, soft_email_validation=False, conversation=FilingConversation)
+    kind: type[Conversation] = TlsConversation if settings.security == "tls" else Conversation
+    keywords: dict[str, Any] = {"context": context} if settings.security == "tls" else {}
     client = Client(
-        "",
-        settings.password,
+        password=settings.password,
         host=settings.host,
         port=settings.port,
         smtp_ssl=settings.security == "tls",
-        smtp_starttls={"context": _context(settings)} if settings.security == "starttls" else False,
+        smtp_starttls={"context": context} if settings.security == "starttls" else False,
         smtp_skip_login=settings.user is None,
         soft_email_validation=False,
-        conversation=type(kind.__name__, (kind,), timeouts),
+        conversation=partial(kind, waits=Waits(settings.command_timeout, settings.data_timeout)),
+        timeout=settings.connect_timeout,
+        user="",
         **keywords,
     )
     client.user = settings.user or ""  # given to the constructor, an account without @ would become …@gmail.com
     return client
 
 
-def _context(settings: SmtpSettings) -> ssl.SSLContext:
-    """Verifies certificate and host name."""
-    return ssl.create_default_context(cafile=str(settings.ca_file) if settings.ca_file else None)
-
-
 def _login(client: Client, settings: SmtpSettings | FileSettings) -> None:
     where = "the folder" if isinstance(settings, FileSettings) else f"{settings.host}:{settings.port}"
     try:
         client.login()
-    except (OSError, smtplib.SMTPException) as error:
-        with contextlib.suppress(OSError, smtplib.SMTPException, AttributeError):
+    except OSError as error:
+        with contextlib.suppress(OSError, AttributeError):
             client.smtp.close()
         raise LaneDown(_sentence(where, error)) from error
 
@@ -155,9 +156,10 @@ def _said(text: bytes | str) -> str:
     return text.decode("utf-8", "replace") if isinstance(text, bytes) else text
 
 
-def _examine_envelope(sender: str, recipients: Sequence[str]) -> None:
-    problems = [Problem("envelope", f"{address[:80]!r} is not one plain address.") for address in (sender, *recipients) if not is_address(address) or FORBIDDEN & set(address)]
+def _examine(sender: str, recipients: Sequence[str]) -> str:
+    wire = wire_address(sender)
+    if wire is None:
+        raise InvalidInput([Problem("sender", f"{sender[:80]!r} is not one plain address.")])
     if not recipients:
-        problems.append(Problem("envelope", "there is no recipient."))
-    if problems:
-        raise InvalidInput(problems)
+        raise InvalidInput([Problem("recipients", "there is none.")])
+    return wire

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -51,10 +52,21 @@ def examine(settings: SmtpSettings) -> None:
         problems.append(Problem("mail.security", sentence))
     if settings.user is not None and not settings.password:
         problems.append(Problem("mail.password", f"the account {settings.user} has no password. Set it, or leave mail.user out."))
-    if settings.ca_file is not None and not settings.ca_file.is_file():
-        problems.append(Problem("mail.ca_file", f"there is no file {settings.ca_file}."))
     if problems:
         raise InvalidSettings(problems)
+
+
+def tls_context(settings: SmtpSettings) -> ssl.SSLContext:
+    """Verifies certificate and host name.
+
+    Raises:
+        InvalidSettings: `ca_file` holds no certificates.
+    """
+    try:
+        return ssl.create_default_context(cafile=settings.ca_file)
+    except OSError as error:  # missing, unreadable, or no PEM
+        problem = Problem("mail.ca_file", f"{settings.ca_file} can't be used ({error.strerror or error}): it must be a file of certificates (PEM).")
+        raise InvalidSettings([problem]) from error
 
 
 def is_loopback(host: str) -> bool:
