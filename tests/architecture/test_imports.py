@@ -1,0 +1,49 @@
+"""Who may import what. The floors are import-linter's contracts in pyproject.toml; here is which module keeps which library."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.architecture.sources import ROOT, modules, pyproject
+
+#: library = the modules (and what is in them) that know it
+KEEPERS = {
+    "aiosmtpd": ("oms.documents",),
+    "alembic": ("oms.store",),
+    "apscheduler": ("oms.worker",),
+    "jinja2": ("oms.documents",),
+    "ruamel": ("oms.process",),
+    "smtplib": ("oms.documents",),
+    "sqlmodel": ("oms.store",),
+    "transitions": ("oms.process.machine",),
+    "typer": ("oms.cli", "oms.demo"),
+    "weasyprint": ("oms.documents",),
+    "yagmail": ("oms.documents",),
+}
+#: the import name where it is not the name of the distribution
+DISTRIBUTIONS = {"ruamel": "ruamel.yaml", "pydantic_settings": "pydantic-settings"}
+
+
+def test_imports_only_go_down() -> None:
+    lint = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as lint; lint()"]
+    told = subprocess.run(lint, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert told.returncode == 0, told.stdout + told.stderr
+
+
+@pytest.mark.parametrize("library", KEEPERS)
+def test_a_library_is_known_only_where_its_work_is_done(library: str) -> None:
+    def kept(name: str) -> bool:
+        return any(name == keeper or name.startswith(f"{keeper}.") for keeper in KEEPERS[library])
+
+    strangers = [module.name for module in modules() if library in {name.split(".")[0] for name in module.imports()} and not kept(module.name)]
+    assert strangers == []
+
+
+def test_every_package_that_is_imported_is_declared() -> None:
+    """Else the wheel works here, where the packages of the others are, and nowhere else."""
+    declared = {requirement.replace("<", ">").split(">")[0] for requirement in pyproject()["project"]["dependencies"]}
+    imported = {name.split(".")[0] for module in modules() for name in module.imports()} - set(sys.stdlib_module_names) - {"oms"}
+    assert {DISTRIBUTIONS.get(name, name) for name in imported} - declared == set()
