@@ -1,16 +1,31 @@
-"""Templates: papers and mails as text. Jinja2 in a sandbox; they are given plain dicts and can reach nothing else."""
+"""Templates: papers and mails as text, from plain dicts. What they can't reach is said in `sandbox.py`.
+
+```
+invoices/invoice.html           the paper; invoices/STORE/invoice.html wins for that store
+invoices/words.de.toml          its words in one language
+invoices/logo.svg (.png .jpg)   printed if it is there; invoices/STORE/logo.svg wins
+mails/de/invoice.txt            `Subject: …` in the first line, an empty line, the text
+mails/de/invoice.html           the same mail for programs that show HTML
+mails/words.de.toml             words that mails share
+```
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import FileSystemLoader, StrictUndefined
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import TemplateError, TemplateNotFound
+from jinja2 import Template as JinjaTemplate
 
-from oms.documents.formats import FILTERS
+from oms.documents.checking import check_templates, origin
+from oms.documents.sandbox import Sandbox
+from oms.documents.words import load_words
 from oms.errors import InvalidTemplate, Problem
+
+SUBJECT = "Subject:"
+"""How the first line of a mail's `.txt` begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,34 +41,78 @@ class Templates:
     """The templates of a shop over the shipped ones."""
 
     def __init__(self, folders: Sequence[Path]) -> None:
-        """Args:
-        folders: The first one that has a file wins; the shipped templates come last.
+        """Nothing is read yet.
+
+        Args:
+            folders: The first one that has a file wins: the shop's own, then the shipped ones.
         """
-        self.folders = tuple(folders)
-        self._environment = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined, loader=FileSystemLoader(self.folders), trim_blocks=True, lstrip_blocks=True)
-        self._environment.globals.clear()
-        self._environment.filters.update(FILTERS)
+        self._folders = tuple(folders)
+        self._sandbox = Sandbox(self._folders)
 
     def invoice_html(self, snapshot: Mapping[str, object], *, store: str, watermark: str | None = None) -> str:
-        """An invoice's HTML, from its snapshot alone."""
-        return self._environment.get_template("invoices/invoice.html").render(invoice=snapshot, store=store, watermark=watermark, locale=snapshot["locale"])
+        """The HTML of an invoice, from its snapshot alone.
+
+        Args:
+            snapshot: `json.loads` of the stored text.
+            store: Looks for this store's own template and logo first.
+            watermark: Printed across each page: PREVIEW.
+
+        Raises:
+            InvalidTemplate: the template or its words are missing or fail.
+        """
+        locale = str(snapshot["locale"])
+        given = {
+            "invoice": snapshot,
+            "words": load_words(self._folders, "invoices", locale),
+            "locale": locale,
+            "logo": self._first(f"invoices/{folder}logo{suffix}" for folder in (f"{store}/", "") for suffix in (".svg", ".png", ".jpg")),
+            "store": store,
+            "watermark": watermark,
+        }
+        return self._render(self._first((f"invoices/{store}/invoice.html", "invoices/invoice.html")) or "invoices/invoice.html", given)
 
     def mail(self, template: str, *, locale: str, context: Mapping[str, object]) -> MailText:
-        """A mail in the customer's language, else in English."""
-        for tongue in (locale.replace("_", "-"), locale[:2], "en"):
-            base = f"mails/{tongue}/{template}"
-            if any((folder / f"{base}.txt").is_file() for folder in self.folders):
-                break
-        else:
-            raise InvalidTemplate([Problem(f"templates/mails/…/{template}.txt", "there is no such mail.")])
-        given = {**context, "locale": locale}
-        first, _, text = self._environment.get_template(f"{base}.txt").render(given).partition("\n")
-        return MailText(first.removeprefix("Subject:").strip(), text.strip() + "\n", self._environment.get_template(f"{base}.html").render(given))
+        """A mail in the recipient's language: `de-AT`, else `de`, else `en`, else the first language it is written in.
+
+        Raises:
+            InvalidTemplate: there is no such mail, or it fails.
+        """
+        base = self._mail_base(template, locale)
+        given = {**context, "locale": locale, "words": load_words(self._folders, "mails", base.split("/")[1])}
+        first, _, text = self._render(f"{base}.txt", given).partition("\n")
+        if not first.startswith(SUBJECT):
+            raise InvalidTemplate([Problem(f"{base}.txt:1", f'begins with "{SUBJECT} …", so that the mail has one.')])
+        return MailText(" ".join(first.removeprefix(SUBJECT).split()), text.strip() + "\n", self._render(f"{base}.html", given))
 
     def mail_names(self) -> frozenset[str]:
         """The mails a process may send."""
-        return frozenset(path.stem for folder in self.folders for path in (folder / "mails").glob("*/*.txt") if not path.name.startswith("_"))
+        return frozenset(path.stem for path in self._mail_files())
 
     def check(self) -> list[Problem]:
-        """What is wrong in any template."""
-        return []
+        """Everything that is wrong in any template, without rendering one."""
+        return check_templates(self._folders, self._sandbox)
+
+    def _mail_base(self, template: str, locale: str) -> str:
+        tongues = {path.parent.name for path in self._mail_files() if path.stem == template}
+        wanted = (locale.replace("_", "-"), locale[:2], "en", *sorted(tongues))
+        for tongue in wanted:
+            if tongue in tongues:
+                return f"mails/{tongue}/{template}"
+        raise InvalidTemplate([Problem(f"mails/{locale[:2]}/{template}.txt", f"there is no mail {template!r}. There are: {', '.join(sorted(self.mail_names()))}.")])
+
+    def _mail_files(self) -> Iterator[Path]:
+        for folder in self._folders:
+            yield from (path for path in (folder / "mails").glob("*/*.txt") if not path.name.startswith("_"))
+
+    def _first(self, names: Iterator[str] | Sequence[str]) -> str | None:
+        """The first of these files that some folder has."""
+        return next((name for name in names if any((folder / name).is_file() for folder in self._folders)), None)
+
+    def _render(self, name: str, given: Mapping[str, object]) -> str:
+        try:
+            template: JinjaTemplate = self._sandbox.get_template(name)
+            return template.render(given)
+        except TemplateNotFound as error:
+            raise InvalidTemplate([Problem(name, f"there is no template {error.name!r} in {', '.join(map(str, self._folders))}.")]) from error
+        except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+            raise InvalidTemplate([Problem(origin(error, name), f"{error}")]) from error
