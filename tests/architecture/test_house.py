@@ -46,8 +46,8 @@ def test_a_module_opens_with_its_job(module: Source) -> None:
 
 @EVERY_MODULE
 def test_nothing_is_printed(module: Source) -> None:
-    calls = [node.lineno for node in ast.walk(module.tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"]
-    assert calls == []
+    calls = [node for node in ast.walk(module.tree) if isinstance(node, ast.Call)]
+    assert [call.lineno for call in calls if isinstance(call.func, ast.Name) and call.func.id == "print"] == []
 
 
 @EVERY_MODULE
@@ -58,8 +58,8 @@ def test_a_name_says_what_the_module_is_for(module: Source) -> None:
 @pytest.mark.parametrize("module", [module for module in modules() if module.name != "oms.errors"], ids=lambda module: module.name)
 def test_every_error_of_the_house_lives_in_errors(module: Source) -> None:
     house = {name for name, kind in vars(errors).items() if inspect.isclass(kind) and issubclass(kind, errors.OmsError)}
-    strays = [node.name for node in ast.walk(module.tree) if isinstance(node, ast.ClassDef) and house & {ast.unparse(base).split(".")[-1] for base in node.bases}]
-    assert strays == []
+    classes = [node for node in ast.walk(module.tree) if isinstance(node, ast.ClassDef)]
+    assert [node.name for node in classes if house & {ast.unparse(base).split(".")[-1] for base in node.bases}] == []
 
 
 def _drawn() -> dict[str, str | None]:
@@ -81,7 +81,7 @@ def _drawn() -> dict[str, str | None]:
 
 def test_the_tree_of_errors_is_drawn_as_it_is() -> None:
     tree = {
-        name: None if name == "OmsError" else kind.__base__.__name__
+        name: kind.__mro__[1].__name__ if name != "OmsError" else None
         for name, kind in vars(errors).items()
         if inspect.isclass(kind) and issubclass(kind, errors.OmsError)
     }

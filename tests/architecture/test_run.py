@@ -58,7 +58,8 @@ def clone(request: pytest.FixtureRequest, tmp_path: Path) -> Clone:
     shutil.copy(ROOT / "run", root)
     tools.mkdir()
     (tools / "python3").symlink_to(sys.executable)
-    for name, text in {"uv": UV.format(calls=tools / "calls", code=tools / "code"), "apt-get": "#!/bin/sh\nexit 1\n", "brew": "#!/bin/sh\nexit 1\n"}.items():
+    refusing = "#!/bin/sh\nexit 1\n"  # nothing of this machine is touched
+    for name, text in {"uv": UV.format(calls=tools / "calls", code=tools / "code"), "apt-get": refusing, "brew": refusing}.items():
         (tools / name).write_text(text, encoding="utf-8")
         (tools / name).chmod(0o755)
     made = Clone(root, tools, request.param)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -28,8 +29,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def shop(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder outside the clone with `venv/`, in which the wheel is installed.
 
-    The dependencies are those of this environment, linked by a .pth file: the clone itself is not among them, for Python follows .pth files only in the
-    environment's own folder. That they are all declared is tested in test_imports.py, and with a real installation below.
+    The dependencies are those of this environment, linked by a .pth file: the clone itself is not among them, for Python follows .pth files
+    only in the environment's own folder. That they are all declared is tested in test_imports.py, and by a real installation below.
     """
     folder = tmp_path_factory.mktemp("shop")
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "venv"], check=True, timeout=60)
@@ -44,7 +45,7 @@ def dependencies_of_this_environment() -> dict[str, str]:
 
 
 def python(shop: Path, code: str) -> str:
-    command = [shop / "venv/bin/python", "-c", code]
+    command = [str(shop / "venv/bin/python"), "-c", code]
     return subprocess.run(command, cwd=shop, capture_output=True, text=True, check=True, timeout=120).stdout.strip()
 
 
@@ -68,3 +69,13 @@ def test_the_wheel_carries_nothing_of_the_workshop(wheel: Path) -> None:
 def test_outside_the_clone_the_shipped_folders_are_those_of_the_wheel(shop: Path) -> None:
     told = python(shop, f"from oms.resources import resource_folder as find\nfor name in {SHIPPED}: print(find(name))")
     assert [Path(line).is_relative_to(shop / "venv") for line in told.splitlines()] == [True] * len(SHIPPED)
+
+
+@pytest.mark.slow
+def test_the_wheel_installs_with_what_it_declares_and_nothing_else(wheel: Path, tmp_path: Path) -> None:
+    """Asks the package index, as a user's pip or uv does."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True, timeout=60)
+    inner = str(tmp_path / "venv" / "bin" / "python")
+    install = ["uv", "pip", "install", "--python", inner] if shutil.which("uv") else [sys.executable, "-m", "pip", "--python", inner, "install"]
+    subprocess.run([*install, str(wheel)], check=True, timeout=600)
+    subprocess.run([tmp_path / "venv/bin/oms", "--help"], check=True, timeout=60, cwd=tmp_path, capture_output=True)

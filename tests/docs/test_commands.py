@@ -1,0 +1,47 @@
+"""Every fenced block of README and docs is executed in a fresh clone, document by document, from top to bottom. There are no exceptions."""
+
+from __future__ import annotations
+
+import io
+import json
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.architecture.sources import ROOT
+from tests.docs.blocks import Block, blocks_of
+from tests.docs.clone import clone, environment
+from tests.docs.session import Session
+
+DOCUMENTS = [path.relative_to(ROOT).as_posix() for path in sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])]
+EXECUTED = {"sh", "console", "python", "diff"}
+#: how it is seen that a block is what it says it is
+READERS: dict[str, Callable[[str], object]] = {
+    "json": json.loads,
+    "toml": tomllib.loads,
+    "xml": ET.fromstring,
+    "yaml": lambda text: YAML(typ="safe").load(io.StringIO(text)),
+}
+ONLY_SHOWN = {"html", "mermaid", "text"}
+
+
+def blocks(document: str) -> list[Block]:
+    return blocks_of(ROOT / document, name=document)
+
+
+@pytest.mark.parametrize("document", [name for name in DOCUMENTS if blocks(name)])
+def test_what_a_document_says_happens(document: str, tmp_path: Path) -> None:
+    folder = clone(tmp_path / "oms")
+    python = folder / ".venv" / "bin" / "python"
+    Session(folder, environment(folder), python=str(python)).execute(blocks(document))
+
+
+@pytest.mark.parametrize("block", [block for name in DOCUMENTS for block in blocks(name)], ids=str)
+def test_every_block_says_what_it_is(block: Block) -> None:
+    assert block.language in EXECUTED | READERS.keys() | ONLY_SHOWN, f"{block}: name the language, e.g. sh, console, python, yaml, text"
+    if reader := READERS.get(block.language):
+        reader(block.text)
