@@ -31,7 +31,13 @@ def close_doors(room: Path) -> None:
     def refuse(event: str, arguments: tuple[object, ...]) -> None:
         if event.startswith(_REFUSED):
             raise PermissionError(f"a document may not do this: {event}")
-        if event == "open" and isinstance(arguments[0], str) and isinstance(arguments[2], int) and arguments[2] & _WRITES and not os.path.realpath(arguments[0]).startswith(inside):
+        if (
+            event == "open"
+            and isinstance(arguments[0], str)
+            and isinstance(arguments[2], int)
+            and arguments[2] & _WRITES
+            and not os.path.realpath(arguments[0]).startswith(inside)
+        ):
             raise PermissionError(f"a document may not write {arguments[0]}")
 
     sys.addaudithook(refuse)

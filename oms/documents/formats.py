@@ -20,7 +20,7 @@ from jinja2.runtime import Context
 
 @pass_context
 def money(context: Context, minor: int, currency: str) -> str:
-    """`{{ 123450 | money("EUR") }}` → `1.234,50 €`."""
+    """An amount with its currency: 123450 → `1.234,50 €`."""
     return format_currency(_major(minor, currency), currency, locale=_locale(context)).replace("-", _MINUS)
 
 

@@ -10,7 +10,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -49,14 +49,15 @@ def main(start: Mapping[str, Any]) -> None:
 
 
 def _attempt(tasks: _Tasks, request: dict[str, Any]) -> tuple[bytes, str, bool]:
-    task = {"pdf": tasks.pdf, "invoice": tasks.invoice, "mail": tasks.mail}[request.pop("task")]
+    known: dict[str, Callable[..., bytes]] = {"pdf": tasks.pdf, "invoice": tasks.invoice, "mail": tasks.mail}
+    task = known[request.pop("task")]
     try:
         return task(**request), "", False
     except MemoryError:
         return b"", "it needs more memory than is allowed.", True
     except (InvalidTemplate, RenderFailed) as error:
         return b"", str(error), False
-    except Exception as error:  # one document's failure is its own
+    except Exception as error:  # noqa: BLE001 - one document's failure is its own
         return b"", f"{type(error).__name__}: {error}", False
 
 

@@ -14,7 +14,7 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 _SUFFIXES = frozenset({".svg", ".png", ".jpg", ".jpeg", ".css", ".ttf", ".otf"})
 
 
-class AssetFetcher(URLFetcher):
+class AssetFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
     """Knows `asset:` names, which are files of the template folders, and nothing else: no network, no path, no data:."""
 
     def __init__(self, folders: Sequence[Path]) -> None:
@@ -48,7 +48,7 @@ class Press:
 
     def write(self, html: str, *, identifier: str, created_at: str, title: str) -> bytes:
         """The PDF; see `PdfChild.write`."""
-        document = weasyprint.HTML(string=html, url_fetcher=self._fetcher).render(font_config=self._fonts)
+        document = weasyprint.HTML(string=html, base_url="asset:", url_fetcher=self._fetcher).render(font_config=self._fonts)
         document.metadata.created = document.metadata.modified = created_at
         document.metadata.attachments = []
         if title:

@@ -1,4 +1,4 @@
-"""The sandbox templates run in. They are given plain dicts and lists, a short list of filters, and nothing else (S25–S29)."""
+"""The sandbox templates run in. They are given plain dicts and lists, a short list of filters, and nothing else (S25 to S29)."""
 
 from __future__ import annotations
 
@@ -6,13 +6,47 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from jinja2 import BaseLoader, FileSystemLoader, StrictUndefined
-from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
+from jinja2.exceptions import SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from oms.documents.formats import FILTERS
 
 _KEPT = frozenset(
-    "abs batch capitalize count d default dictsort e escape first groupby items join last length list lower map max min reject rejectattr "
-    "replace reverse select selectattr slice sort sum title trim unique upper".split()
+    [
+        "abs",
+        "batch",
+        "capitalize",
+        "count",
+        "d",
+        "default",
+        "dictsort",
+        "e",
+        "escape",
+        "first",
+        "groupby",
+        "items",
+        "join",
+        "last",
+        "length",
+        "list",
+        "lower",
+        "map",
+        "max",
+        "min",
+        "reject",
+        "rejectattr",
+        "replace",
+        "reverse",
+        "select",
+        "selectattr",
+        "slice",
+        "sort",
+        "sum",
+        "title",
+        "trim",
+        "unique",
+        "upper",
+    ]
 )
 """Jinja2's own filters that stay. `safe`, `attr`, `format`, `random` and everything that isn't named here are gone."""
 
@@ -24,7 +58,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def __init__(self, folders: Sequence[Path]) -> None:
         loader: BaseLoader = FileSystemLoader(folders)
-        super().__init__(loader=loader, autoescape=_is_markup, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
+        super().__init__(
+            loader=loader, autoescape=_is_markup, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+        )
         self.globals.clear()
         self.filters = {name: function for name, function in self.filters.items() if name in _KEPT} | dict(FILTERS)
 

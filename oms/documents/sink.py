@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import socket
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -20,26 +21,29 @@ class _Files:
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         content = envelope.original_content or b""
-        file_mail(self._folder, content, sender=envelope.mail_from or "", recipients=[str(address) for address in envelope.rcpt_tos], at=datetime.now(UTC))
+        file_mail(
+            self._folder, content, sender=envelope.mail_from or "", recipients=[str(address) for address in envelope.rcpt_tos], at=datetime.now(UTC)
+        )
         return "250 filed"
 
 
 class _Controller(Controller):
     def _trigger_server(self) -> None:
         """Port 0 is known only now; aiosmtpd would connect to port 0 to see whether the server is up."""
-        if self.server is not None:
-            listening: socket.socket = self.server.sockets[0]
-            self.port = listening.getsockname()[1]
-        super()._trigger_server()
+        if isinstance(self.server, asyncio.Server):
+            self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()  # type: ignore[no-untyped-call]
 
 
 class MailSink:
     """Runs in a thread of its own between `start` and `stop`, or as a context manager."""
 
     def __init__(self, folder: Path, *, port: int = 0) -> None:
-        """Args:
-        folder: Where each mail becomes `<name>.eml` and `<name>.json`.
-        port: 0 takes a free one; `self.port` says which, once started.
+        """It listens after `start`.
+
+        Args:
+            folder: Where each mail becomes `<name>.eml` and `<name>.json`.
+            port: 0 takes a free one; `self.port` says which, once started.
         """
         self._controller = _Controller(_Files(folder), hostname="127.0.0.1", port=port)
         self.host = "127.0.0.1"
@@ -58,7 +62,7 @@ class MailSink:
         """Stop listening."""
         self._controller.stop()
 
-    def __enter__(self) -> MailSink:
+    def __enter__(self) -> Self:
         self.start()
         return self
 

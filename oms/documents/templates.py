@@ -16,8 +16,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import TemplateError, TemplateNotFound
 from jinja2 import Template as JinjaTemplate
+from jinja2 import TemplateError, TemplateNotFound
 
 from oms.documents.checking import check_templates, origin
 from oms.documents.sandbox import Sandbox
@@ -98,7 +98,9 @@ class Templates:
         for tongue in wanted:
             if tongue in tongues:
                 return f"mails/{tongue}/{template}"
-        raise InvalidTemplate([Problem(f"mails/{locale[:2]}/{template}.txt", f"there is no mail {template!r}. There are: {', '.join(sorted(self.mail_names()))}.")])
+        raise InvalidTemplate(
+            [Problem(f"mails/{locale[:2]}/{template}.txt", f"there is no mail {template!r}. There are: {', '.join(sorted(self.mail_names()))}.")]
+        )
 
     def _mail_files(self) -> Iterator[Path]:
         for folder in self._folders:

@@ -17,7 +17,7 @@ def load_words(folders: Sequence[Path], kind: str, locale: str) -> dict[str, str
     A language nobody wrote words for is English as a whole: half a paper in each language would be worse.
 
     Raises:
-        InvalidTemplate: a file is no TOML, or there is none at all.
+        InvalidTemplate: a file is no TOML.
     """
     for tongues in ((locale[:2], locale.replace("_", "-")), (FALLBACK,)):
         words: dict[str, str] = {}
@@ -26,7 +26,7 @@ def load_words(folders: Sequence[Path], kind: str, locale: str) -> dict[str, str
                 words |= read_words(folder / kind / f"words.{tongue}.toml")
         if words:
             return words
-    raise InvalidTemplate([Problem(f"{kind}/words.{FALLBACK}.toml", "is missing: a paper has no words without it.")])
+    return {}
 
 
 def read_words(path: Path) -> dict[str, str]:
@@ -41,7 +41,7 @@ def read_words(path: Path) -> dict[str, str]:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidTemplate([Problem(str(path), f"is no TOML: {error}")]) from error
-    problems = [Problem(str(path), f"{name} must be text, like {name} = \"…\".") for name, word in words.items() if not isinstance(word, str)]
+    problems = [Problem(str(path), f'{name} must be text, like {name} = "…".') for name, word in words.items() if not isinstance(word, str)]
     if problems:
         raise InvalidTemplate(problems)
     return words

@@ -50,7 +50,9 @@ def test_a_key_that_was_never_given_out_is_not_found(archive: FolderArchive) -> 
         archive.get(f"{unknown[:2]}/{unknown}.pdf")
 
 
-@pytest.mark.parametrize("key", ["../secret", "/etc/passwd", "ab/../../secret", "ab\0", "", "ab/" + "0" * 64 + "\n", "ab/" + "0" * 64 + "/../../../secret", "..%2fsecret"])
+@pytest.mark.parametrize(
+    "key", ["../secret", "/etc/passwd", "ab/../../secret", "ab\0", "", "ab/" + "0" * 64 + "\n", "ab/" + "0" * 64 + "/../../../secret", "..%2fsecret"]
+)
 def test_no_key_leads_out_of_the_archive(archive: FolderArchive, tmp_path: Path, key: str) -> None:
     (tmp_path / "secret").write_bytes(b"secret")
     assert not archive.exists(key)

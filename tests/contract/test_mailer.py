@@ -43,7 +43,15 @@ def way(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Way]:
 def letter(number: int = 1) -> bytes:
     sent_on = datetime(2026, 1, 2, tzinfo=UTC)
     return build_eml(
-        Letter(message_id=f"<{number}@example.org>", sender=("Shop", "shop@example.org"), to=("Jana", CUSTOMER), subject="Hello", text="x", html="<p>x</p>", sent_on=sent_on)
+        Letter(
+            message_id=f"<{number}@example.org>",
+            sender=("Shop", "shop@example.org"),
+            to=("Jana", CUSTOMER),
+            subject="Hello",
+            text="x",
+            html="<p>x</p>",
+            sent_on=sent_on,
+        )
     )
 
 

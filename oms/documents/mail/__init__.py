@@ -7,4 +7,16 @@ from oms.documents.mail.letter import Attachment, InvalidLetter, Letter, build_e
 from oms.documents.mail.mailer import Mailer
 from oms.documents.mail.settings import FileSettings, SmtpSettings
 
-__all__ = ["Attachment", "FileSettings", "InvalidLetter", "Letter", "Mailer", "Outcome", "Reply", "SmtpSettings", "build_eml", "file_mail", "is_address"]
+__all__ = [
+    "Attachment",
+    "FileSettings",
+    "InvalidLetter",
+    "Letter",
+    "Mailer",
+    "Outcome",
+    "Reply",
+    "SmtpSettings",
+    "build_eml",
+    "file_mail",
+    "is_address",
+]

@@ -53,7 +53,7 @@ class Connection(Protocol):
         """Whether the other side still listens."""
 
 
-class Dropped(Exception):  # noqa: N818 - an answer, not a failure of ours
+class Dropped(Exception):
     """The connection ended before the message was handed over: nobody got it."""
 
     def __init__(self, code: int | None, text: str) -> None:
@@ -192,4 +192,3 @@ def _reply(code: int, said: bytes) -> Reply:
 def _text(said: bytes) -> str:
     """What the server said, as one line that may stand in a page or a log."""
     return "".join(character if character.isprintable() else " " for character in said.decode("utf-8", "replace"))[:500]
-

@@ -20,10 +20,7 @@ def file_mail(folder: Path, eml: bytes, *, sender: str, recipients: Sequence[str
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     envelope = {"sender": sender, "recipients": list(recipients), "at": at.astimezone(UTC).isoformat()}
     stem = f"{at.astimezone(UTC):%Y%m%d-%H%M%S-%f}-{hashlib.sha256(eml).hexdigest()[:8]}"
-    for number in itertools.count(1):
-        path = folder / f"{stem}-{number}.eml"
-        if _create(path, eml):
-            break
+    path = next(path for path in (folder / f"{stem}-{number}.eml" for number in itertools.count(1)) if _create(path, eml))
     _create(path.with_suffix(".json"), json.dumps(envelope, indent=2, ensure_ascii=False).encode() + b"\n")
     return path
 

@@ -16,6 +16,7 @@ from email.utils import format_datetime
 from oms.documents.mail.addresses import FORBIDDEN, is_address, wire_address
 from oms.errors import InvalidInput, Problem
 
+
 class InvalidLetter(InvalidInput):
     """A letter can't be written as it was given."""
 
@@ -81,9 +82,17 @@ def _examine(letter: Letter) -> None:
         "subject": letter.subject,
         **{f"attachments/{number}": file.filename + file.mime_type for number, file in enumerate(letter.attachments)},
     }
-    problems = [Problem(where, "has a line end or another control character; a header is one line.") for where, text in headers.items() if FORBIDDEN & set(text)]
+    problems = [
+        Problem(where, "has a line end or another control character; a header is one line.")
+        for where, text in headers.items()
+        if FORBIDDEN & set(text)
+    ]
     addresses = {"sender": letter.sender[1], "to": letter.to[1], "reply_to": letter.reply_to}
-    problems += [Problem(where, f"{address[:80]!r} is not one plain address.") for where, address in addresses.items() if address is not None and not is_address(address)]
+    problems += [
+        Problem(where, f"{address[:80]!r} is not one plain address.")
+        for where, address in addresses.items()
+        if address is not None and not is_address(address)
+    ]
     if problems:
         raise InvalidLetter(problems)
 

@@ -18,7 +18,7 @@ from oms.documents.mail.settings import FileSettings, SmtpSettings, examine, tls
 from oms.errors import InvalidInput, LaneDown, Problem
 
 
-class Client(yagmail.SMTP):
+class Client(yagmail.SMTP):  # type: ignore[misc]  # yagmail has no types
     """yagmail's client with our kind of connection: it connects, encrypts and logs in."""
 
     def __init__(self, *, conversation: Callable[..., object], **keywords: Any) -> None:
@@ -107,7 +107,15 @@ class Mailer:
 def _client(settings: SmtpSettings | FileSettings, context: ssl.SSLContext | None) -> Client:
     """Rule 34: which of yagmail's arguments mean what we mean."""
     if isinstance(settings, FileSettings):
-        return Client(host=str(settings.folder), port=0, smtp_ssl=False, smtp_starttls=False, smtp_skip_login=True, soft_email_validation=False, conversation=FilingConversation)
+        return Client(
+            host=str(settings.folder),
+            port=0,
+            smtp_ssl=False,
+            smtp_starttls=False,
+            smtp_skip_login=True,
+            soft_email_validation=False,
+            conversation=FilingConversation,
+        )
     kind: type[Conversation] = TlsConversation if settings.security == "tls" else Conversation
     keywords: dict[str, Any] = {"context": context} if settings.security == "tls" else {}
     client = Client(

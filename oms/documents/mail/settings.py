@@ -12,6 +12,8 @@ from oms.errors import InvalidSettings, Problem
 
 Security = Literal["starttls", "tls", "plain"]
 
+_LAST_PORT = 65535
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmtpSettings:
@@ -45,7 +47,7 @@ def examine(settings: SmtpSettings) -> None:
     problems = []
     if not settings.host or not settings.host.isascii() or any(character.isspace() for character in settings.host):
         problems.append(Problem("mail.host", f"{settings.host!r} is no host name."))
-    if not 1 <= settings.port <= 65535:
+    if not 1 <= settings.port <= _LAST_PORT:
         problems.append(Problem("mail.port", f"{settings.port} is no port: 587 is usual for starttls, 465 for tls."))
     if settings.security == "plain" and not settings.allow_plain and not is_loopback(settings.host):
         sentence = f"plain would send mails and the password unencrypted to {settings.host}. Use starttls or tls; or set mail.allow_plain = true."

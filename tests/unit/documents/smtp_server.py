@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import trustme
 from aiosmtpd.controller import Controller
@@ -58,7 +60,7 @@ class Script:
         return self._say(server, answer)
 
     async def handle_RCPT(self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]) -> str:  # noqa: N802
-        answers = self.rcpt[address] if address in self.rcpt else []
+        answers = self.rcpt.get(address, [])
         answer = answers.pop(0) if answers else "250 OK"
         if answer.startswith("250"):
             envelope.rcpt_tos.append(address)
@@ -75,7 +77,7 @@ class Script:
         return self._say(server, self.noop.pop(0) if self.noop else "250 OK")
 
     def _say(self, server: SMTP, answer: str) -> str:
-        if server.transport is not None and answer == DROP:
+        if isinstance(server.transport, asyncio.WriteTransport) and answer == DROP:
             server.transport.abort()
         return answer
 
@@ -86,7 +88,7 @@ class Script:
 
 class _Controller(Controller):
     def _trigger_server(self) -> None:
-        if self.server is not None:
+        if isinstance(self.server, asyncio.Server):
             self.port = self.server.sockets[0].getsockname()[1]
         with socket.create_connection(("127.0.0.1", self.port)):  # the default's look would need our certificate
             return
@@ -95,8 +97,8 @@ class _Controller(Controller):
 @contextmanager
 def serving(script: Script, *, starttls: ssl.SSLContext | None = None, tls: ssl.SSLContext | None = None) -> Iterator[Script]:
     """Run the script on a free port of loopback."""
-    authentication: dict[str, object] = {"authenticator": script.authenticate, "auth_require_tls": bool(starttls)} if script.user else {}
-    encryption: dict[str, object] = {"tls_context": starttls, "require_starttls": True} if starttls else {}
+    authentication: dict[str, Any] = {"authenticator": script.authenticate, "auth_require_tls": bool(starttls)} if script.user else {}
+    encryption: dict[str, Any] = {"tls_context": starttls, "require_starttls": True} if starttls else {}
     controller = _Controller(script, hostname="127.0.0.1", port=0, ssl_context=tls, **authentication, **encryption)
     controller.start()
     script.port = controller.port

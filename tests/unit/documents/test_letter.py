@@ -13,7 +13,7 @@ from oms.documents.mail import Attachment, InvalidLetter, Letter, build_eml, is_
 
 LETTER = Letter(
     message_id="<0b5e9c5e-4a0e-4f0c-8f43-0f2b8d4b6a77.invoice.4711.main-store-of-the-house@a-rather-long-domain-name.example.org>",
-    sender=("Küche & Söhne, Inhaber: \"Jonas\"", "shop@example.org"),
+    sender=('Küche & Söhne, Inhaber: "Jonas"', "shop@example.org"),
     to=("Jana Nováková", "jana@example.com"),
     reply_to="service@example.org",
     subject="Ihre Rechnung R2026-000381 über 1.234,50 € zu Ihrer Bestellung A-1001 vom vierundzwanzigsten November",
@@ -55,7 +55,11 @@ def test_text_and_html_are_alternatives_and_the_pdf_is_attached() -> None:
     assert text.get_content().splitlines() == ["Grüße", "von uns"]
     assert "<p>Grüße<br>von uns</p>" in html.get_content()
     [pdf] = message.iter_attachments()
-    assert (pdf.get_filename(), pdf.get_content_type(), pdf.get_content()) == ("Rechnung R2026-000381.pdf", "application/pdf", b"%PDF-1.7\r\n\x00\xff")
+    assert (pdf.get_filename(), pdf.get_content_type(), pdf.get_content()) == (
+        "Rechnung R2026-000381.pdf",
+        "application/pdf",
+        b"%PDF-1.7\r\n\x00\xff",
+    )
 
 
 def test_every_line_ends_with_crlf_is_ascii_and_short_enough() -> None:
@@ -82,7 +86,24 @@ def test_a_line_end_in_a_files_name_is_refused() -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["a@b.de,evil@x.de", "a@b.de\r\nBcc: e@x.de", "Name <a@b.de>", "a@b.de ", "a b@c.de", "@b.de", "a@", "a", "", "a@@b.de", 'a"b@c.de', "a@b..de", "a@-b.de", "jänä@b.de", "a" * 65 + "@b.de", "a@" + "b" * 254],
+    [
+        "a@b.de,evil@x.de",
+        "a@b.de\r\nBcc: e@x.de",
+        "Name <a@b.de>",
+        "a@b.de ",
+        "a b@c.de",
+        "@b.de",
+        "a@",
+        "a",
+        "",
+        "a@@b.de",
+        'a"b@c.de',
+        "a@b..de",
+        "a@-b.de",
+        "jänä@b.de",
+        "a" * 65 + "@b.de",
+        "a@" + "b" * 254,
+    ],
 )
 def test_an_address_is_exactly_one_plain_address(address: str) -> None:
     assert not is_address(address)
@@ -90,7 +111,9 @@ def test_an_address_is_exactly_one_plain_address(address: str) -> None:
         build_eml(replace(LETTER, to=("Jana", address)))
 
 
-@pytest.mark.parametrize("address", ["jana@example.com", "o'brien+shop@mail.example.co.uk", "jana@bücher.example", "root@localhost", "a.b_c-d=e@x1.de"])
+@pytest.mark.parametrize(
+    "address", ["jana@example.com", "o'brien+shop@mail.example.co.uk", "jana@bücher.example", "root@localhost", "a.b_c-d=e@x1.de"]
+)
 def test_plain_addresses_are_addresses(address: str) -> None:
     assert is_address(address)
 

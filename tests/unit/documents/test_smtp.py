@@ -33,7 +33,14 @@ def letter() -> bytes:
 
 
 def plain(server: Script, **changes: object) -> SmtpSettings:
-    settings: dict[str, object] = {"host": "127.0.0.1", "port": server.port, "security": "plain", "connect_timeout": 5, "command_timeout": 5, "data_timeout": 5}
+    settings: dict[str, object] = {
+        "host": "127.0.0.1",
+        "port": server.port,
+        "security": "plain",
+        "connect_timeout": 5,
+        "command_timeout": 5,
+        "data_timeout": 5,
+    }
     return SmtpSettings(**settings | changes)  # type: ignore[arg-type]
 
 
@@ -81,9 +88,8 @@ def test_a_server_with_a_certificate_nobody_vouches_for_is_refused_visibly(autho
 
 
 def test_a_server_without_starttls_is_refused_and_nothing_goes_in_the_clear() -> None:
-    with serving(Script()) as server:
-        with pytest.raises(LaneDown, match="STARTTLS"):
-            outcomes(Mailer(plain(server, security="starttls")))
+    with serving(Script()) as server, pytest.raises(LaneDown, match="STARTTLS"):
+        outcomes(Mailer(plain(server, security="starttls")))
     assert server.accepted == []
 
 
@@ -131,7 +137,10 @@ def test_450_then_250_is_one_delivery() -> None:
     assert len(server.accepted) == 1
 
 
-@pytest.mark.parametrize(("answer", "outcome"), [("552 5.3.4 too big", "refused"), ("554 5.7.1 spam", "refused"), ("452 4.3.1 disk full", "later"), ("421 4.3.2 closing", "later")])
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [("552 5.3.4 too big", "refused"), ("554 5.7.1 spam", "refused"), ("452 4.3.1 disk full", "later"), ("421 4.3.2 closing", "later")],
+)
 def test_the_answer_to_the_whole_message_counts_for_all_who_were_accepted(answer: str, outcome: str) -> None:
     with serving(Script(data=[answer])) as server:
         mailer = Mailer(plain(server))
@@ -197,9 +206,9 @@ def test_a_refused_login_stops_the_lane_and_shows_no_password(authority: trustme
 
 
 def test_a_server_that_wants_a_login_which_is_not_configured_stops_the_lane(authority: trustme.CA, ca_file: Path) -> None:
-    with serving(Script(mail=["530 5.7.0 authentication required"]), starttls=server_context(authority)) as server:
-        with pytest.raises(LaneDown, match=r"wants a login.*mail\.user"):
-            outcomes(Mailer(plain(server, security="starttls", ca_file=ca_file)))
+    script = Script(mail=["530 5.7.0 authentication required"])
+    with serving(script, starttls=server_context(authority)) as server, pytest.raises(LaneDown, match=r"wants a login.*mail\.user"):
+        outcomes(Mailer(plain(server, security="starttls", ca_file=ca_file)))
 
 
 def test_a_closed_port_stops_the_lane_with_a_sentence() -> None:
