@@ -1,0 +1,125 @@
+"""Every error of the house, one tree.
+
+OmsError
+├── InvalidInput            what was given is wrong: problems, each with its place
+│   ├── InvalidOrder        an order document
+│   ├── InvalidProcess      process files
+│   ├── InvalidSettings     config/, environment
+│   └── InvalidTemplate     templates/
+├── Refused                 understood, but it can't be done now
+│   ├── NotPossible         no named item has the event in its state
+│   ├── Conflict            a repeated key or reference with other content
+│   ├── Busy                a job of the item is open
+│   └── CommandFailed       everything that was tried failed
+├── NotFound                no such order, item, invoice, process …
+├── Permanent               a command or job that no repetition will mend: it is not retried
+├── Temporary               a job that may succeed later
+│   └── LaneDown            the mail server can't be reached or refuses the login: no message is at fault
+├── EndlessChain            one trigger made an item hop more often than is allowed
+├── RenderFailed            the PDF child died, ran out of its limits or refused the document
+└── StoreUnavailable        the database didn't answer, also after retries
+
+Doors translate them once: HTTP status (later), exit code (`oms.cli`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class OmsError(Exception):
+    """The root. `str(error)` is one sentence that helps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault of an input: where it is and what is wrong, in one sentence that says how to mend it."""
+
+    where: str  #: a JSON pointer (`/items/0/quantity`), `file:line:column` or a setting's name
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.sentence}" if self.where else self.sentence
+
+
+class InvalidInput(OmsError):
+    """What was given is wrong; nothing was changed. All problems are listed."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class InvalidOrder(InvalidInput):
+    """An order document is wrong."""
+
+
+class InvalidProcess(InvalidInput):
+    """A process file is wrong."""
+
+
+class InvalidSettings(InvalidInput):
+    """A file in config/ or a variable OMS_… is wrong."""
+
+
+class InvalidTemplate(InvalidInput):
+    """A template is missing or wrong."""
+
+
+class Refused(OmsError):
+    """The request was understood, but it can't be done as things stand; nothing was changed."""
+
+
+class NotPossible(Refused):
+    """No named item has the event in its state."""
+
+    def __init__(self, event: str, *, states: Sequence[str], possible: Sequence[str]) -> None:
+        self.event, self.states, self.possible = event, tuple(states), tuple(possible)
+        where = " and ".join(f'"{state}"' for state in self.states)
+        ways = ", ".join(self.possible) or "nothing"
+        super().__init__(f"Can't {event} when in {where}. Possible: {ways}.")
+
+
+class Conflict(Refused):
+    """A key or reference is repeated with other content."""
+
+
+class Busy(Refused):
+    """A job of this stay is open: what it brings decides first."""
+
+
+class CommandFailed(Refused):
+    """Everything that was tried failed; the items stand where they stood."""
+
+
+class NotFound(OmsError):
+    """There is no such thing."""
+
+
+class Permanent(OmsError):
+    """A command or job refuses for a reason that no repetition mends. The sentence says what would."""
+
+
+class Temporary(OmsError):
+    """A job couldn't be done now; it is tried again."""
+
+
+class LaneDown(Temporary):
+    """The mail server can't be reached or refuses the login: the whole lane waits, no message loses an attempt."""
+
+
+class EndlessChain(OmsError):
+    """One trigger made an item hop more often than is allowed."""
+
+    def __init__(self, states: Sequence[str], *, limit: int) -> None:
+        self.states, self.limit = tuple(states), limit
+        super().__init__(f"An item made more than {limit} hops in one trigger: {' → '.join(self.states)}. Give the circle a condition or a timer.")
+
+
+class RenderFailed(OmsError):
+    """A document couldn't be made: the child process died, ran out of time or memory, or the template failed."""
+
+
+class StoreUnavailable(OmsError):
+    """The database didn't answer, also after retries. Nothing was changed."""

@@ -1,0 +1,97 @@
+"""A job: a promise written with the state, kept after the commit. Data and arithmetic only."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+CAP = timedelta(hours=1)
+"""No pause between two tries grows beyond this."""
+
+LEASE = timedelta(seconds=60)
+"""How long a claimed job belongs to its worker without being renewed."""
+
+
+class JobStatus(StrEnum):
+    """What becomes of a promise."""
+
+    #: waits for `next_at`
+    TODO = "todo"
+    #: a worker holds the lease
+    RUNNING = "running"
+    #: the effect is done and its result stored; only the event that follows must still happen
+    LANDING = "landing"
+    #: kept
+    DONE = "done"
+    #: given up: after the last try, or at once for `Permanent`
+    DEAD = "dead"
+    #: its items left before it was tried
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One row of the outbox. `id` is the idempotency key towards the outside."""
+
+    id: str
+    name: str
+    order: int | None  #: None: belongs to no order (an alert)
+    hop: str | None  #: `trigger:hop` that ordered it
+    state: str | None  #: the state whose `run` ordered it; None for jobs of commands
+    items: tuple[tuple[int, int], ...]  #: (item, moves): the stay that ordered it
+    then: str | None
+    on_error: str | None
+    arguments: Mapping[str, object] = field(default_factory=dict)
+    status: JobStatus = JobStatus.TODO
+    attempts: int = 0  #: counted before each try; *Try again* resets it
+    claims: int = 0  #: only grows: the fence
+    next_at: datetime | None = None
+    lease_until: datetime | None = None
+    result: str | None = None  #: JSON text of what the handler returned
+    error: str | None = None
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """When a failed job is tried again: `delays[n]` after try n+1, then the last one, until `attempts` are used up."""
+
+    delays: tuple[timedelta, ...]
+    attempts: int
+
+    def pause(self, attempt: int) -> timedelta | None:
+        """The pause after the failed try number `attempt` (1…); None = that was the last."""
+        if attempt >= self.attempts:
+            return None
+        return self.delays[min(attempt, len(self.delays)) - 1]
+
+
+def doubling(attempts: int, *, first: timedelta) -> Policy:
+    """The pause doubles from `first` up to one hour."""
+    delays = [first]
+    while len(delays) < attempts and delays[-1] < CAP:
+        delays.append(min(delays[-1] * 2, CAP))
+    return Policy(tuple(delays), attempts)
+
+
+def _for_a_day() -> Policy:
+    """Rule 16: 10 s doubled, capped at one hour, for 24 h: nine tries in the first 85 minutes, then hourly."""
+    return doubling(33, first=timedelta(seconds=10))
+
+
+COMMANDS = doubling(8, first=timedelta(seconds=10))
+"""Engine-driven hops: 8 tries (rule 16)."""
+
+JOBS = _for_a_day()
+"""Jobs: for 24 h (rule 16)."""
+
+MAILS = Policy(tuple(timedelta(minutes=m) for m in (1, 5, 30, 120, 360, 1440)), 7)
+"""Mails: 1 m, 5 m, 30 m, 2 h, 6 h, 24 h (rule 32)."""
+
+
+def jittered(pause: timedelta) -> timedelta:
+    """Up to a tenth longer, so that what failed together is not repeated together."""
+    return pause * (1 + random.random() / 10)  # noqa: S311 - spreads load, keeps no secret

@@ -1,0 +1,211 @@
+"""What crosses the ports: frozen rows without behaviour. Times are aware UTC, money is in minor units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderHead:
+    """The row that is the lock of an order. The document itself is loaded on demand."""
+
+    id: int
+    store: str
+    reference: str
+    version: int  #: the process version it began with
+    currency: str
+    locale: str
+    placed_at: datetime
+    last_at: datetime  #: time of its last change; a trigger's clock is never before it
+    held: str | None  #: why it is on hold
+    attention: bool  #: an incident may be open
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Where a line of an order, or a part of it, stands."""
+
+    id: int
+    order: int
+    line: int
+    part: int  #: 0 = the line's first item; after a split 1, 2, …
+    quantity: int
+    state: str
+    entered_at: datetime
+    moves: int  #: counts the stays
+    seq: int  #: counts the history rows
+    look_at: datetime | None
+    look_pause: int | None  #: seconds
+    attempts: int
+    error: str | None
+    ref: str | None
+    split_from: int | None
+
+    @property
+    def label(self) -> str:
+        """How people address it: `2`, after a split `2.1`."""
+        return f"{self.line}.{self.part}" if self.part else str(self.line)
+
+
+@dataclass(frozen=True, slots=True)
+class TimerRow:
+    """An event that waits for its time."""
+
+    id: int
+    order: int
+    item: int
+    moves: int
+    event: str
+    due_at: datetime
+    attempts: int
+    next_at: datetime | None  #: None: given up, an incident is open
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """Money that came or was ordered to go back."""
+
+    id: int
+    order: int
+    provider: str
+    reference: str
+    kind: str  #: `payment` or `refund`
+    amount_minor: int
+    currency: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """One entry of the billing ledger: so many units of an order line stand on a document."""
+
+    document: int
+    line: int
+    item: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An issued paper. The snapshot is loaded on demand."""
+
+    id: int
+    order: int
+    store: str
+    kind: str
+    number: str
+    cause: str
+    issued_on: date
+    due_on: date | None
+    currency: str
+    gross_minor: int
+    paid_minor: int  #: printed as paid (rule 9)
+    sha256: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFile:
+    """A rendered file of a paper, stored once."""
+
+    document: int
+    kind: str
+    sha256: str
+    size: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A mail that was promised. `eml_key` is set once its bytes are stored."""
+
+    id: int
+    key: str
+    order: int | None
+    document: int | None
+    template: str
+    locale: str
+    store: str
+    message_id: str
+    reason: str  #: `auto`, `resend`, `force`
+    context: str  #: JSON text, frozen by the command
+    eml_key: str | None
+    eml_sha256: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One envelope address of a message and what became of it."""
+
+    message: int
+    address: str
+    role: str  #: `to` or `bcc`
+    status: str  #: `pending`, `sent`, `refused`, `gave_up`
+    code: str | None
+    text: str | None
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerRow:
+    """A trigger that happened, with its answer (rule 11)."""
+
+    id: int
+    order: int
+    key: str
+    event: str
+    actor: str
+    cause: str | None
+    reason: str | None
+    payload: str | None
+    request_sha256: str
+    answer: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One hop of one item, as it is shown."""
+
+    trigger: int
+    hop: int
+    event: str
+    source: str | None
+    target: str
+    at: datetime
+    error: str | None
+    item: int
+    seq: int
+    actor: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """Something that needs attention."""
+
+    id: int
+    kind: str
+    subject: str
+    order: int | None
+    item: int | None
+    opened_at: datetime
+    closed_at: datetime | None
+    closed_by: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A deployed (or once deployed) content of a process file."""
+
+    id: int
+    name: str
+    number: int
+    sha256: str
+    graph: str  #: canonical JSON text
+    source_sha256: str
+    created_at: datetime

@@ -1,0 +1,31 @@
+"""The SQLModel tables: rows without behaviour, known to this folder only. Every statement of the store is built on them."""
+
+from oms.store.tables.invoices import BillingRow, InvoiceFileRow, InvoiceRow, MailMessageRow, MailRecipientRow, NumberSeriesRow, PaymentRow
+from oms.store.tables.naming import METADATA
+from oms.store.tables.orders import HistoryItemRow, HistoryTable, ItemRow, LineRow, NoteRow, OrderRow, TriggerTable
+from oms.store.tables.processes import DeploymentRow, VersionRow
+from oms.store.tables.work import HoldRow, IncidentRow, JobRow, TimerTable
+
+__all__ = [
+    "METADATA",
+    "BillingRow",
+    "DeploymentRow",
+    "HistoryItemRow",
+    "HistoryTable",
+    "HoldRow",
+    "IncidentRow",
+    "InvoiceFileRow",
+    "InvoiceRow",
+    "ItemRow",
+    "JobRow",
+    "LineRow",
+    "MailMessageRow",
+    "MailRecipientRow",
+    "NoteRow",
+    "NumberSeriesRow",
+    "OrderRow",
+    "PaymentRow",
+    "TimerTable",
+    "TriggerTable",
+    "VersionRow",
+]

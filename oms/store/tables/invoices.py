@@ -1,0 +1,135 @@
+"""Money, papers and mails."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import PrimaryKeyConstraint, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from oms.store.tables.naming import time_field
+
+
+class PaymentRow(SQLModel, table=True):
+    """Money that came (`payment`) or was ordered to go back (`refund`). A reference is booked once."""
+
+    __tablename__ = "payment"
+    __table_args__ = (UniqueConstraint("provider", "reference", "kind"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    order: int = Field(foreign_key="orders.id", index=True)
+    provider: str
+    reference: str
+    kind: str
+    amount_minor: int
+    currency: str
+    job: str | None = Field(default=None, index=True)  #: of a refund: the job that carries it out
+    at: datetime = time_field()
+
+
+class NumberSeriesRow(SQLModel, table=True):
+    """The last number drawn, per store, kind and year."""
+
+    __tablename__ = "number_series"
+
+    key: str = Field(primary_key=True)
+    last: int = 0
+    last_date: date
+
+
+class InvoiceRow(SQLModel, table=True):
+    """An issued paper: never updated, never deleted (database triggers)."""
+
+    __tablename__ = "invoice"
+    __table_args__ = (
+        UniqueConstraint("series", "seq"),
+        UniqueConstraint("store", "number"),
+        UniqueConstraint("order", "seller", "kind", "cause", "parent"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    store: str
+    kind: str
+    order: int = Field(foreign_key="orders.id")
+    seller: str
+    cause: str
+    parent: str = ""
+    series: str
+    seq: int
+    number: str
+    issued_on: date
+    due_on: date | None = None
+    currency: str
+    net_minor: int
+    tax_minor: int
+    gross_minor: int
+    paid_minor: int
+    snapshot: str  #: canonical JSON text
+    sha256: str
+    previous_sha256: str | None = None
+    created_at: datetime = time_field()
+
+
+class BillingRow(SQLModel, table=True):
+    """The ledger: which units of which order line stand on which document (rule 5)."""
+
+    __tablename__ = "invoice_line"
+    __table_args__ = (PrimaryKeyConstraint("invoice", "line", "item"),)
+
+    invoice: int = Field(foreign_key="invoice.id")
+    order: int = Field(foreign_key="orders.id", index=True)
+    line: int
+    item: int
+    quantity: int
+
+
+class InvoiceFileRow(SQLModel, table=True):
+    """A rendered file; the bytes lie in the archive under `key`."""
+
+    __tablename__ = "invoice_file"
+    __table_args__ = (PrimaryKeyConstraint("invoice", "kind"),)
+
+    invoice: int = Field(foreign_key="invoice.id")
+    kind: str
+    sha256: str
+    size: int
+    key: str
+    engine: str
+    created_at: datetime = time_field()
+
+
+class MailMessageRow(SQLModel, table=True):
+    """A promised mail; its bytes are stored before the first try (rule 33)."""
+
+    __tablename__ = "mail_message"
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    order: int | None = Field(default=None, foreign_key="orders.id", index=True)
+    invoice: int | None = Field(default=None, foreign_key="invoice.id", index=True)
+    template: str
+    locale: str
+    store: str
+    message_id: str = Field(unique=True)
+    reason: str
+    actor: str
+    job: str
+    context: str  #: JSON text
+    eml_key: str | None = None
+    eml_sha256: str | None = None
+    created_at: datetime = time_field()
+
+
+class MailRecipientRow(SQLModel, table=True):
+    """One envelope address and what became of it."""
+
+    __tablename__ = "mail_recipient"
+    __table_args__ = (PrimaryKeyConstraint("message", "address"),)
+
+    message: int = Field(foreign_key="mail_message.id")
+    address: str
+    role: str
+    status: str = "pending"
+    code: str | None = None
+    text: str | None = None
+    sent_at: datetime | None = time_field(nullable=True)
