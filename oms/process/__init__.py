@@ -1,0 +1,1 @@
+"""The process language: what may follow what."""
