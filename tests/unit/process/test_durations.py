@@ -29,10 +29,11 @@ def test_a_duration_is_a_sum_of_seconds_minutes_hours_days_and_weeks(text: str, 
     assert parse_duration(text) == duration
 
 
-NO_DURATIONS = "15|1:30|-1 hour|0 s|0s|0d 0h|1 fortnight|1e9 days|P1Y|| |1d | 1d|1.5h|1_0d|٣d|1D|1d\n|1d\n2h|3651d|3650d 1s|999999999w".split("|")
+MISSPELT = ["15", "1:30", "-1 hour", "0 s", "1 fortnight", "1e9 days", "P1Y", "", " ", "1d ", " 1d", "1.5h", "1_0d", "٣d", "1D", "1d\n", "1d\n2h"]
+OUT_OF_RANGE = ["0s", "0d 0h", "3651d", "3650d 1s", "999999999w", "9" * 10 + "s", "9" * 5000 + "d"]
 
 
-@pytest.mark.parametrize("text", [*NO_DURATIONS, "9" * 10 + "s", "9" * 5000 + "d"])
+@pytest.mark.parametrize("text", MISSPELT + OUT_OF_RANGE)
 def test_anything_else_is_refused_by_a_sentence_that_says_what_to_write(text: str) -> None:
     with pytest.raises(ValueError, match=r"is no duration: use 30s, 15m, 2h, 10d, .* more than 0, at most 3650d\.$") as refused:
         parse_duration(text)
