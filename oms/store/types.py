@@ -18,7 +18,7 @@ class UTCDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         """Refuse naive times: they would be read as UTC, whatever was meant."""
         if value is None:
             return None
@@ -27,7 +27,7 @@ class UTCDateTime(TypeDecorator[datetime]):
             raise ValueError(message)
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ANN401 - as SQLAlchemy declares it
+    def process_result_value(self, value: Any, _dialect: Dialect) -> datetime | None:
         """Give it back aware."""
         if value is None:
             return None

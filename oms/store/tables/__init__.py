@@ -1,7 +1,7 @@
 """The SQLModel tables: rows without behaviour, known to this folder only. Every statement of the store is built on them."""
 
 from oms.store.tables.invoices import BillingRow, InvoiceFileRow, InvoiceRow, MailMessageRow, MailRecipientRow, NumberSeriesRow, PaymentRow
-from oms.store.tables.naming import METADATA
+from oms.store.tables.naming import METADATA, table_of
 from oms.store.tables.orders import HistoryItemRow, HistoryTable, ItemRow, LineRow, NoteRow, OrderRow, TriggerTable
 from oms.store.tables.processes import DeploymentRow, VersionRow
 from oms.store.tables.work import HoldRow, IncidentRow, JobRow, TimerTable
@@ -28,4 +28,5 @@ __all__ = [
     "TimerTable",
     "TriggerTable",
     "VersionRow",
+    "table_of",
 ]

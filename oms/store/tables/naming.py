@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Table
 from sqlmodel import Field, SQLModel
 
 from oms.store.types import UTCDateTime
@@ -19,9 +20,14 @@ METADATA.naming_convention = {
 }
 
 
-def time_field(*, nullable: bool = False) -> Any:  # noqa: ANN401 - SQLModel's Field is typed so
+def time_field(*, nullable: bool = False) -> Any:
     """A column that holds an aware UTC time."""
     return Field(default=None, sa_type=UTCDateTime, nullable=nullable)  # type: ignore[call-overload]  # a type class is what SQLModel asks for
 
 
-__all__ = ["METADATA", "datetime", "time_field"]
+def table_of(model: type[SQLModel]) -> Table:
+    """The table of a SQLModel class, for Core statements."""
+    return METADATA.tables[str(model.__tablename__)]
+
+
+__all__ = ["METADATA", "datetime", "table_of", "time_field"]

@@ -16,7 +16,7 @@ class TimerTable(SQLModel, table=True):
     __tablename__ = "timer"
     __table_args__ = (
         Index("ix_timer_next", "next_at", "id", sqlite_where=text("next_at IS NOT NULL"), postgresql_where=text("next_at IS NOT NULL")),
-        Index("ix_timer_item", "item"),
+        Index("ix_timer_order", "order", "item"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -66,9 +66,7 @@ class IncidentRow(SQLModel, table=True):
 
     __tablename__ = "incident"
     __table_args__ = (
-        Index(
-            "uq_incident_open", "kind", "subject", unique=True, sqlite_where=text("closed_at IS NULL"), postgresql_where=text("closed_at IS NULL")
-        ),
+        Index("uq_incident_open", "kind", "subject", unique=True, sqlite_where=text("closed_at IS NULL"), postgresql_where=text("closed_at IS NULL")),
         Index("ix_incident_order", "order"),
     )
 

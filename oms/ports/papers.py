@@ -1,0 +1,122 @@
+"""Ports to money, papers and mails. All methods belong to the transaction that is open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Protocol
+
+from oms.ports.drafts import NewDocument, NewMessage, NewPayment
+from oms.ports.records import Billed, Document, DocumentFile, Message, Payment, Recipient
+
+
+class Payments(Protocol):
+    """Money that came or was ordered to go back."""
+
+    def of(self, order: int) -> list[Payment]:
+        """All that count: a refund whose job is dead does not (rule 1)."""
+        ...
+
+    def add(self, payment: NewPayment) -> bool:
+        """False: this (provider, reference, kind) is booked already, for this order.
+
+        Raises:
+            Conflict: it is booked for another order.
+        """
+        ...
+
+
+class Documents(Protocol):
+    """Issued papers: rows are added, never changed."""
+
+    def draw(self, series: str, *, day: date) -> tuple[int, date]:
+        """The next number of a series and the date that stands on it (rule 10)."""
+        ...
+
+    def add(self, document: NewDocument) -> Document:
+        """A paper with its entries in the billing ledger."""
+        ...
+
+    def of(self, order: int) -> list[Document]:
+        """Oldest first."""
+        ...
+
+    def billed(self, order: int) -> list[Billed]:
+        """The ledger of an order."""
+        ...
+
+    def find(self, order: int, *, seller: str, kind: str, cause: str) -> Document | None:
+        """The paper of this cause, if it was issued (rule 5)."""
+        ...
+
+    def get(self, document: int) -> Document:
+        """One paper."""
+        ...
+
+    def numbered(self, number: str, *, store: str | None = None) -> Document:
+        """By its number.
+
+        Raises:
+            NotFound: there is none.
+        """
+        ...
+
+    def snapshot(self, document: int) -> str:
+        """What stands on it, JSON text."""
+        ...
+
+    def last_sha256(self, series: str) -> str | None:
+        """Hash of the newest paper of a series: the next one names it."""
+        ...
+
+    def file(self, document: int, kind: str) -> DocumentFile | None:
+        """The rendered file, if it was made."""
+        ...
+
+    def add_file(self, file: DocumentFile, *, engine: str, at: datetime) -> bool:
+        """False: another worker stored one first; that one counts."""
+        ...
+
+
+class Mails(Protocol):
+    """Promised mails, and what became of each recipient."""
+
+    def add(self, message: NewMessage) -> int | None:
+        """None: a message with this key exists already (rule 32)."""
+        ...
+
+    def get(self, message: int) -> Message:
+        """One message."""
+        ...
+
+    def of(self, order: int) -> list[Message]:
+        """Oldest first."""
+        ...
+
+    def recipients(self, message: int) -> list[Recipient]:
+        """By role, the customer first."""
+        ...
+
+    def store_bytes(self, message: int, *, key: str, sha256: str) -> bool:
+        """Where the complete message lies. False: another worker stored it first."""
+        ...
+
+    def mark(self, message: int, address: str, *, status: str, code: str | None, text: str | None, at: datetime) -> None:
+        """What became of one recipient. One that was accepted stays so."""
+        ...
+
+    def reopen(self, message: int) -> int:
+        """Let everything that was refused or given up be tried again. Returns how many recipients."""
+        ...
+
+    def of_document(self, document: int) -> Sequence[Message]:
+        """The mails that carry a paper, oldest first."""
+        ...
+
+
+class Notes(Protocol):
+    """Remarks on an order."""
+
+    def add(self, order: int, *, text: str, actor: str, hop: str | None, at: datetime) -> None:
+        """One more."""
+        ...

@@ -1,0 +1,84 @@
+"""The port to the database: one unit of work is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any, Protocol
+
+from oms.ports.orders import History, Items, Orders, Triggers
+from oms.ports.papers import Documents, Mails, Notes, Payments
+from oms.ports.records import Version
+from oms.ports.work import Holds, Incidents, Jobs, Looks, Timers
+
+
+class Versions(Protocol):
+    """Deployed contents of process files."""
+
+    def deployed(self, name: str) -> Version | None:
+        """What new orders take."""
+        ...
+
+    def get(self, version: int) -> Version:
+        """One version."""
+        ...
+
+    def all_deployed(self) -> list[Version]:
+        """What new orders take, by process."""
+        ...
+
+    def in_use(self) -> list[Version]:
+        """Those that are deployed or that an open item has."""
+        ...
+
+    def deploy(self, name: str, *, sha256: str, graph: str, source_sha256: str, actor: str, at: datetime) -> tuple[Version, bool]:
+        """Let new orders take this content. False: they do already."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    """One database transaction, and what can be done in it."""
+
+    orders: Orders
+    items: Items
+    triggers: Triggers
+    history: History
+    timers: Timers
+    looks: Looks
+    jobs: Jobs
+    incidents: Incidents
+    holds: Holds
+    payments: Payments
+    documents: Documents
+    mails: Mails
+    notes: Notes
+    versions: Versions
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """What is done inside is undone by an exception, and nothing else."""
+        ...
+
+    def usable(self, error: BaseException) -> bool:
+        """Whether the transaction survived this error (rule 14). If not, nothing more is to be written."""
+        ...
+
+    def execute(self, statement: Any, parameters: dict[str, Any] | Sequence[dict[str, Any]] | None = None) -> Any:
+        """Run a statement of a shop's own command on this transaction's connection."""
+        ...
+
+
+class Store(Protocol):
+    """A database."""
+
+    def writing(self) -> AbstractContextManager[UnitOfWork]:
+        """A transaction that is committed at the end, and rolled back by an exception.
+
+        Raises:
+            StoreUnavailable: the database didn't answer, is locked or gone. Nothing was changed (or, at the commit, nobody knows).
+        """
+        ...
+
+    def reading(self) -> AbstractContextManager[UnitOfWork]:
+        """A transaction that never waits for a writer; writing fails."""
+        ...

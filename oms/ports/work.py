@@ -1,0 +1,176 @@
+"""Ports to what is still to be done: timers, jobs, incidents, holds. All methods belong to the transaction that is open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from oms.outbox import Job, JobStatus
+from oms.ports.drafts import NewTimer
+from oms.ports.records import DueLook, DueTimer, Incident, Item, TimerRow
+
+
+class Timers(Protocol):
+    """Events that wait for their time."""
+
+    def of(self, order: int) -> list[TimerRow]:
+        """All pending ones of an order."""
+        ...
+
+    def add(self, rows: Sequence[NewTimer]) -> None:
+        """Arm timers."""
+        ...
+
+    def disarm(self, order: int, items: Sequence[int]) -> None:
+        """All timers of these items: their stay ended."""
+        ...
+
+    def use_up(self, timers: Sequence[int]) -> None:
+        """These have done their work."""
+        ...
+
+    def rearm(self, timer: int, *, due_at: datetime) -> None:
+        """Wait again; attempts start anew."""
+        ...
+
+    def fail(self, timers: Sequence[int], *, next_at: datetime | None, error: str) -> None:
+        """A try failed; None: given up."""
+        ...
+
+    def due(self, now: datetime, *, limit: int) -> list[DueTimer]:
+        """Of orders and processes that are not held: due first, whole orders."""
+        ...
+
+    def claim(self, next_at: Mapping[int, datetime | None]) -> None:
+        """Count one more attempt for each and say when it is tried again should this one die."""
+        ...
+
+    def run_now(self, timer: int, *, at: datetime) -> None:
+        """Let it be due, and count its attempts anew."""
+        ...
+
+
+class Looks(Protocol):
+    """Items that the worker looks at, because an arrow without event may have opened."""
+
+    def due(self, now: datetime, *, limit: int) -> list[DueLook]:
+        """Items of at most `limit` orders that are not held, longest overdue first."""
+        ...
+
+    def claim(self, next_at: Mapping[int, datetime | None]) -> None:
+        """Count one more attempt for each and say when it is tried again should this one die."""
+        ...
+
+    def found_nothing(self, looks: Sequence[tuple[Item, datetime, datetime, int, int]]) -> None:
+        """(item, its `look_at` by the claim, next look, pause in seconds, attempts to restore), only where the claim still stands."""
+        ...
+
+    def wake(self, order: int, *, at: datetime) -> None:
+        """Something of the order was committed: look at its waiting items now, except those whose try failed."""
+        ...
+
+
+class Jobs(Protocol):
+    """The outbox."""
+
+    def add(self, job: Job) -> None:
+        """Promise."""
+        ...
+
+    def of(self, order: int) -> list[Job]:
+        """All jobs of an order, oldest first."""
+        ...
+
+    def unfinished(self, order: int) -> list[Job]:
+        """Those that are neither done nor dead nor dropped."""
+        ...
+
+    def get(self, job: str) -> Job:
+        """One job.
+
+        Raises:
+            NotFound: there is none of this id.
+        """
+        ...
+
+    def due(self, now: datetime, *, limit: int) -> list[str]:
+        """Ids of jobs that wait for a worker: ready, or left by a worker whose lease ended; mails not while the mail lane is held."""
+        ...
+
+    def claim(self, job: str, *, worker: str, now: datetime, lease_until: datetime) -> Job | None:
+        """Take it, count the attempt; None: somebody else has it or it needs nobody."""
+        ...
+
+    def renew(self, worker: str, *, lease_until: datetime) -> int:
+        """Keep everything this worker is running. Returns how many."""
+        ...
+
+    def settle(
+        self,
+        job: Job,
+        *,
+        status: JobStatus,
+        next_at: datetime | None = None,
+        result: str | None = None,
+        error: str | None = None,
+        attempts: int | None = None,
+    ) -> bool:
+        """Say what came of a claim; `attempts` None: as counted. False: it was claimed by another since (the fence)."""
+        ...
+
+    def drop(self, jobs: Sequence[str]) -> None:
+        """Their items left."""
+        ...
+
+    def revive(self, job: str, *, at: datetime) -> bool:
+        """Try a job again, as if for the first time. False: a worker has it."""
+        ...
+
+
+class Incidents(Protocol):
+    """What needs attention: at most one open row per (kind, subject)."""
+
+    def open(self, kind: str, subject: str, *, text: str, at: datetime, order: int | None = None, item: int | None = None) -> bool:
+        """False: one was open already; its text is brought up to date."""
+        ...
+
+    def close(self, kind: str, subject: str, *, by: str, at: datetime) -> bool:
+        """It was mended. False: none was open."""
+        ...
+
+    def close_of(self, order: int, *, items: Sequence[int], by: str, at: datetime) -> bool:
+        """Those of these items, because they moved. Returns whether others of the order stay open."""
+        ...
+
+    def of(self, order: int) -> list[Incident]:
+        """The open ones of an order."""
+        ...
+
+    def untold(self) -> list[Incident]:
+        """Open ones that nobody was told of."""
+        ...
+
+    def last_told_at(self) -> datetime | None:
+        """When somebody was told last."""
+        ...
+
+    def tell(self, incidents: Sequence[int], *, at: datetime) -> None:
+        """Somebody is told of these."""
+        ...
+
+
+class Holds(Protocol):
+    """A process (`process:prepayment`) or the mail lane (`mail`) that waits for a person (rule 30)."""
+
+    def reason(self, subject: str) -> str | None:
+        """Why it is held; None: it isn't."""
+        ...
+
+    def hold(self, subject: str, *, reason: str, actor: str, at: datetime) -> None:
+        """Let it wait."""
+        ...
+
+    def release(self, subject: str) -> bool:
+        """False: it was not held."""
+        ...

@@ -1,0 +1,72 @@
+"""What needs attention: at most one open row per (kind, subject)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, insert, select, update
+
+from oms.ports.records import Incident
+from oms.store.access import Access
+from oms.store.tables import IncidentRow, table_of
+
+INCIDENTS = table_of(IncidentRow)
+
+INCIDENT_COLUMNS = tuple(INCIDENTS.c[name] for name in Incident.__slots__)
+
+_OPEN = INCIDENTS.c.closed_at.is_(None)
+_THIS = (INCIDENTS.c.kind == bindparam("the_kind"), INCIDENTS.c.subject == bindparam("the_subject"), _OPEN)
+_FIND = select(INCIDENTS.c.id).where(*_THIS)
+_ADD = insert(INCIDENTS)
+_RETELL = update(INCIDENTS).where(*_THIS).values(text=bindparam("why"))
+_CLOSE = update(INCIDENTS).where(*_THIS).values(closed_at=bindparam("at"), closed_by=bindparam("who"))
+_CLOSE_OF = (
+    update(INCIDENTS)
+    .where(_OPEN, INCIDENTS.c.order == bindparam("wanted"), INCIDENTS.c.item.in_(bindparam("ids", expanding=True)))
+    .values(closed_at=bindparam("at"), closed_by=bindparam("who"))
+)
+_OF = select(*INCIDENT_COLUMNS).where(_OPEN, INCIDENTS.c.order == bindparam("wanted")).order_by(INCIDENTS.c.id)
+_UNTOLD = select(*INCIDENT_COLUMNS).where(_OPEN, INCIDENTS.c.told_at.is_(None), INCIDENTS.c.kind != "alert").order_by(INCIDENTS.c.id)
+_LAST_TOLD = select(INCIDENTS.c.kind, INCIDENTS.c.told_at).where(INCIDENTS.c.told_at.is_not(None)).order_by(INCIDENTS.c.told_at.desc()).limit(1)
+_TELL = update(INCIDENTS).where(INCIDENTS.c.id.in_(bindparam("ids", expanding=True))).values(told_at=bindparam("at"))
+
+
+class Incidents(Access):
+    """`oms.ports.work.Incidents` on SQL."""
+
+    def open(self, kind: str, subject: str, *, text: str, at: datetime, order: int | None = None, item: int | None = None) -> bool:
+        """False: one was open already; its text is brought up to date."""
+        this = {"the_kind": kind, "the_subject": subject}
+        if self._first(_FIND, this):
+            self._run(_RETELL, {**this, "why": text})
+            return False
+        values = {"kind": kind, "subject": subject, "order": order, "item": item, "opened_at": at, "text": text}
+        self._run(_ADD, {**values, "closed_at": None, "closed_by": None, "told_at": None})
+        return True
+
+    def close(self, kind: str, subject: str, *, by: str, at: datetime) -> bool:
+        """It was mended."""
+        return self._run(_CLOSE, {"the_kind": kind, "the_subject": subject, "who": by, "at": at}).rowcount == 1
+
+    def close_of(self, order: int, *, items: Sequence[int], by: str, at: datetime) -> bool:
+        """Those of these items, because they moved. Returns whether others of the order stay open."""
+        self._run(_CLOSE_OF, {"wanted": order, "ids": list(items), "who": by, "at": at})
+        return bool(self.of(order))
+
+    def of(self, order: int) -> list[Incident]:
+        """The open ones of an order."""
+        return [Incident(*row) for row in self._all(_OF, {"wanted": order})]
+
+    def untold(self) -> list[Incident]:
+        """Open ones that nobody was told of."""
+        return [Incident(*row) for row in self._all(_UNTOLD)]
+
+    def last_told_at(self) -> datetime | None:
+        """When somebody was told last."""
+        row = self._first(_LAST_TOLD)
+        return row.told_at if row else None
+
+    def tell(self, incidents: Sequence[int], *, at: datetime) -> None:
+        """Somebody is told of these."""
+        self._run(_TELL, {"ids": list(incidents), "at": at})

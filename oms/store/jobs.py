@@ -1,0 +1,187 @@
+"""The outbox: promises, and who is keeping them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, bindparam, insert, or_, select, update
+
+from oms.errors import NotFound
+from oms.outbox import Job, JobStatus
+from oms.store.access import Access
+from oms.store.held import HOLDS, OF_ORDER, VERSIONS, free
+from oms.store.orders import ORDERS
+from oms.store.tables import JobRow, table_of
+
+JOBS = table_of(JobRow)
+MAIL_LANE = "mail"
+
+JOB_COLUMNS = (
+    JOBS.c.id,
+    JOBS.c.name,
+    JOBS.c.order,
+    JOBS.c.hop,
+    JOBS.c.state,
+    JOBS.c["items"],
+    JOBS.c.then,
+    JOBS.c.on_error,
+    JOBS.c.arguments,
+    JOBS.c.status,
+    JOBS.c.attempts,
+    JOBS.c.claims,
+    JOBS.c.next_at,
+    JOBS.c.lease_until,
+    JOBS.c.result,
+    JOBS.c.error,
+    JOBS.c.created_at,
+)
+"""In the order of `Job`'s fields."""
+
+
+def _ready(now: str) -> ColumnElement[bool]:
+    """Waits for a worker, or was left by one whose lease ended."""
+    waits = and_(JOBS.c.status.in_(("todo", "landing")), JOBS.c.next_at <= bindparam(now))
+    left = and_(JOBS.c.status == "running", JOBS.c.lease_until < bindparam(now))
+    return or_(waits, left)
+
+
+_ADD = insert(JOBS)
+_OF = select(*JOB_COLUMNS).where(JOBS.c.order == bindparam("wanted")).order_by(JOBS.c.created_at, JOBS.c.id)
+_UNFINISHED = _OF.where(JOBS.c.status.in_(("todo", "running", "landing")))
+_GET = select(*JOB_COLUMNS).where(JOBS.c.id == bindparam("wanted"))
+_DUE = (
+    select(JOBS.c.id)
+    .outerjoin(ORDERS, ORDERS.c.id == JOBS.c.order)
+    .outerjoin(VERSIONS, OF_ORDER)
+    .where(
+        _ready("now"),
+        or_(JOBS.c.order.is_(None), free()),
+        or_(JOBS.c.name != "deliver_mail", select(HOLDS.c.subject).where(HOLDS.c.subject == MAIL_LANE).exists().__invert__()),
+    )
+    .order_by(JOBS.c.next_at, JOBS.c.id)
+    .limit(bindparam("most"))
+)
+_CLAIM = (
+    update(JOBS)
+    .where(JOBS.c.id == bindparam("wanted"), _ready("now"))
+    .values(status="running", claims=JOBS.c.claims + 1, attempts=JOBS.c.attempts + 1, lease_until=bindparam("until"), worker=bindparam("me"))
+    .returning(*JOB_COLUMNS)
+)
+_RENEW = update(JOBS).where(JOBS.c.status == "running", JOBS.c.worker == bindparam("me")).values(lease_until=bindparam("until"))
+_SETTLE = (
+    update(JOBS)
+    .where(JOBS.c.id == bindparam("wanted"), JOBS.c.status == "running", JOBS.c.claims == bindparam("mine"))
+    .values(
+        status=bindparam("now_is"),
+        next_at=bindparam("again"),
+        result=bindparam("brought"),
+        error=bindparam("why"),
+        attempts=bindparam("tried"),
+        lease_until=None,
+        worker=None,
+    )
+)
+_DROP = update(JOBS).where(JOBS.c.id.in_(bindparam("ids", expanding=True))).values(status="dropped", next_at=None)
+_REVIVE = (
+    update(JOBS)
+    .where(JOBS.c.id == bindparam("wanted"), JOBS.c.status != "running")
+    .values(status="todo", next_at=bindparam("at"), attempts=0, error=None)
+)
+
+
+class Jobs(Access):
+    """`oms.ports.work.Jobs` on SQL."""
+
+    def add(self, job: Job) -> None:
+        """Promise."""
+        values: dict[str, Any] = {
+            "id": job.id,
+            "name": job.name,
+            "order": job.order,
+            "hop": job.hop,
+            "state": job.state,
+            "items": json.dumps(job.items),
+            "then": job.then,
+            "on_error": job.on_error,
+            "arguments": json.dumps(dict(job.arguments), ensure_ascii=False),
+            "status": str(job.status),
+            "attempts": 0,
+            "claims": 0,
+            "next_at": job.next_at,
+            "lease_until": None,
+            "worker": None,
+            "result": None,
+            "error": None,
+            "rung_at": None,
+            "created_at": job.created_at,
+        }
+        self._run(_ADD, values)
+
+    def of(self, order: int) -> list[Job]:
+        """All jobs of an order, oldest first."""
+        return [_job(row) for row in self._all(_OF, {"wanted": order})]
+
+    def unfinished(self, order: int) -> list[Job]:
+        """Those that are neither done nor dead nor dropped."""
+        return [_job(row) for row in self._all(_UNFINISHED, {"wanted": order})]
+
+    def get(self, job: str) -> Job:
+        """One job."""
+        row = self._first(_GET, {"wanted": job})
+        if row is None:
+            raise NotFound(f"There is no job {job[:80]!r}.")
+        return _job(row)
+
+    def due(self, now: datetime, *, limit: int) -> list[str]:
+        """Ids of jobs that wait for a worker."""
+        return [row.id for row in self._all(_DUE, {"now": now, "most": limit})]
+
+    def claim(self, job: str, *, worker: str, now: datetime, lease_until: datetime) -> Job | None:
+        """Take it, count the attempt."""
+        row = self._first(_CLAIM, {"wanted": job, "me": worker, "now": now, "until": lease_until})
+        return _job(row) if row else None
+
+    def renew(self, worker: str, *, lease_until: datetime) -> int:
+        """Keep everything this worker is running."""
+        return self._run(_RENEW, {"me": worker, "until": lease_until}).rowcount
+
+    def settle(
+        self,
+        job: Job,
+        *,
+        status: JobStatus,
+        next_at: datetime | None = None,
+        result: str | None = None,
+        error: str | None = None,
+        attempts: int | None = None,
+    ) -> bool:
+        """Say what came of a claim."""
+        values = {
+            "wanted": job.id,
+            "mine": job.claims,
+            "now_is": str(status),
+            "again": next_at,
+            "brought": result,
+            "why": error,
+            "tried": job.attempts if attempts is None else attempts,
+        }
+        return self._run(_SETTLE, values).rowcount == 1
+
+    def drop(self, jobs: Sequence[str]) -> None:
+        """Their items left."""
+        self._run(_DROP, {"ids": list(jobs)})
+
+    def revive(self, job: str, *, at: datetime) -> bool:
+        """Try a job again, as if for the first time."""
+        return self._run(_REVIVE, {"wanted": job, "at": at}).rowcount == 1
+
+
+def _job(row: Row[Any]) -> Job:
+    values = dict(zip(Job.__slots__, row, strict=True))
+    values["items"] = tuple((item, moves) for item, moves in json.loads(values["items"]))
+    values["arguments"] = json.loads(values["arguments"])
+    values["status"] = JobStatus(values["status"])
+    return Job(**values)

@@ -1,0 +1,32 @@
+"""Whose turn it is to write. SQLite has one writer; threads that wait for it are served in the order in which they came."""
+
+from __future__ import annotations
+
+from collections import deque
+from threading import Event, Lock
+from types import TracebackType
+
+
+class Turnstile:
+    """A fair lock: `threading.Lock` may let one thread starve."""
+
+    def __init__(self) -> None:
+        self._guard = Lock()
+        self._busy = False
+        self._waiting: deque[Event] = deque()
+
+    def __enter__(self) -> None:
+        with self._guard:
+            if not self._busy:
+                self._busy = True
+                return
+            turn = Event()
+            self._waiting.append(turn)
+        turn.wait()
+
+    def __exit__(self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None) -> None:
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().set()  # handed over: it stays busy
+            else:
+                self._busy = False

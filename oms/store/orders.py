@@ -1,0 +1,119 @@
+"""Orders, and what never changes about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import bindparam, insert, select, update
+
+from oms.errors import NotFound
+from oms.ports.drafts import NewOrder
+from oms.ports.records import OrderHead
+from oms.store.access import Access
+from oms.store.tables import LineRow, OrderRow, table_of
+
+ORDERS, LINES = table_of(OrderRow), table_of(LineRow)
+
+_HEAD = select(
+    ORDERS.c.id,
+    ORDERS.c.store,
+    ORDERS.c.reference,
+    ORDERS.c.version,
+    ORDERS.c.currency,
+    ORDERS.c.locale,
+    ORDERS.c.placed_at,
+    ORDERS.c.last_at,
+    ORDERS.c.held,
+    ORDERS.c.attention,
+)
+_BY_ID = _HEAD.where(ORDERS.c.id == bindparam("wanted")).with_for_update()
+_BY_REFERENCE = _HEAD.where(ORDERS.c.reference == bindparam("wanted")).with_for_update()
+_IN_STORE = _BY_REFERENCE.where(ORDERS.c.store == bindparam("in_store"))
+_PLACED = select(ORDERS.c.id, ORDERS.c.placed_document).where(ORDERS.c.store == bindparam("in_store"), ORDERS.c.reference == bindparam("wanted"))
+_DOCUMENT = select(ORDERS.c.document).where(ORDERS.c.id == bindparam("wanted"))
+_SHARES = select(LINES.c.line, LINES.c.shares).where(LINES.c.order == bindparam("wanted")).order_by(LINES.c.line)
+_ADD = insert(ORDERS)
+_ADD_LINES = insert(LINES)
+_ONE = update(ORDERS).where(ORDERS.c.id == bindparam("wanted"))
+_TOUCH = _ONE.values(last_at=bindparam("at"))
+_CORRECT = _ONE.values(document=bindparam("text"), customer_name=bindparam("name"), customer_email=bindparam("email"))
+_HOLD = _ONE.values(held=bindparam("reason"))
+_MARK = _ONE.values(attention=bindparam("on"))
+
+
+class Orders(Access):
+    """`oms.ports.orders.Orders` on SQL."""
+
+    def lock(self, reference: str, *, store: str | None = None) -> OrderHead:
+        """The order, locked until the transaction ends."""
+        named = {"wanted": reference} if store is None else {"wanted": reference, "in_store": store}
+        rows = self._all(_BY_REFERENCE if store is None else _IN_STORE, named)
+        if not rows:
+            raise NotFound(f'There is no order "{reference[:80]}"{f" in store {store}" if store else ""}. `oms order list` shows what there is.')
+        if len(rows) > 1:
+            stores = ", ".join(sorted(row.store for row in rows))
+            raise NotFound(f'The reference "{reference[:80]}" exists in several stores: {stores}. Name the store.')
+        return OrderHead(*rows[0])
+
+    def lock_id(self, order: int) -> OrderHead:
+        """The order, locked until the transaction ends."""
+        row = self._first(_BY_ID, {"wanted": order})
+        if row is None:
+            raise NotFound(f"There is no order with id {order}.")
+        return OrderHead(*row)
+
+    def find(self, reference: str, *, store: str) -> tuple[int, str] | None:
+        """Id of the order and its document as it was placed."""
+        row = self._first(_PLACED, {"wanted": reference, "in_store": store})
+        return (row.id, row.placed_document) if row else None
+
+    def add(self, order: NewOrder) -> OrderHead:
+        """A new order with its lines."""
+        values = {
+            "store": order.store,
+            "reference": order.reference,
+            "version": order.version,
+            "locale": order.locale,
+            "currency": order.currency,
+            "customer_name": order.customer_name,
+            "customer_email": order.customer_email,
+            "gross_minor": order.gross_minor,
+            "document": order.document,
+            "placed_document": order.document,
+            "placed_at": order.at,
+            "last_at": order.at,
+            "held": None,
+            "attention": False,
+        }
+        number = self._insert(_ADD, values)
+        lines = [
+            {"order": number, "line": line, "sku": sku, "quantity": quantity, "shares": shares}
+            for line, (sku, quantity, shares) in enumerate(order.lines, start=1)
+        ]
+        self._run(_ADD_LINES, lines)
+        return OrderHead(number, order.store, order.reference, order.version, order.currency, order.locale, order.at, order.at, None, False)
+
+    def document(self, order: int) -> str:
+        """The order document as it stands."""
+        return str(self._run(_DOCUMENT, {"wanted": order}).scalar_one())
+
+    def shares(self, order: int) -> Mapping[int, str]:
+        """Line to the JSON text of its share of order-level amounts."""
+        return {row.line: row.shares for row in self._all(_SHARES, {"wanted": order})}
+
+    def correct(self, order: int, *, document: str, customer_name: str, customer_email: str | None) -> None:
+        """Write a corrected document."""
+        self._run(_CORRECT, {"wanted": order, "text": document, "name": customer_name, "email": customer_email})
+
+    def touch(self, order: int, *, at: datetime) -> None:
+        """Something happened."""
+        self._run(_TOUCH, {"wanted": order, "at": at})
+
+    def hold(self, order: int, *, reason: str | None) -> None:
+        """Hold or release."""
+        self._run(_HOLD, {"wanted": order, "reason": reason})
+
+    def mark(self, order: int, *, attention: bool) -> None:
+        """Whether incidents may be open."""
+        self._run(_MARK, {"wanted": order, "on": attention})

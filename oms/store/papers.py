@@ -1,0 +1,112 @@
+"""Issued papers: rows are added, never changed; the database refuses anything else."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import bindparam, case, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
+
+from oms.errors import NotFound
+from oms.ports.drafts import NewDocument
+from oms.ports.records import Billed, Document, DocumentFile
+from oms.store.access import Access
+from oms.store.tables import BillingRow, InvoiceFileRow, InvoiceRow, NumberSeriesRow, table_of
+
+SERIES, INVOICES, BILLING, FILES = (table_of(model) for model in (NumberSeriesRow, InvoiceRow, BillingRow, InvoiceFileRow))
+
+INVOICE_COLUMNS = tuple(INVOICES.c[name] for name in Document.__slots__)
+FILE_COLUMNS = (FILES.c.invoice, FILES.c.kind, FILES.c.sha256, FILES.c.size, FILES.c.key)
+
+_START = insert_or_ignore(SERIES).on_conflict_do_nothing()
+_DRAW = (
+    update(SERIES)
+    .where(SERIES.c.key == bindparam("series"))
+    .values(
+        last=SERIES.c.last + 1,
+        last_date=case((SERIES.c.last_date > bindparam("day"), SERIES.c.last_date), else_=bindparam("day")),
+    )
+    .returning(SERIES.c.last, SERIES.c.last_date)
+)
+_ADD = insert(INVOICES)
+_BILL = insert(BILLING)
+_OF = select(*INVOICE_COLUMNS).where(INVOICES.c.order == bindparam("wanted")).order_by(INVOICES.c.id)
+_GET = select(*INVOICE_COLUMNS).where(INVOICES.c.id == bindparam("wanted"))
+_FIND = select(*INVOICE_COLUMNS).where(
+    INVOICES.c.order == bindparam("wanted"),
+    INVOICES.c.seller == bindparam("sold_by"),
+    INVOICES.c.kind == bindparam("of_kind"),
+    INVOICES.c.cause == bindparam("the_cause"),
+)
+_NUMBERED = select(*INVOICE_COLUMNS).where(INVOICES.c.number == bindparam("wanted"))
+_BILLED = select(BILLING.c.invoice, BILLING.c.line, BILLING.c.item, BILLING.c.quantity).where(BILLING.c.order == bindparam("wanted"))
+_SNAPSHOT = select(INVOICES.c.snapshot).where(INVOICES.c.id == bindparam("wanted"))
+_LAST = select(INVOICES.c.sha256).where(INVOICES.c.series == bindparam("wanted")).order_by(INVOICES.c.seq.desc()).limit(1)
+_FILE = select(*FILE_COLUMNS).where(FILES.c.invoice == bindparam("wanted"), FILES.c.kind == bindparam("of_kind"))
+_ADD_FILE = insert_or_ignore(FILES).on_conflict_do_nothing()
+
+
+class Documents(Access):
+    """`oms.ports.papers.Documents` on SQL."""
+
+    def draw(self, series: str, *, day: date) -> tuple[int, date]:
+        """The next number of a series and the date that stands on it: one statement, so that no other can come between (rule 10)."""
+        wanted = {"series": series, "day": day}
+        row = self._first(_DRAW, wanted)
+        if row is None:
+            self._run(_START, {"key": series, "last": 0, "last_date": day})
+            row = self._run(_DRAW, wanted).one()
+        return row.last, row.last_date
+
+    def add(self, document: NewDocument) -> Document:
+        """A paper with its entries in the billing ledger."""
+        values = {name: getattr(document, name) for name in NewDocument.__slots__ if name != "billed"}
+        number = self._insert(_ADD, values | {"parent": ""})
+        about = {"invoice": number, "order": document.order}
+        self._run(_BILL, [{**about, "line": line, "item": item, "quantity": quantity} for line, item, quantity in document.billed])
+        return self.get(number)
+
+    def of(self, order: int) -> list[Document]:
+        """Oldest first."""
+        return [Document(*row) for row in self._all(_OF, {"wanted": order})]
+
+    def billed(self, order: int) -> list[Billed]:
+        """The ledger of an order."""
+        return [Billed(*row) for row in self._all(_BILLED, {"wanted": order})]
+
+    def find(self, order: int, *, seller: str, kind: str, cause: str) -> Document | None:
+        """The paper of this cause, if it was issued (rule 5)."""
+        row = self._first(_FIND, {"wanted": order, "sold_by": seller, "of_kind": kind, "the_cause": cause})
+        return Document(*row) if row else None
+
+    def get(self, document: int) -> Document:
+        """One paper."""
+        return Document(*self._run(_GET, {"wanted": document}).one())
+
+    def numbered(self, number: str, *, store: str | None = None) -> Document:
+        """By its number."""
+        rows = [row for row in self._all(_NUMBERED, {"wanted": number}) if store in (None, row.store)]
+        if not rows:
+            raise NotFound(f'There is no invoice "{number[:80]}". `oms invoice list` shows what there is.')
+        if len(rows) > 1:
+            raise NotFound(f'The number "{number[:80]}" exists in several stores: {", ".join(row.store for row in rows)}. Name the store.')
+        return Document(*rows[0])
+
+    def snapshot(self, document: int) -> str:
+        """What stands on it."""
+        return str(self._run(_SNAPSHOT, {"wanted": document}).scalar_one())
+
+    def last_sha256(self, series: str) -> str | None:
+        """Hash of the newest paper of a series."""
+        row = self._first(_LAST, {"wanted": series})
+        return row.sha256 if row else None
+
+    def file(self, document: int, kind: str) -> DocumentFile | None:
+        """The rendered file, if it was made."""
+        row = self._first(_FILE, {"wanted": document, "of_kind": kind})
+        return DocumentFile(*row) if row else None
+
+    def add_file(self, file: DocumentFile, *, engine: str, at: datetime) -> bool:
+        """False: another worker stored one first."""
+        values = {"invoice": file.document, "kind": file.kind, "sha256": file.sha256, "size": file.size, "key": file.key}
+        return self._run(_ADD_FILE, values | {"engine": engine, "created_at": at}).rowcount == 1

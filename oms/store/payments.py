@@ -1,0 +1,45 @@
+"""Money that came or was ordered to go back."""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, insert, or_, select
+
+from oms.errors import Conflict
+from oms.ports.drafts import NewPayment
+from oms.ports.records import Payment
+from oms.store.access import Access
+from oms.store.jobs import JOBS
+from oms.store.tables import PaymentRow, table_of
+
+PAYMENTS = table_of(PaymentRow)
+
+PAYMENT_COLUMNS = tuple(PAYMENTS.c[name] for name in Payment.__slots__)
+
+_OF = (
+    select(*PAYMENT_COLUMNS)
+    .outerjoin(JOBS, JOBS.c.id == PAYMENTS.c.job)
+    .where(PAYMENTS.c.order == bindparam("wanted"), or_(JOBS.c.id.is_(None), JOBS.c.status.not_in(("dead", "dropped"))))
+    .order_by(PAYMENTS.c.id)
+)
+_FIND = select(PAYMENTS.c.order).where(
+    PAYMENTS.c.provider == bindparam("from_provider"), PAYMENTS.c.reference == bindparam("wanted"), PAYMENTS.c.kind == bindparam("of_kind")
+)
+_ADD = insert(PAYMENTS)
+
+
+class Payments(Access):
+    """`oms.ports.papers.Payments` on SQL."""
+
+    def of(self, order: int) -> list[Payment]:
+        """All that count: a refund whose job is dead does not (rule 1)."""
+        return [Payment(*row) for row in self._all(_OF, {"wanted": order})]
+
+    def add(self, payment: NewPayment) -> bool:
+        """False: it is booked already, for this order."""
+        row = self._first(_FIND, {"from_provider": payment.provider, "wanted": payment.reference, "of_kind": payment.kind})
+        if row is not None and row.order != payment.order:
+            raise Conflict(f'The {payment.kind} "{payment.reference[:80]}" is booked for another order: a reference belongs to one movement.')
+        if row is not None:
+            return False
+        self._run(_ADD, {name: getattr(payment, name) for name in NewPayment.__slots__})
+        return True

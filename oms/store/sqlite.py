@@ -1,0 +1,68 @@
+"""SQLite, two engines on one file (rule 39): a writer that takes the write lock at once, readers that never wait for it."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy.engine import Connection
+from sqlalchemy.pool import QueuePool
+
+from oms.errors import StoreUnavailable
+
+BUSY_SECONDS = 10
+"""How long a statement waits for another process that writes."""
+
+
+def writer_engine(path: Path) -> Engine:
+    """Connections whose transactions begin with the write lock: two triggers at once would otherwise both move an item."""
+    engine = _engine(path, "synchronous=FULL")
+    event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def reader_engine(path: Path) -> Engine:
+    """Connections that see one state of the database and can't write."""
+    engine = _engine(path, "query_only=ON")
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def require(path: Path) -> None:
+    """An empty database is never made over a path that should hold one.
+
+    Raises:
+        StoreUnavailable: there is no database.
+    """
+    if not path.is_file() or path.stat().st_size == 0:
+        raise StoreUnavailable(f"There is no database at {path}. A new shop gets one by `oms db upgrade`; a lost one comes back from a backup.")
+
+
+def _engine(path: Path, *pragmas: str) -> Engine:
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)),
+        poolclass=QueuePool,
+        pool_size=4,
+        max_overflow=60,
+        # rw: opening never creates a file.  isolation_level None: pysqlite's own BEGIN would come too late and outlive savepoints.
+        creator=lambda: sqlite3.connect(
+            f"{path.resolve().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False
+        ),
+    )
+
+    def prepare(connection: sqlite3.Connection, _record: Any) -> None:
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}", *pragmas):
+            connection.execute(f"PRAGMA {pragma}")
+
+    event.listen(engine, "connect", prepare)
+    return engine
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")

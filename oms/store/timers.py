@@ -1,0 +1,167 @@
+"""Events that wait for their time, and items that are looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from oms.ports.drafts import NewTimer
+from oms.ports.records import DueLook, DueTimer, Item, TimerRow
+from oms.store.access import Access
+from oms.store.held import OF_ORDER, VERSIONS, free
+from oms.store.items import COLUMNS, ITEMS
+from oms.store.orders import ORDERS
+from oms.store.tables import TimerTable, table_of
+
+TIMERS = table_of(TimerTable)
+
+TIMER_COLUMNS = (
+    TIMERS.c.id,
+    TIMERS.c.order,
+    TIMERS.c.item,
+    TIMERS.c.moves,
+    TIMERS.c.event,
+    TIMERS.c.due_at,
+    TIMERS.c.attempts,
+    TIMERS.c.next_at,
+    TIMERS.c.error,
+)
+"""In the order of `TimerRow`'s fields."""
+
+_OF = select(*TIMER_COLUMNS).where(TIMERS.c.order == bindparam("wanted")).order_by(TIMERS.c.due_at, TIMERS.c.id)
+_ADD = insert(TIMERS)
+_DISARM = delete(TIMERS).where(TIMERS.c.order == bindparam("wanted"), TIMERS.c.item.in_(bindparam("ids", expanding=True)))
+_NAMED = TIMERS.c.id.in_(bindparam("ids", expanding=True))
+_USE_UP = delete(TIMERS).where(_NAMED)
+_ONE = update(TIMERS).where(TIMERS.c.id == bindparam("wanted"))
+_REARM = _ONE.values(due_at=bindparam("due"), next_at=bindparam("due"), attempts=0, error=None)
+_CLAIM = _ONE.values(attempts=TIMERS.c.attempts + 1, next_at=bindparam("again"))
+_RUN_NOW = _ONE.values(next_at=bindparam("due"), attempts=0, error=None)
+_FAIL = update(TIMERS).where(_NAMED).values(next_at=bindparam("again"), error=bindparam("why"))
+_DUE_ORDERS = (
+    select(TIMERS.c.order)
+    .join(ORDERS, ORDERS.c.id == TIMERS.c.order)
+    .join(VERSIONS, OF_ORDER)
+    .where(TIMERS.c.next_at <= bindparam("now"), free())
+    .order_by(TIMERS.c.next_at)
+    .limit(bindparam("most"))
+)
+_DUE = (
+    select(*TIMER_COLUMNS, ORDERS.c.version, ORDERS.c.reference, (ITEMS.c.moves != TIMERS.c.moves).label("stale"))
+    .join(ORDERS, ORDERS.c.id == TIMERS.c.order)
+    .join(ITEMS, ITEMS.c.id == TIMERS.c.item)
+    .where(TIMERS.c.next_at <= bindparam("now"), TIMERS.c.order.in_(_DUE_ORDERS.subquery().select()))
+    .order_by(TIMERS.c.due_at, TIMERS.c.id)
+)
+
+
+class Timers(Access):
+    """`oms.ports.work.Timers` on SQL."""
+
+    def of(self, order: int) -> list[TimerRow]:
+        """All pending ones of an order."""
+        return [TimerRow(*row) for row in self._all(_OF, {"wanted": order})]
+
+    def add(self, rows: Sequence[NewTimer]) -> None:
+        """Arm timers."""
+        self._run(
+            _ADD,
+            [
+                {
+                    "order": row.order,
+                    "item": row.item,
+                    "moves": row.moves,
+                    "event": row.event,
+                    "due_at": row.due_at,
+                    "next_at": row.due_at,
+                    "attempts": 0,
+                    "error": None,
+                }
+                for row in rows
+            ],
+        )
+
+    def disarm(self, order: int, items: Sequence[int]) -> None:
+        """All timers of these items: their stay ended."""
+        self._run(_DISARM, {"wanted": order, "ids": list(items)})
+
+    def use_up(self, timers: Sequence[int]) -> None:
+        """These have done their work."""
+        self._run(_USE_UP, {"ids": list(timers)})
+
+    def rearm(self, timer: int, *, due_at: datetime) -> None:
+        """Wait again; attempts start anew."""
+        self._run(_REARM, {"wanted": timer, "due": due_at})
+
+    def fail(self, timers: Sequence[int], *, next_at: datetime | None, error: str) -> None:
+        """A try failed; None: given up."""
+        self._run(_FAIL, {"ids": list(timers), "again": next_at, "why": error})
+
+    def due(self, now: datetime, *, limit: int) -> list[DueTimer]:
+        """Of orders and processes that are not held."""
+        width = len(TIMER_COLUMNS)
+        return [DueTimer(TimerRow(*row[:width]), *row[width:]) for row in self._all(_DUE, {"now": now, "most": limit})]
+
+    def claim(self, next_at: Mapping[int, datetime | None]) -> None:
+        """Count one more attempt for each."""
+        self._run(_CLAIM, [{"wanted": timer, "again": again} for timer, again in next_at.items()])
+
+    def run_now(self, timer: int, *, at: datetime) -> None:
+        """Let it be due, and count its attempts anew."""
+        self._run(_RUN_NOW, {"wanted": timer, "due": at})
+
+
+_LOOK_ORDERS = (
+    select(ITEMS.c.order)
+    .join(ORDERS, ORDERS.c.id == ITEMS.c.order)
+    .join(VERSIONS, OF_ORDER)
+    .where(ITEMS.c.look_at <= bindparam("now"), free())
+    .order_by(ITEMS.c.look_at)
+    .limit(bindparam("most"))
+)
+_LOOKS = (
+    select(*COLUMNS, ORDERS.c.version)
+    .join(ORDERS, ORDERS.c.id == ITEMS.c.order)
+    .where(ITEMS.c.look_at <= bindparam("now"), ITEMS.c.order.in_(_LOOK_ORDERS.subquery().select()))
+    .order_by(ITEMS.c.look_at, ITEMS.c.id)
+)
+_CLAIM_LOOK = update(ITEMS).where(ITEMS.c.id == bindparam("wanted")).values(attempts=ITEMS.c.attempts + 1, look_at=bindparam("again"))
+_NOTHING = (
+    update(ITEMS)
+    .where(ITEMS.c.id == bindparam("wanted"), ITEMS.c.moves == bindparam("stay"), ITEMS.c.look_at == bindparam("claimed"))
+    .values(look_at=bindparam("again"), look_pause=bindparam("pause"), attempts=bindparam("tried"))
+)
+_WAKE = (
+    update(ITEMS)
+    .where(ITEMS.c.order == bindparam("wanted"), ITEMS.c.attempts == 0, ITEMS.c.look_at > bindparam("at"))
+    .values(look_at=bindparam("at"), look_pause=None)
+)
+
+
+class Looks(Access):
+    """`oms.ports.work.Looks` on SQL."""
+
+    def due(self, now: datetime, *, limit: int) -> list[DueLook]:
+        """Items of at most `limit` orders that are not held."""
+        width = len(COLUMNS)
+        return [DueLook(Item(*row[:width]), row[width]) for row in self._all(_LOOKS, {"now": now, "most": limit})]
+
+    def claim(self, next_at: Mapping[int, datetime | None]) -> None:
+        """Count one more attempt for each."""
+        self._run(_CLAIM_LOOK, [{"wanted": item, "again": again} for item, again in next_at.items()])
+
+    def found_nothing(self, looks: Sequence[tuple[Item, datetime, datetime, int, int]]) -> None:
+        """Only where the claim still stands: whoever moved or woke the item meanwhile knows better."""
+        self._run(
+            _NOTHING,
+            [
+                {"wanted": item.id, "stay": item.moves, "claimed": claimed, "again": again, "pause": pause, "tried": attempts}
+                for item, claimed, again, pause, attempts in looks
+            ],
+        )
+
+    def wake(self, order: int, *, at: datetime) -> None:
+        """Something of the order was committed: look at its waiting items now."""
+        self._run(_WAKE, {"wanted": order, "at": at})

@@ -1,0 +1,106 @@
+"""One database transaction, and the database it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+
+from oms.errors import StoreUnavailable
+from oms.store import sqlite
+from oms.store.held import Holds
+from oms.store.history import History, Notes, Triggers
+from oms.store.incidents import Incidents
+from oms.store.items import Items
+from oms.store.jobs import Jobs
+from oms.store.locks import Turnstile
+from oms.store.mails import Mails
+from oms.store.orders import Orders
+from oms.store.papers import Documents
+from oms.store.payments import Payments
+from oms.store.timers import Looks, Timers
+from oms.store.versions import Versions
+
+_GONE = (OperationalError, InterfaceError, InternalError)
+"""Errors after which nobody knows what the transaction holds (rule 14)."""
+
+
+class SqlUnitOfWork:
+    """`oms.ports.store.UnitOfWork` on SQL."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.orders = Orders(connection)
+        self.items = Items(connection)
+        self.triggers = Triggers(connection)
+        self.history = History(connection)
+        self.timers = Timers(connection)
+        self.looks = Looks(connection)
+        self.jobs = Jobs(connection)
+        self.incidents = Incidents(connection)
+        self.holds = Holds(connection)
+        self.payments = Payments(connection)
+        self.documents = Documents(connection)
+        self.mails = Mails(connection)
+        self.notes = Notes(connection)
+        self.versions = Versions(connection)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """What is done inside is undone by an exception, and nothing else."""
+        with self._connection.begin_nested():
+            yield
+
+    def usable(self, error: BaseException) -> bool:
+        """Whether the transaction survived this error (rule 14)."""
+        if isinstance(error, DBAPIError) and (isinstance(error, _GONE) or error.connection_invalidated):
+            return False
+        raw: Any = self._connection.connection.dbapi_connection
+        return bool(raw.in_transaction)
+
+    def execute(self, statement: Any, parameters: dict[str, Any] | Sequence[dict[str, Any]] | None = None) -> Any:
+        """Run a statement of a shop's own command on this transaction's connection."""
+        return self._connection.execute(statement, parameters)
+
+
+class SqliteStore:
+    """`oms.ports.store.Store` on one file. Threads of this process write in the order in which they came, other processes wait for the file."""
+
+    def __init__(self, path: Path) -> None:
+        """Nothing is opened yet."""
+        self.path = path
+        self._writer, self._reader = sqlite.writer_engine(path), sqlite.reader_engine(path)
+        self._turnstile = Turnstile()
+
+    @contextmanager
+    def writing(self) -> Iterator[SqlUnitOfWork]:
+        """A transaction that is committed at the end, and rolled back by an exception."""
+        with self._turnstile, self._translated(), self._writer.begin() as connection:
+            yield SqlUnitOfWork(connection)
+
+    @contextmanager
+    def reading(self) -> Iterator[SqlUnitOfWork]:
+        """A transaction that never waits for a writer."""
+        with self._translated(), self._reader.begin() as connection:
+            yield SqlUnitOfWork(connection)
+
+    def connection(self) -> Any:
+        """A connection for views: as `reading`, but bare."""
+        return self._reader.begin()
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._writer.dispose()
+        self._reader.dispose()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except _GONE as error:
+            sqlite.require(self.path)
+            raise StoreUnavailable(f"The database {self.path} didn't answer: {error.orig}.") from error

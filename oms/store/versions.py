@@ -1,0 +1,71 @@
+"""Deployed contents of process files."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import bindparam, func, insert, or_, select
+
+from oms.ports.records import Version
+from oms.store.access import Access
+from oms.store.held import VERSIONS
+from oms.store.items import ITEMS
+from oms.store.orders import ORDERS
+from oms.store.tables import DeploymentRow, table_of
+
+DEPLOYMENTS = table_of(DeploymentRow)
+
+VERSION_COLUMNS = tuple(VERSIONS.c[name] for name in Version.__slots__)
+
+_NEWEST = select(func.max(DEPLOYMENTS.c.id)).group_by(DEPLOYMENTS.c.name)
+_ALL = (
+    select(*VERSION_COLUMNS).join(DEPLOYMENTS, DEPLOYMENTS.c.version == VERSIONS.c.id).where(DEPLOYMENTS.c.id.in_(_NEWEST)).order_by(VERSIONS.c.name)
+)
+_DEPLOYED = _ALL.where(VERSIONS.c.name == bindparam("wanted"))
+_GET = select(*VERSION_COLUMNS).where(VERSIONS.c.id == bindparam("wanted"))
+_SAME = select(*VERSION_COLUMNS).where(VERSIONS.c.name == bindparam("wanted"), VERSIONS.c.sha256 == bindparam("hash"))
+_OPEN = select(ORDERS.c.version).join(ITEMS, ITEMS.c.order == ORDERS.c.id).where(ITEMS.c.final.is_(False))
+_IN_USE = (
+    select(*VERSION_COLUMNS)
+    .where(or_(VERSIONS.c.id.in_(_OPEN), VERSIONS.c.id.in_(select(DEPLOYMENTS.c.version).where(DEPLOYMENTS.c.id.in_(_NEWEST)))))
+    .order_by(VERSIONS.c.name, VERSIONS.c.number)
+)
+_LAST_NUMBER = select(func.coalesce(func.max(VERSIONS.c.number), 0)).where(VERSIONS.c.name == bindparam("wanted"))
+_ADD = insert(VERSIONS)
+_DEPLOY = insert(DEPLOYMENTS)
+
+
+class Versions(Access):
+    """`oms.ports.store.Versions` on SQL."""
+
+    def deployed(self, name: str) -> Version | None:
+        """What new orders take."""
+        row = self._first(_DEPLOYED, {"wanted": name})
+        return Version(*row) if row else None
+
+    def get(self, version: int) -> Version:
+        """One version."""
+        return Version(*self._run(_GET, {"wanted": version}).one())
+
+    def all_deployed(self) -> list[Version]:
+        """What new orders take, by process."""
+        return [Version(*row) for row in self._all(_ALL)]
+
+    def in_use(self) -> list[Version]:
+        """Those that are deployed or that an open item has."""
+        return [Version(*row) for row in self._all(_IN_USE)]
+
+    def deploy(self, name: str, *, sha256: str, graph: str, source_sha256: str, actor: str, at: datetime) -> tuple[Version, bool]:
+        """Let new orders take this content. False: they do already."""
+        now = self.deployed(name)
+        if now is not None and now.sha256 == sha256:
+            return now, False
+        same = self._first(_SAME, {"wanted": name, "hash": sha256})
+        version = Version(*same) if same else self._add(name, sha256=sha256, graph=graph, source_sha256=source_sha256, at=at)
+        self._run(_DEPLOY, {"name": name, "version": version.id, "at": at, "actor": actor})
+        return version, True
+
+    def _add(self, name: str, *, sha256: str, graph: str, source_sha256: str, at: datetime) -> Version:
+        number = int(self._run(_LAST_NUMBER, {"wanted": name}).scalar_one()) + 1
+        values = {"name": name, "number": number, "sha256": sha256, "graph": graph, "source_sha256": source_sha256, "created_at": at}
+        return self.get(self._insert(_ADD, values))
