@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import reprlib
 from datetime import timedelta
 
 LONGEST = timedelta(days=3650)
@@ -25,7 +24,7 @@ def parse_duration(text: str) -> timedelta:
         seconds = sum(int(number) * _SECONDS_READ[unit] for number, unit in re.findall(_PART, text))
         if 0 < seconds <= LONGEST.total_seconds():
             return timedelta(seconds=seconds)
-    raise ValueError(f"{reprlib.repr(text)} is no duration: use 30s, 15m, 2h, 10d, 2w or a sum such as 1d 12h; more than 0, at most 3650d.")
+    raise ValueError(f"{text!r:.80} is no duration: use 30s, 15m, 2h, 10d, 2w or a sum such as 1d 12h; more than 0, at most 3650d.")
 
 
 def format_duration(duration: timedelta) -> str:

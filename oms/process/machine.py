@@ -7,7 +7,6 @@ callbacks are functions, for a text would be imported and run.
 
 from __future__ import annotations
 
-import reprlib
 from collections.abc import Callable
 from typing import Any
 
@@ -89,6 +88,6 @@ def _condition(call: Call) -> Callable[[Any], bool]:
         answer = carrier.ask(call)
         if isinstance(answer, bool):
             return answer
-        raise TypeError(f"The condition {call.name} answered {reprlib.repr(answer)}: it must answer True or False.")
+        raise TypeError(f"The condition {call.name} answered {answer!r:.80}: it must answer True or False.")
 
     return holds

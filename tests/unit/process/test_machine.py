@@ -85,7 +85,7 @@ def test_an_event_that_the_state_does_not_have_is_named(state: str, event: str |
     assert str(refused.value) == f'The state "{state}" has no {what}.'
 
 
-@pytest.mark.parametrize(("answer", "shown"), [(None, "None"), (1, "1"), (0, "0"), ("yes", "'yes'"), ("a" * 500, "'aaaaaaaaaaaa...aaaaaaaaaaaaa'")])
+@pytest.mark.parametrize(("answer", "shown"), [(None, "None"), (1, "1"), (0, "0"), ("yes", "'yes'"), ("a" * 500, f"'{'a' * 79}")])
 def test_an_answer_that_is_no_bool_is_refused_with_the_name_of_the_condition(answer: object, shown: str) -> None:
     chooser = Chooser(process_of(arrow("payment pending", "trigger", "pay", "settled")))
     ask: Callable[..., bool] = lambda _call: answer  # type: ignore[assignment,return-value]  # noqa: E731 - what a shop may write
