@@ -10,10 +10,10 @@ import hashlib
 import os
 import re
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
 from oms.errors import NotFound, OmsError
+from oms.ports.outside import StoredFile
 
 _KEY = re.compile(r"([0-9a-f]{2})/([0-9a-f]{64})(\.[a-z0-9]{1,8})?", re.ASCII)
 _SUFFIX = re.compile(r"(\.[a-z0-9]{1,8})?", re.ASCII)
@@ -21,15 +21,6 @@ _SUFFIX = re.compile(r"(\.[a-z0-9]{1,8})?", re.ASCII)
 
 class FileDamaged(OmsError):
     """A stored file is no longer what was stored. Restore it from a backup; it is never made again silently."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredFile:
-    """Where bytes lie in the archive."""
-
-    sha256: str
-    size: int
-    key: str  #: `ab/abcd….pdf`; opaque to everyone else
 
 
 class FolderArchive:

@@ -14,8 +14,8 @@ from pathlib import Path
 from threading import Lock
 
 from oms.documents.process import Limits, Process
-from oms.documents.templates import MailText
 from oms.errors import RenderFailed
+from oms.ports.outside import MailText
 
 __all__ = ["Limits", "PdfChild"]
 

@@ -13,7 +13,6 @@ mails/words.de.toml             words that mails share
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Template as JinjaTemplate
@@ -23,18 +22,10 @@ from oms.documents.checking import check_templates, origin
 from oms.documents.sandbox import Sandbox
 from oms.documents.words import load_words
 from oms.errors import InvalidTemplate, Problem
+from oms.ports.outside import MailText
 
 SUBJECT = "Subject:"
 """How the first line of a mail's `.txt` begins."""
-
-
-@dataclass(frozen=True, slots=True)
-class MailText:
-    """A mail as its template made it."""
-
-    subject: str
-    text: str
-    html: str
 
 
 class Templates:

@@ -33,3 +33,7 @@ class Access:
     def _all(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[Any]:
         """All rows."""
         return self._run(statement, parameters).all()
+
+    def _one(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Any:
+        """The only row."""
+        return self._run(statement, parameters).one()

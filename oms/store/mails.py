@@ -72,7 +72,7 @@ class Mails(Access):
 
     def get(self, message: int) -> Message:
         """One message."""
-        return Message(*self._run(_GET, {"wanted": message}).one())
+        return Message(*self._one(_GET, {"wanted": message}))
 
     def of(self, order: int) -> list[Message]:
         """Oldest first."""

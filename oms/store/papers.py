@@ -55,7 +55,7 @@ class Documents(Access):
         row = self._first(_DRAW, wanted)
         if row is None:
             self._run(_START, {"key": series, "last": 0, "last_date": day})
-            row = self._run(_DRAW, wanted).one()
+            row = self._one(_DRAW, wanted)
         return row.last, row.last_date
 
     def add(self, document: NewDocument) -> Document:
@@ -81,7 +81,7 @@ class Documents(Access):
 
     def get(self, document: int) -> Document:
         """One paper."""
-        return Document(*self._run(_GET, {"wanted": document}).one())
+        return Document(*self._one(_GET, {"wanted": document}))
 
     def numbered(self, number: str, *, store: str | None = None) -> Document:
         """By its number."""

@@ -45,7 +45,7 @@ class Versions(Access):
 
     def get(self, version: int) -> Version:
         """One version."""
-        return Version(*self._run(_GET, {"wanted": version}).one())
+        return Version(*self._one(_GET, {"wanted": version}))
 
     def all_deployed(self) -> list[Version]:
         """What new orders take, by process."""

@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 import yagmail
 
-from oms.documents.mail import FileSettings, Letter, Mailer, SmtpSettings, build_eml
+from oms.documents.mail import FileSettings, Mailer, SmtpSettings, build_eml
 from oms.documents.mail.mailer import Client
 from oms.documents.sink import MailSink
 from oms.errors import InvalidInput
+from oms.ports.outside import Letter
 
 CUSTOMER, ARCHIVE = "jana@example.com", "archive@example.org"
 

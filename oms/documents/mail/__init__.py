@@ -1,20 +1,15 @@
 """Mail: letters, their bytes, and the way out of the house. Everything others need is named here."""
 
 from oms.documents.mail.addresses import is_address
-from oms.documents.mail.connection import Outcome, Reply
 from oms.documents.mail.filing import file_mail
-from oms.documents.mail.letter import Attachment, InvalidLetter, Letter, build_eml
+from oms.documents.mail.letter import InvalidLetter, build_eml
 from oms.documents.mail.mailer import Mailer
 from oms.documents.mail.settings import FileSettings, SmtpSettings
 
 __all__ = [
-    "Attachment",
     "FileSettings",
     "InvalidLetter",
-    "Letter",
     "Mailer",
-    "Outcome",
-    "Reply",
     "SmtpSettings",
     "build_eml",
     "file_mail",

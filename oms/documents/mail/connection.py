@@ -12,27 +12,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from oms.documents.mail.filing import file_mail
 from oms.errors import LaneDown
-
-Outcome = Literal["sent", "refused", "later", "unknown"]
+from oms.ports.outside import Outcome, Reply
 
 _CLOSING = 421
 _LOGIN_NEEDED = 530
 _GO_AHEAD = 354
 _DONE = 250
 _FORWARDED = 251
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What the server said about one recipient."""
-
-    code: int | None  #: None: it said nothing
-    text: str
-    outcome: Outcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,6 @@ exist in the envelope alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -15,34 +13,11 @@ from email.utils import format_datetime
 
 from oms.documents.mail.addresses import FORBIDDEN, is_address, wire_address
 from oms.errors import InvalidInput, Problem
+from oms.ports.outside import Letter
 
 
 class InvalidLetter(InvalidInput):
     """A letter can't be written as it was given."""
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """A file that travels with a letter. Bytes only: no path is ever opened."""
-
-    filename: str
-    mime_type: str  #: `application/pdf`
-    content: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
-    """Everything the `.eml` is made of. Hidden recipients are not part of it."""
-
-    message_id: str  #: with its angle brackets; stored before the first try
-    sender: tuple[str, str]  #: name, address
-    to: tuple[str, str]  #: name, address
-    subject: str
-    text: str
-    html: str
-    sent_on: datetime
-    reply_to: str | None = None
-    attachments: tuple[Attachment, ...] = ()
 
 
 def build_eml(letter: Letter) -> bytes:

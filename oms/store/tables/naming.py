@@ -22,7 +22,7 @@ METADATA.naming_convention = {
 
 def time_field(*, nullable: bool = False) -> Any:
     """A column that holds an aware UTC time."""
-    return Field(default=None, sa_type=UTCDateTime, nullable=nullable)  # type: ignore[call-overload]  # a type class is what SQLModel asks for
+    return Field(default=None, sa_type=UTCDateTime, nullable=nullable)
 
 
 def table_of(model: type[SQLModel]) -> Table:

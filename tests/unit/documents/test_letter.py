@@ -9,7 +9,8 @@ from email.message import EmailMessage
 
 import pytest
 
-from oms.documents.mail import Attachment, InvalidLetter, Letter, build_eml, is_address
+from oms.documents.mail import InvalidLetter, build_eml, is_address
+from oms.ports.outside import Attachment, Letter
 
 LETTER = Letter(
     message_id="<0b5e9c5e-4a0e-4f0c-8f43-0f2b8d4b6a77.invoice.4711.main-store-of-the-house@a-rather-long-domain-name.example.org>",

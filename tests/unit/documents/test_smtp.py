@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 import trustme
 
-from oms.documents.mail import Attachment, Letter, Mailer, SmtpSettings, build_eml
+from oms.documents.mail import Mailer, SmtpSettings, build_eml
 from oms.errors import InvalidInput, InvalidSettings, LaneDown
+from oms.ports.outside import Attachment, Letter
 from tests.unit.documents.smtp_server import DROP, Script, server_context, serving
 
 SHOP, CUSTOMER, ARCHIVE = "shop@example.org", "jana@example.com", "archive@example.org"

@@ -1,0 +1,133 @@
+"""What commands, conditions and jobs are given, and the tables they stand in.
+
+```python
+def payment_is_settled(item: Item, context: Facts) -> bool: ...          # a condition reads
+def note(items: Sequence[Item], context: CommandContext, *, text: str) -> None: ...   # a command writes
+def refund_payment(context: JobContext) -> Mapping[str, object]: ...     # a job reaches out
+```
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from oms.engine.facts import Facts
+from oms.outbox import Job
+from oms.ports.outside import Archive, LetterWriter, Mailer, Printer
+from oms.ports.records import Item, OrderHead
+from oms.ports.shop import StoreProfile
+from oms.ports.store import Store, UnitOfWork
+
+Condition = Callable[..., bool]
+Command = Callable[..., object]
+Due = Callable[..., datetime]
+
+
+class AlreadyApplied(Exception):  # noqa: N818 - an answer, not an error
+    """Raised by a `prepare` command: what the trigger reports is known already, nothing is to move (rule 3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandContext:
+    """What a command sees: the order, why it runs, and the unit of work. Nothing here leaves the house."""
+
+    work: UnitOfWork  #: the transaction: repositories and `execute(statement)`
+    facts: Callable[[], Facts]  #: what is known now, loaded anew after each change
+    head: OrderHead
+    profile: StoreProfile
+    now: datetime
+    event: str | None
+    source: str | None  #: None when several sources meet, and at placing
+    target: str | None  #: None in `prepare`
+    hop: str  #: `trigger:hop`: the cause of whatever the command orders
+    actor: str
+    payload: Mapping[str, object]
+    reason: str | None
+
+    def promise(self, name: str, arguments: Mapping[str, object] | None = None) -> str:
+        """Order a job that no state waits for; returns its id."""
+        job = Job(
+            id=uuid.uuid4().hex,
+            name=name,
+            order=self.head.id,
+            hop=self.hop,
+            state=None,
+            items=(),
+            then=None,
+            on_error=None,
+            arguments=arguments or {},
+            next_at=self.now,
+            created_at=self.now,
+        )
+        self.work.jobs.add(job)
+        return job.id
+
+    def later(self, reference: str, event: str, payload: Mapping[str, object] | None = None) -> None:
+        """Let an event happen to this or another order of the store, after the commit: never a trigger inside a trigger."""
+        self.promise("trigger_event", {"store": self.head.store, "reference": reference, "event": event, "payload": dict(payload or {})})
+
+
+@dataclass(frozen=True, slots=True)
+class JobContext:
+    """What a job sees. It runs after the commit, at least once: whatever it does outside carries `job.id` as idempotency key."""
+
+    job: Job
+    store: Store
+    clock: Callable[[], datetime]
+    profile: Callable[[str], StoreProfile]
+    tools: Tools
+    trigger: Callable[..., object]  #: Engine.trigger
+
+    def facts(self, work: UnitOfWork) -> Facts:
+        """What is known of the job's order, in a transaction of the caller."""
+        return self.tools.facts(work, self.job.order or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """Ways out of the house, for jobs only."""
+
+    archive: Archive
+    printer: Printer
+    mailer: Mailer
+    write_letter: LetterWriter
+    facts: Callable[[UnitOfWork, int], Facts] = field(repr=False)
+
+
+class JobHandler(Protocol):
+    """Does what leaves the house. Returns what JSON can hold: the payload of the event that follows."""
+
+    def __call__(self, context: JobContext, **arguments: Any) -> Mapping[str, object] | None:
+        """Do it.
+
+        Raises:
+            Permanent: no repetition would mend it.
+            OmsError: any other error is tried again later.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class JobWord:
+    """A job of the vocabulary."""
+
+    run: JobHandler
+    freeze: Callable[[Sequence[Item], CommandContext, str], Mapping[str, object]] | None = None
+    """Computes arguments when the job is ordered, in the hop's transaction; the text is the job's id."""
+    policy: str = "job"  #: `job` or `mail`: when it is tried again
+    needs_mail_lane: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The vocabulary as functions: explicit tables, name to function."""
+
+    conditions: Mapping[str, Condition]
+    commands: Mapping[str, Command]
+    jobs: Mapping[str, JobWord]
+    dues: Mapping[str, Due]
+    listeners: Mapping[str, Sequence[str]] = field(default_factory=dict)  #: happening to the names of its listeners

@@ -1,0 +1,112 @@
+"""Ports to what lies outside: paper, mail, archive. Only jobs use them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+Outcome = Literal["sent", "refused", "later", "unknown"]
+"""`unknown`: the connection was lost after the whole message was handed over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the server said about one recipient."""
+
+    code: int | None  #: SMTP reply code; None: no server said anything
+    text: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """Where bytes lie in the archive."""
+
+    sha256: str
+    size: int
+    key: str  #: `ab/abcd….pdf`; opaque to everyone else
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that travels with a letter. Bytes only: no path is ever opened."""
+
+    filename: str
+    mime_type: str  #: `application/pdf`
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """Everything the `.eml` is made of. Hidden recipients are not part of it."""
+
+    message_id: str  #: with its angle brackets; stored before the first try
+    sender: tuple[str, str]  #: name, address
+    to: tuple[str, str]  #: name, address
+    subject: str
+    text: str
+    html: str
+    sent_on: datetime
+    reply_to: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MailText:
+    """A mail as its template made it."""
+
+    subject: str
+    text: str
+    html: str
+
+
+class Archive(Protocol):
+    """Files that never change."""
+
+    def put(self, data: bytes, *, suffix: str) -> StoredFile:
+        """Store bytes for good; when this returns they survive a power cut."""
+        ...
+
+    def get(self, key: str) -> bytes:
+        """The bytes, as they were stored."""
+        ...
+
+
+class Printer(Protocol):
+    """Makes papers and mails from templates, where a template can harm nobody."""
+
+    def invoice(
+        self, snapshot: Mapping[str, object], *, store: str, identifier: str, created_at: datetime, watermark: str | None = None
+    ) -> bytes:
+        """The PDF of a snapshot: the same bytes every time.
+
+        Raises:
+            RenderFailed: this document can't be made; the next one may.
+        """
+        ...
+
+    def mail(self, template: str, *, locale: str, context: Mapping[str, object]) -> MailText:
+        """A mail's text."""
+        ...
+
+
+class LetterWriter(Protocol):
+    """Makes the complete message."""
+
+    def __call__(self, letter: Letter) -> bytes:
+        """The bytes that are stored and sent."""
+        ...
+
+
+class Mailer(Protocol):
+    """Delivers stored messages."""
+
+    def deliver(self, sender: str, recipients: Sequence[str], eml: bytes) -> Mapping[str, Reply]:
+        """Offer one message for exactly these recipients; the answer says what became of each.
+
+        Raises:
+            LaneDown: no server takes anything from us. No message is at fault.
+        """
+        ...

@@ -1,0 +1,27 @@
+"""What the engine and its commands know about the shop: one profile per store, made from config/."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreProfile:
+    """How one store writes, counts days and bills."""
+
+    name: str
+    locale: str
+    currency: str
+    country: str
+    prices: str  #: `gross` or `net`
+    zone: str  #: IANA
+    calendar: str  #: whose public holidays are no business days, such as `DE-BE`
+    sender: tuple[str, str]  #: name, address
+    reply_to: str | None
+    bcc: tuple[str, ...]  #: hidden copies of invoice mails
+    number_format: str
+    terms: str  #: payment terms such as `14d`
+    payable_rounding: bool
+    seller: Mapping[str, object]
+    redirect_to: str | None  #: while the shop is being tried: every mail goes there

@@ -1,0 +1,91 @@
+"""The schema: brings a database to the newest form (Alembic) and guards what never changes (database triggers, one list)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+
+from oms.errors import StoreUnavailable
+from oms.store.sqlite import writer_engine
+
+APPEND_ONLY = ("history", "history_item", "invoice", "invoice_line", "invoice_file", "payment", "process_version")
+"""Tables whose rows are added and never changed."""
+NEVER_DELETED = ("trigger", "orders", "order_line", "mail_message", "number_series")
+"""Tables whose rows may change, but stay. (Payload and reason of a trigger may be erased.)"""
+
+
+def upgrade(path: Path) -> tuple[str | None, str]:
+    """Bring the database to the newest form; a missing one is made. Returns its revision before and after.
+
+    Raises:
+        StoreUnavailable: the database was made by a newer oms.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    engine = writer_engine(path)
+    try:
+        with engine.begin() as connection:
+            before = _revision(connection)
+            _refuse_newer(before)
+            config = _config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            guard(connection)
+        with engine.begin() as connection:
+            return before, newest()
+    finally:
+        engine.dispose()
+
+
+def revision(connection: Connection) -> str | None:
+    """The revision of a database; None: it has no tables of ours."""
+    return _revision(connection)
+
+
+def newest() -> str:
+    """The revision that this oms works with."""
+    return str(ScriptDirectory.from_config(_config()).get_current_head())
+
+
+def guard(connection: Connection) -> None:
+    """Make the triggers that refuse changes, again: altering a table may have dropped them (rule 41)."""
+    for name, statement in guards():
+        connection.execute(text(f'DROP TRIGGER IF EXISTS "{name}"'))
+        connection.execute(text(statement))
+
+
+def guards() -> Iterator[tuple[str, str]]:
+    """Name and SQL of each. RAISE(ABORT) leaves the transaction usable (rule 14)."""
+    for table in APPEND_ONLY:
+        yield _guard(table, "update")
+    for table in (*APPEND_ONLY, *NEVER_DELETED):
+        yield _guard(table, "delete")
+
+
+def _guard(table: str, what: str) -> tuple[str, str]:
+    name = f"{table}_no_{what}"
+    sentence = f"rows of {table} are kept as they are: {what} refused"
+    return name, f"CREATE TRIGGER \"{name}\" BEFORE {what.upper()} ON \"{table}\" BEGIN SELECT RAISE(ABORT, '{sentence}'); END"
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _refuse_newer(before: str | None) -> None:
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if before is not None and before not in known:
+        raise StoreUnavailable(f"The database is of revision {before}, which this oms doesn't know: it was made by a newer one. Install that again.")
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    return config
