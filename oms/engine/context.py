@@ -1,9 +1,9 @@
 """What commands, conditions and jobs are given, and the tables they stand in.
 
 ```python
-def payment_is_settled(item: Item, context: Facts) -> bool: ...          # a condition reads
-def note(items: Sequence[Item], context: CommandContext, *, text: str) -> None: ...   # a command writes
-def refund_payment(context: JobContext) -> Mapping[str, object]: ...     # a job reaches out
+def payment_is_settled(item: Item, context: Facts) -> bool: ...  # a condition reads
+def note(items: Sequence[Item], context: CommandContext, *, text: str) -> None: ...  # a command writes
+def refund_payment(context: JobContext) -> Mapping[str, object]: ...  # a job reaches out
 ```
 """
 
@@ -27,7 +27,7 @@ Command = Callable[..., object]
 Due = Callable[..., datetime]
 
 
-class AlreadyApplied(Exception):  # noqa: N818 - an answer, not an error
+class AlreadyApplied(Exception):
     """Raised by a `prepare` command: what the trigger reports is known already, nothing is to move (rule 3)."""
 
 
@@ -47,6 +47,12 @@ class CommandContext:
     actor: str
     payload: Mapping[str, object]
     reason: str | None
+    listeners: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def tell(self, happening: str, details: Mapping[str, object]) -> None:
+        """Tell the shop's listeners, after the commit, by a job for each."""
+        for listener in self.listeners.get(happening, ()):
+            self.promise("tell_listener", {"listener": listener, "happening": happening, "order": self.head.reference, **details})
 
     def promise(self, name: str, arguments: Mapping[str, object] | None = None) -> str:
         """Order a job that no state waits for; returns its id."""

@@ -79,9 +79,7 @@ class Facts:
     def owed_units(self) -> Mapping[int, int]:
         """Line to the units that owe: billed, or not billed and in no state flagged `exclude from invoice` (rule 1)."""
         of_item = _sum((entry.item, entry.quantity) for entry in self.billed)
-        return _sum(
-            (item.line, of_item[item.id] if EXCLUDED in self.process.states[item.state].flags else item.quantity) for item in self.items
-        )
+        return _sum((item.line, of_item[item.id] if EXCLUDED in self.process.states[item.state].flags else item.quantity) for item in self.items)
 
     @property
     def due_minor(self) -> int:

@@ -77,9 +77,7 @@ class Archive(Protocol):
 class Printer(Protocol):
     """Makes papers and mails from templates, where a template can harm nobody."""
 
-    def invoice(
-        self, snapshot: Mapping[str, object], *, store: str, identifier: str, created_at: datetime, watermark: str | None = None
-    ) -> bytes:
+    def invoice(self, snapshot: Mapping[str, object], *, store: str, identifier: str, created_at: datetime, watermark: str | None = None) -> bytes:
         """The PDF of a snapshot: the same bytes every time.
 
         Raises:

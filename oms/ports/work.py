@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -42,8 +42,8 @@ class Timers(Protocol):
         """Of orders and processes that are not held: due first, whole orders."""
         ...
 
-    def claim(self, next_at: Mapping[int, datetime | None]) -> None:
-        """Count one more attempt for each and say when it is tried again should this one die."""
+    def claim(self, timers: Sequence[int], *, now: datetime, again: datetime) -> set[int]:
+        """Count one more attempt for each that is still due, and say when it is tried again should this one die. Returns those."""
         ...
 
     def run_now(self, timer: int, *, at: datetime) -> None:
@@ -58,8 +58,8 @@ class Looks(Protocol):
         """Items of at most `limit` orders that are not held, longest overdue first."""
         ...
 
-    def claim(self, next_at: Mapping[int, datetime | None]) -> None:
-        """Count one more attempt for each and say when it is tried again should this one die."""
+    def claim(self, items: Sequence[int], *, now: datetime, again: datetime) -> set[int]:
+        """Count one more attempt for each that is still due, and say when it is tried again should this one die. Returns those."""
         ...
 
     def found_nothing(self, looks: Sequence[tuple[Item, datetime, datetime, int, int]]) -> None:
@@ -117,6 +117,14 @@ class Jobs(Protocol):
         attempts: int | None = None,
     ) -> bool:
         """Say what came of a claim; `attempts` None: as counted. False: it was claimed by another since (the fence)."""
+        ...
+
+    def land(self, job: str, *, next_at: datetime, error: str, attempts: int) -> None:
+        """The effect is done, but the event that follows failed: only that is tried again."""
+        ...
+
+    def postpone(self, name: str, *, until: datetime) -> None:
+        """Let all waiting jobs of this name wait at least that long; no attempt is counted."""
         ...
 
     def drop(self, jobs: Sequence[str]) -> None:

@@ -84,6 +84,16 @@ _SETTLE = (
         worker=None,
     )
 )
+_LAND = (
+    update(JOBS)
+    .where(JOBS.c.id == bindparam("wanted"))
+    .values(status="landing", next_at=bindparam("again"), error=bindparam("why"), attempts=bindparam("tried"))
+)
+_POSTPONE = (
+    update(JOBS)
+    .where(JOBS.c.name == bindparam("of_name"), JOBS.c.status == "todo", JOBS.c.next_at < bindparam("until"))
+    .values(next_at=bindparam("until"))
+)
 _DROP = update(JOBS).where(JOBS.c.id.in_(bindparam("ids", expanding=True))).values(status="dropped", next_at=None)
 _REVIVE = (
     update(JOBS)
@@ -169,6 +179,14 @@ class Jobs(Access):
             "tried": job.attempts if attempts is None else attempts,
         }
         return self._run(_SETTLE, values).rowcount == 1
+
+    def land(self, job: str, *, next_at: datetime, error: str, attempts: int) -> None:
+        """The effect is done, but the event that follows failed."""
+        self._run(_LAND, {"wanted": job, "again": next_at, "why": error, "tried": attempts})
+
+    def postpone(self, name: str, *, until: datetime) -> None:
+        """Let all waiting jobs of this name wait at least that long."""
+        self._run(_POSTPONE, {"of_name": name, "until": until})
 
     def drop(self, jobs: Sequence[str]) -> None:
         """Their items left."""

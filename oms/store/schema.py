@@ -72,7 +72,7 @@ def guards() -> Iterator[tuple[str, str]]:
 def _guard(table: str, what: str) -> tuple[str, str]:
     name = f"{table}_no_{what}"
     sentence = f"rows of {table} are kept as they are: {what} refused"
-    return name, f"CREATE TRIGGER \"{name}\" BEFORE {what.upper()} ON \"{table}\" BEGIN SELECT RAISE(ABORT, '{sentence}'); END"
+    return name, f'CREATE TRIGGER "{name}" BEFORE {what.upper()} ON "{table}" BEGIN SELECT RAISE(ABORT, \'{sentence}\'); END'
 
 
 def _revision(connection: Connection) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -37,7 +37,12 @@ _NAMED = TIMERS.c.id.in_(bindparam("ids", expanding=True))
 _USE_UP = delete(TIMERS).where(_NAMED)
 _ONE = update(TIMERS).where(TIMERS.c.id == bindparam("wanted"))
 _REARM = _ONE.values(due_at=bindparam("due"), next_at=bindparam("due"), attempts=0, error=None)
-_CLAIM = _ONE.values(attempts=TIMERS.c.attempts + 1, next_at=bindparam("again"))
+_CLAIM = (
+    update(TIMERS)
+    .where(_NAMED, TIMERS.c.next_at <= bindparam("now"))
+    .values(attempts=TIMERS.c.attempts + 1, next_at=bindparam("again"))
+    .returning(TIMERS.c.id)
+)
 _RUN_NOW = _ONE.values(next_at=bindparam("due"), attempts=0, error=None)
 _FAIL = update(TIMERS).where(_NAMED).values(next_at=bindparam("again"), error=bindparam("why"))
 _DUE_ORDERS = (
@@ -104,9 +109,9 @@ class Timers(Access):
         width = len(TIMER_COLUMNS)
         return [DueTimer(TimerRow(*row[:width]), *row[width:]) for row in self._all(_DUE, {"now": now, "most": limit})]
 
-    def claim(self, next_at: Mapping[int, datetime | None]) -> None:
-        """Count one more attempt for each."""
-        self._run(_CLAIM, [{"wanted": timer, "again": again} for timer, again in next_at.items()])
+    def claim(self, timers: Sequence[int], *, now: datetime, again: datetime) -> set[int]:
+        """Count one more attempt for each that is still due."""
+        return {row.id for row in self._all(_CLAIM, {"ids": list(timers), "now": now, "again": again})}
 
     def run_now(self, timer: int, *, at: datetime) -> None:
         """Let it be due, and count its attempts anew."""
@@ -127,7 +132,12 @@ _LOOKS = (
     .where(ITEMS.c.look_at <= bindparam("now"), ITEMS.c.order.in_(_LOOK_ORDERS.subquery().select()))
     .order_by(ITEMS.c.look_at, ITEMS.c.id)
 )
-_CLAIM_LOOK = update(ITEMS).where(ITEMS.c.id == bindparam("wanted")).values(attempts=ITEMS.c.attempts + 1, look_at=bindparam("again"))
+_CLAIM_LOOK = (
+    update(ITEMS)
+    .where(ITEMS.c.id.in_(bindparam("ids", expanding=True)), ITEMS.c.look_at <= bindparam("now"))
+    .values(attempts=ITEMS.c.attempts + 1, look_at=bindparam("again"))
+    .returning(ITEMS.c.id)
+)
 _NOTHING = (
     update(ITEMS)
     .where(ITEMS.c.id == bindparam("wanted"), ITEMS.c.moves == bindparam("stay"), ITEMS.c.look_at == bindparam("claimed"))
@@ -148,9 +158,9 @@ class Looks(Access):
         width = len(COLUMNS)
         return [DueLook(Item(*row[:width]), row[width]) for row in self._all(_LOOKS, {"now": now, "most": limit})]
 
-    def claim(self, next_at: Mapping[int, datetime | None]) -> None:
-        """Count one more attempt for each."""
-        self._run(_CLAIM_LOOK, [{"wanted": item, "again": again} for item, again in next_at.items()])
+    def claim(self, items: Sequence[int], *, now: datetime, again: datetime) -> set[int]:
+        """Count one more attempt for each that is still due."""
+        return {row.id for row in self._all(_CLAIM_LOOK, {"ids": list(items), "now": now, "again": again})}
 
     def found_nothing(self, looks: Sequence[tuple[Item, datetime, datetime, int, int]]) -> None:
         """Only where the claim still stands: whoever moved or woke the item meanwhile knows better."""

@@ -1,0 +1,107 @@
+"""Is what a trigger asks for possible at all? Nothing is changed here."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+
+from oms.engine.processes import Loaded
+from oms.engine.request import Part
+from oms.errors import InvalidInput, NotFound, NotPossible, Problem
+from oms.ports.records import Item
+from oms.process.model import Event, Field, Process
+
+_NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,6})?", re.ASCII)
+_MONEY = re.compile(r"\d{1,12}(\.\d{1,3})?", re.ASCII)
+_LONGEST_REASON = 1000
+
+
+def possible(process: Process, state: str) -> list[str]:
+    """The events that somebody outside may let happen in a state, in file order."""
+    return [name for name in process.events if name in process.ways_out[state] and _outside(process, process.events[name])]
+
+
+def examine(loaded: Loaded, event: str, *, payload: Mapping[str, object], reason: str | None) -> Event:
+    """The event, if somebody outside may let it happen with this payload and reason.
+
+    Raises:
+        InvalidInput: there is no such event, or fields or the reason are missing or wrong.
+        NotPossible: the event comes by itself only.
+    """
+    process = loaded.process
+    if event not in process.events:
+        near = difflib.get_close_matches(event, process.events, n=1)
+        hint = f'did you mean "{near[0]}"?' if near else f"there are: {', '.join(process.events)}."
+        raise InvalidInput([Problem("event", f'The process {process.name} has no event "{event[:80]}"; {hint}')])
+    found = process.events[event]
+    if not _outside(process, found):
+        raise NotPossible(event, states=["any state"], possible=["nothing from outside: it happens by itself, or a job lets it happen"])
+    problems = list(filter(None, (_field_problem(wanted, payload.get(wanted.name)) for wanted in found.fields)))
+    if found.reason and not (reason or "").strip():
+        problems.append(Problem("reason", f'"{event}" wants a reason: say why in a few words.'))
+    if reason is not None and len(reason) > _LONGEST_REASON:
+        problems.append(Problem("reason", f"has {len(reason)} characters, at most {_LONGEST_REASON}."))
+    if problems:
+        raise InvalidInput(problems)
+    return found
+
+
+def reached(process: Process, items: Mapping[int, Item], event: str, named: Sequence[tuple[str, int | None]] | None) -> tuple[list[Part], list[Item]]:
+    """The parts of an order that an event reaches, and the named items that it doesn't.
+
+    Raises:
+        NotFound: there is no such item.
+        InvalidInput: more units than the item has, or none.
+        NotPossible: no named item has the event in its state.
+    """
+    wanted = [Part(item) for item in items.values()] if named is None else [_named(items, label, quantity) for label, quantity in named]
+    parts = [part for part in wanted if event in process.ways_out[part.item.state]]
+    others = [part.item for part in wanted if event not in process.ways_out[part.item.state]]
+    if not parts:
+        states = list(dict.fromkeys(item.state for item in others))
+        raise NotPossible(event, states=states, possible=list(dict.fromkeys(name for state in states for name in possible(process, state))))
+    return parts, others
+
+
+def _outside(process: Process, event: Event) -> bool:
+    """Nothing said: systems. `manual`: people. A timer: *run now*. What only `auto` or a job lets happen comes from nobody else (rule 24)."""
+    only_inside = event.auto or any(event.name in (state.then, state.on_error) for state in process.states.values())
+    return event.manual or not only_inside
+
+
+def _named(items: Mapping[int, Item], label: str, quantity: int | None) -> Part:
+    item = next((item for item in items.values() if label in (item.label, item.ref)), None)
+    if item is None:
+        raise NotFound(f'The order has no item "{label[:80]}". It has: {", ".join(item.label for item in items.values())}.')
+    if quantity is not None and not 1 <= quantity <= item.quantity:
+        raise InvalidInput([Problem(f"items/{label}", f"{quantity} of {item.quantity} units can't be taken: 1 to {item.quantity}.")])
+    return Part(item, quantity)
+
+
+def _field_problem(field: Field, value: object) -> Problem | None:
+    where = f"payload/{field.name}"
+    if value is None or value == "":
+        return Problem(where, "is missing: this event wants it.") if field.required else None
+    if not isinstance(value, str):
+        return Problem(where, f'must be text, as in "{field.name}": "…".')
+    wrong = _WRONG[field.type](value, field)
+    return Problem(where, wrong) if wrong else None
+
+
+def _no_date(value: str, _field: Field) -> str | None:
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return "is no date; write it as 2026-11-24."
+    return None
+
+
+_WRONG: Mapping[str, Callable[[str, Field], str | None]] = {
+    "text": lambda value, _: None if len(value) <= _LONGEST_REASON else f"has {len(value)} characters, at most {_LONGEST_REASON}.",
+    "number": lambda value, _: None if _NUMBER.fullmatch(value) else "is no number; write it as 12 or 12.5.",
+    "money": lambda value, _: None if _MONEY.fullmatch(value) else "is no amount; write it as 12.50.",
+    "date": _no_date,
+    "choice": lambda value, field: None if value in field.choices else f"must be one of: {', '.join(field.choices)}.",
+}

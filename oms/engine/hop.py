@@ -1,0 +1,246 @@
+"""One hop: commands, state, history, timers, what entering means. It happens whole or not at all; whoever calls undoes it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from oms.engine.request import SPLIT, Part, Result
+from oms.errors import Busy, Conflict, Permanent
+from oms.outbox import Job, JobStatus
+from oms.ports.drafts import NewHistory, NewTimer
+from oms.ports.records import Item
+from oms.process.model import Event, State, Timer, Transition
+from oms.process.schedule import due_at
+
+if TYPE_CHECKING:
+    from oms.engine.run import Run
+
+HopKey = tuple[str | None, str, tuple[int, ...]]
+"""Event, target and items: finds the same hop again in a second transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a hop failed."""
+
+    sentence: str
+    permanent: bool  #: no repetition mends it
+
+
+class HopFailed(Exception):
+    """The first hop of a trigger failed outside a savepoint: roll back, and run again knowing it (rule 13)."""
+
+    def __init__(self, key: HopKey, failure: Failure) -> None:
+        self.key, self.failure = key, failure
+        super().__init__(failure.sentence)
+
+
+@dataclass(slots=True)
+class Hop:
+    """Items of one round that take the same event to the same target (rule 12)."""
+
+    event: str | None
+    target: str
+    driven: bool  #: by the engine: tried again when it fails
+    arrows: list[tuple[Transition, list[Part]]] = field(default_factory=list)
+
+    def add(self, transition: Transition, part: Part) -> None:
+        """One more item on the (only) arrow of a hop that is being gathered."""
+        if not self.arrows:
+            self.arrows.append((transition, []))
+        self.arrows[0][1].append(part)
+
+    @property
+    def parts(self) -> list[Part]:
+        """All of them, in the order of the arrows."""
+        return [part for _, parts in self.arrows for part in parts]
+
+    @property
+    def key(self) -> HopKey:
+        """What it is recognised by."""
+        return (self.event, self.target, tuple(part.item.id for part in self.parts))
+
+
+def take(run: Run, hop: Hop) -> list[Item]:
+    """Let the hop happen. Returns the items that entered another state."""
+    run.hops += 1
+    run.record()
+    arrows = [(transition, [_cut(run, part, transition) for part in parts]) for transition, parts in hop.arrows]
+    items = [item for _, group in arrows for item in group]
+    sources = list(dict.fromkeys(item.state for item in items))
+    context = run.context(event=hop.event, source=sources[0] if len(sources) == 1 else None, target=hop.target)
+    if hop.event is not None:
+        run.call(run.loaded.process.events[hop.event].command, items, context)
+    for transition, group in arrows:
+        run.call(transition.command, group, context)
+    entered: list[Item] = []
+    for source in sources:
+        group = [item for item in items if item.state == source]
+        entered += _stay(run, hop, group) if source == hop.target else _leave(run, hop, group)
+    run.forget()
+    if entered:
+        enter(run, run.loaded.process.states[hop.target], entered, event=hop.event, source=context.source)
+    return entered
+
+
+def enter(run: Run, state: State, items: Sequence[Item], *, event: str | None, source: str | None) -> None:
+    """Everything that entering a state means: commands, timers, the job, listeners.
+
+    Timers come after the commands: an invoice's due date is known only then.
+    """
+    context = run.context(event=event, source=source, target=state.name)
+    run.call(state.on_enter, items, context)
+    _arm(run, state, items)
+    if state.run is not None:
+        _order(run, state, items)
+    context.tell("moved", {"items": [item.label for item in items], "event": event, "source": source, "state": state.name})
+
+
+def look_at(run: Run, state: str) -> datetime | None:
+    """When the worker looks at an item that enters: at once if an arrow without event leads out, or if `auto` has to wait for the end of a hold."""
+    process = run.loaded.process
+    return run.now if None in process.ways_out[state] or (process.auto[state] and run.held) else None
+
+
+def timer_due_at(run: Run, timer: Timer, item: Item, *, now: datetime) -> datetime:
+    """When a timer of this item is due, counted from `now`."""
+
+    def ask_due(name: str) -> datetime:
+        if name not in run.tables.dues:
+            raise Permanent(f'The due function "{name}" is missing from this installation: name the module that has it in [extensions].')
+        return run.tables.dues[name](item, run.facts())
+
+    return due_at(timer, now, zone=run.profile.zone, calendar=run.profile.calendar, ask_due=ask_due)
+
+
+def _stay(run: Run, hop: Hop, items: Sequence[Item]) -> Iterable[Item]:
+    """A transition to the same state is no new stay."""
+    _expect(run.work.items.count(items), items)
+    _write(run, hop, items)
+    for item in items:
+        run.items[item.id] = replace(item, seq=item.seq + 1)
+        run.results[item.id] = Result(item.label, "moved", item.state, source=item.state)
+        run.circled.add(item.id)
+    return ()
+
+
+def _leave(run: Run, hop: Hop, items: Sequence[Item]) -> list[Item]:
+    source, target = items[0].state, run.loaded.process.states[hop.target]
+    if run.loaded.process.timers[source]:
+        run.work.timers.disarm(run.head.id, [item.id for item in items])
+    if run.loaded.process.states[source].run is not None:
+        _abandon_jobs(run, items)
+    look = look_at(run, target.name)
+    _expect(run.work.items.move(items, target=target.name, final=target.final, at=run.now, look_at=look), items)
+    _write(run, hop, items)
+    entered = []
+    for item in items:
+        moved = replace(
+            item, state=target.name, entered_at=run.now, moves=item.moves + 1, seq=item.seq + 1, look_at=look, look_pause=None, attempts=0, error=None
+        )
+        run.items[item.id] = moved
+        first = run.results.get(item.id)
+        run.results[item.id] = Result(item.label, "moved", target.name, source=first.source if first and first.source else source)
+        entered.append(moved)
+    return entered
+
+
+def _write(run: Run, hop: Hop, items: Sequence[Item]) -> None:
+    run.work.history.add(
+        NewHistory(
+            trigger=run.record(),
+            hop=run.hops,
+            order=run.head.id,
+            event=hop.event,
+            source=items[0].state,
+            target=hop.target,
+            at=run.now,
+            items=tuple((item.id, item.seq + 1) for item in items),
+        )
+    )
+
+
+def _expect(changed: int, items: Sequence[Item]) -> None:
+    if changed != len(items):
+        raise Conflict(f'{len(items) - changed} of {len(items)} items were changed by somebody else while in "{items[0].state}". Look again.')
+
+
+def _arm(run: Run, state: State, items: Sequence[Item]) -> None:
+    events: Sequence[Event] = run.loaded.process.timers[state.name]
+    rows = [
+        NewTimer(run.head.id, item.id, item.moves, event.name, timer_due_at(run, event.timer, item, now=run.now))
+        for event in events
+        if event.timer is not None
+        for item in items
+    ]
+    if rows:
+        run.work.timers.add(rows)
+
+
+def _order(run: Run, state: State, items: Sequence[Item]) -> None:
+    """One job for the order and state (rule 25)."""
+    call = state.run
+    word = run.tables.jobs.get(call.name) if call else None
+    if call is None or word is None:
+        raise Permanent(f'The job "{call.name if call else ""}" is missing from this installation: name the module that has it in [extensions].')
+    job = Job(
+        id=uuid.uuid4().hex,
+        name=call.name,
+        order=run.head.id,
+        hop=f"{run.record()}:{run.hops}",
+        state=state.name,
+        items=tuple((item.id, item.moves) for item in items),
+        then=state.then,
+        on_error=state.on_error,
+        arguments=dict(call.arguments),
+        next_at=run.now,
+        created_at=run.now,
+    )
+    if word.freeze is not None:
+        context = run.context(event=None, source=None, target=state.name)
+        job = replace(job, arguments={**job.arguments, **word.freeze(items, context, job.id)})
+    run.work.jobs.add(job)
+    run.forget()
+
+
+def _abandon_jobs(run: Run, leaving: Sequence[Item]) -> None:
+    """Jobs of a stay that ends (rule 27): one that has begun goes on, one that was never tried is dropped."""
+    gone = {(item.id, item.moves) for item in leaving}
+    for job in run.work.jobs.unfinished(run.head.id):
+        still_there = {stay for stay in job.items if (item := run.items.get(stay[0])) and item.moves == stay[1]}
+        if job.state != leaving[0].state or not still_there or not still_there <= gone or job.status is JobStatus.RUNNING:
+            continue
+        run.work.jobs.drop([job.id])
+        if job.attempts:
+            text = (
+                f'"{job.name}" had been tried {job.attempts} times when its items left "{job.state}"; whether it took effect is unknown: {job.error}'
+            )
+            run.incident("outcome unknown", f"job:{job.id}", text)
+
+
+def _cut(run: Run, part: Part, transition: Transition) -> Item:
+    """The item itself, or a new one with some of its units (rule 18)."""
+    item = part.item
+    if part.quantity is None or part.quantity == item.quantity:
+        return item
+    if any((item.id, item.moves) in job.items for job in run.work.jobs.unfinished(run.head.id)):
+        raise Busy(f'Item {item.label} can\'t be split now: the job of "{item.state}" is open. Wait for it, then try again.')
+    new = run.work.items.split(item, quantity=part.quantity)
+    run.items[item.id] = replace(item, quantity=item.quantity - part.quantity)
+    row = NewHistory(run.record(), run.hops, run.head.id, SPLIT, item.state, item.state, run.now, ((new.id, 1),))
+    _expect(run.work.items.count([new]), [new])
+    run.work.history.add(row)
+    new = replace(new, seq=1)
+    run.items[new.id] = new
+    if transition.target == item.state:
+        copies = [
+            NewTimer(run.head.id, new.id, new.moves, timer.event, timer.due_at) for timer in run.work.timers.of(run.head.id) if timer.item == item.id
+        ]
+        if copies:
+            run.work.timers.add(copies)
+    run.forget()
+    return new

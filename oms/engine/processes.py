@@ -1,0 +1,90 @@
+"""The process versions that orders follow, ready to run. A version that isn't loaded yet is built from the database (rule 46)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from threading import Lock
+
+from oms.engine.context import Tables
+from oms.ports.records import Version
+from oms.ports.store import UnitOfWork
+from oms.process.machine import Chooser
+from oms.process.model import Call, Process, Transition
+from oms.process.versions import process_from_json
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A version with its chooser."""
+
+    version: Version
+    process: Process
+    chooser: Chooser
+
+    @cached_property
+    def position(self) -> Mapping[int, int]:
+        """`id(transition)` to its place in the file: hops of a round happen in that order."""
+        return {id(transition): place for place, transition in enumerate(self.process.transitions)}
+
+    @cached_property
+    def from_jobs(self) -> frozenset[str]:
+        """Events that only a job lets happen (rule 24)."""
+        return frozenset(event for state in self.process.states.values() for event in (state.then, state.on_error) if event)
+
+
+class Processes:
+    """Loaded versions, shared by all threads."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[int, Loaded] = {}
+        self._lock = Lock()
+
+    def get(self, work: UnitOfWork, version: int) -> Loaded:
+        """The version, built at first use."""
+        loaded = self._loaded.get(version)
+        return loaded or self.load(work.versions.get(version))
+
+    def load(self, version: Version) -> Loaded:
+        """Build a version, once."""
+        with self._lock:
+            if version.id not in self._loaded:
+                process = process_from_json(version.graph)
+                self._loaded[version.id] = Loaded(version, process, Chooser(process))
+            return self._loaded[version.id]
+
+
+def missing(process: Process, tables: Tables, templates: frozenset[str]) -> list[str]:
+    """What a version needs and this installation lacks, as sentences."""
+    found: list[str] = []
+    kinds = {"command": tables.commands, "condition": tables.conditions, "job": tables.jobs}
+    for kind, place, call in calls(process):
+        if call.name not in kinds[kind]:
+            found.append(f'the {kind} "{call.name}" ({place})')
+        template = call.arguments.get("template")
+        if isinstance(template, str) and template not in templates:
+            found.append(f'the template "{template}" ({place})')
+    found += [
+        f'the due function "{event.timer.due}" (event {event.name})'
+        for event in process.events.values()
+        if event.timer and event.timer.due and event.timer.due not in tables.dues
+    ]
+    return list(dict.fromkeys(found))
+
+
+def calls(process: Process) -> Iterator[tuple[str, str, Call]]:
+    """Kind, place and call of everything that a process names."""
+    for state in process.states.values():
+        yield from (("command", f"state {state.name}", call) for call in state.on_enter)
+        if state.run:
+            yield "job", f"state {state.name}", state.run
+    for event in process.events.values():
+        yield from (("command", f"event {event.name}", call) for call in (*event.command, *event.prepare))
+    for arrow in process.transitions:
+        yield from (("condition", _arrow(arrow), call) for call in arrow.conditions)
+        yield from (("command", _arrow(arrow), call) for call in arrow.command)
+
+
+def _arrow(transition: Transition) -> str:
+    return f"transition {transition.source} → {transition.target}"

@@ -1,0 +1,103 @@
+"""What a trigger asks for, and what it is answered."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Literal
+
+from oms.ports.records import Item, TimerRow
+
+Outcome = Literal["moved", "stayed", "failed", "not applicable"]
+
+By = Literal["outside", "timer", "look", "job"]
+"""Who drives: a person or system, or which part of the engine."""
+
+PLACE, SPLIT, CORRECT, SKIP = "__place__", "__split__", "__correct__", "__skip__"
+"""Names in the history for what is no event of a process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An item that a trigger reaches, or some of its units."""
+
+    item: Item
+    quantity: int | None = None  #: None: all of it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Who wants what to happen, and why."""
+
+    event: str | None  #: None: the transitions without event
+    key: str
+    actor: str
+    payload: Mapping[str, object] = field(default_factory=dict)
+    reason: str | None = None
+    cause: str | None = None
+    sha256: str = ""
+    timers: tuple[TimerRow, ...] = ()  #: those that fired
+    by: By = "outside"
+
+    @property
+    def driven(self) -> bool:
+        """By the engine itself: a failure is tried again, and nothing is recorded while nothing opens."""
+        return self.by != "outside"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one item."""
+
+    item: str  #: its label: `1`, after a split `1.1`
+    outcome: Outcome
+    state: str  #: where it stands now
+    source: str | None = None  #: where it stood
+    error: str | None = None
+    next_try: str | None = None  #: ISO time
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a trigger is answered; stored with it, so that a repeated key is answered alike (rule 11)."""
+
+    order: str
+    event: str | None
+    results: tuple[Result, ...]
+    trigger: int | None = None  #: None: nothing was recorded
+    repeated: bool = False
+
+    @property
+    def applied(self) -> bool:
+        """Whether any item moved or stayed."""
+        return any(result.outcome in {"moved", "stayed"} for result in self.results)
+
+    @property
+    def moved(self) -> bool:
+        """Whether any item moved."""
+        return any(result.outcome == "moved" for result in self.results)
+
+    @property
+    def failures(self) -> tuple[Result, ...]:
+        """What failed."""
+        return tuple(result for result in self.results if result.outcome == "failed")
+
+    def to_json(self) -> str:
+        """As it is stored."""
+        return json.dumps(
+            [{name: value for name, value in asdict(result).items() if value is not None} for result in self.results], ensure_ascii=False
+        )
+
+
+def results_from_json(text: str) -> tuple[Result, ...]:
+    """Read stored results back."""
+    return tuple(Result(**result) for result in json.loads(text))
+
+
+def request_sha256(event: str, *, items: Sequence[tuple[str, int | None]] | None, payload: Mapping[str, object], reason: str | None) -> str:
+    """What must be the same when a key is repeated."""
+    body = {"event": event, "items": items, "payload": payload, "reason": reason}
+    return hashlib.sha256(json.dumps(body, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()

@@ -1,0 +1,232 @@
+"""The engine: lets events happen to the items of an order, each time in one transaction (rules 11 to 14)."""
+
+from __future__ import annotations
+
+import random
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TypeVar
+
+from oms.engine.context import Tables, Tools
+from oms.engine.examine import examine, possible, reached
+from oms.engine.facts import Facts
+from oms.engine.hop import Failure, HopFailed, HopKey
+from oms.engine.noting import settle_timers
+from oms.engine.processes import Loaded, Processes
+from oms.engine.request import Answer, Part, Request, Result, request_sha256, results_from_json
+from oms.engine.run import Run
+from oms.errors import CommandFailed, Conflict, EndlessChain, StoreUnavailable
+from oms.failpoints import reach
+from oms.ports.records import OrderHead
+from oms.ports.shop import StoreProfile
+from oms.ports.store import Store, UnitOfWork
+
+TRIES = 5
+"""Of a whole trigger, when the database doesn't answer."""
+
+Lock = Callable[[UnitOfWork], OrderHead]
+Act = Callable[[Run], None]
+Returned = TypeVar("Returned")
+
+
+class Engine:
+    """Everything that moves items goes through here."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        tables: Tables,
+        profiles: Mapping[str, StoreProfile],
+        tools: Tools,
+        clock: Callable[[], datetime],
+        wake: Callable[[], None],
+    ) -> None:
+        """Nothing is read yet.
+
+        Args:
+            store: The database.
+            tables: The vocabulary as functions.
+            profiles: The stores of the shop, the default one first.
+            tools: Ways out of the house, for jobs.
+            clock: Aware UTC now; read once per trigger.
+            wake: Called after a commit that left something to do; may do nothing.
+        """
+        self.store, self.tables, self.profiles, self.tools, self.clock, self.wake = store, tables, profiles, tools, clock, wake
+        self.processes = Processes()
+
+    def trigger(
+        self,
+        reference: str,
+        event: str,
+        *,
+        items: Sequence[tuple[str, int | None]] | None = None,
+        store: str | None = None,
+        key: str | None = None,
+        actor: str = "api",
+        reason: str | None = None,
+        payload: Mapping[str, object] | None = None,
+        expect: str | None = None,
+        cause: str | None = None,
+    ) -> Answer:
+        """Let an event happen to the items of an order that have it, or to the named ones.
+
+        Args:
+            reference: The order's.
+            event: Its name in the process.
+            items: Labels (`2`, after a split `2.1`, or the item's own `ref`), with a number of units to take only a part.
+            store: Needed when several stores have an order of this reference.
+            key: Repeated, it answers as the first time and changes nothing.
+            actor: Who does it; stands in the history.
+            reason: Why; some events want one.
+            payload: What conditions and commands may read, and fields that the event asks for.
+            expect: The state in which the caller saw the items.
+            cause: What caused it, if it was no person.
+
+        Raises:
+            NotFound: there is no such order or item.
+            InvalidInput: there is no such event, or fields or reason are missing.
+            NotPossible: no named item has the event in its state.
+            Conflict: the key is known with other content, or items stand elsewhere than expected.
+            CommandFailed: everything that was tried failed.
+            StoreUnavailable: the database didn't answer.
+        """
+        payload = payload or {}
+        sha256 = request_sha256(event, items=items, payload=payload, reason=reason)
+        request = Request(event=event, key=key or uuid.uuid4().hex, actor=actor, payload=payload, reason=reason, cause=cause, sha256=sha256)
+
+        def act(run: Run) -> None:
+            examine(run.loaded, event, payload=payload, reason=reason)
+            parts, others = reached(run.loaded.process, run.items, event, items)
+            _expect(parts, expect)
+            for item in others:
+                ways = ", ".join(possible(run.loaded.process, item.state)) or "nothing"
+                run.results[item.id] = Result(
+                    item.label, "not applicable", item.state, why=f'Can\'t {event} when in "{item.state}". Possible: {ways}.'
+                )
+            if run.prepare(parts):
+                run.go(parts)
+
+        answer = self.run(lambda work: work.orders.lock(reference, store=store), request, act)
+        if answer.failures and not answer.applied:
+            raise CommandFailed(f"Can't {event}: {answer.failures[0].error}")
+        return answer
+
+    def run(self, lock: Lock, request: Request, act: Act) -> Answer:
+        """One trigger, one transaction; again as a whole if the database fails, and once more if its first hop does."""
+        known: dict[HopKey, Failure] = {}
+        while True:
+            try:
+                return self.persist(lambda: self._once(lock, request, act, known))
+            except HopFailed as failed:
+                known[failed.key] = failed.failure
+            except EndlessChain as chain:
+                self._report(lock, chain)
+                raise
+
+    def persist(self, transact: Callable[[], Returned]) -> Returned:
+        """Try a transaction again when the database didn't answer. It must find out by itself whether it happened already."""
+        for attempt in range(TRIES):
+            try:
+                return transact()
+            except StoreUnavailable:
+                if attempt == TRIES - 1:
+                    raise
+                time.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311 - spreads load, keeps no secret
+        raise AssertionError
+
+    def begin(self, work: UnitOfWork, head: OrderHead, request: Request) -> Run:
+        """A run on an order that is locked."""
+        return Run(
+            work,
+            head=head,
+            loaded=self.processes.get(work, head.version),
+            tables=self.tables,
+            profile=self.profile(head.store),
+            request=request,
+            now=max(self.clock(), head.last_at),
+        )
+
+    def profile(self, store: str) -> StoreProfile:
+        """How a store writes and bills; one that is no longer configured bills as the first, under its own name."""
+        return self.profiles.get(store) or replace(next(iter(self.profiles.values())), name=store)
+
+    def facts(self, work: UnitOfWork, order: int) -> Facts:
+        """What is known of an order, in a transaction of the caller."""
+        head = work.orders.lock_id(order)
+        items = {item.id: item for item in work.items.of(order)}
+        loaded: Loaded = self.processes.get(work, head.version)
+        return Facts(
+            work, head=head, process=loaded.process, profile=self.profile(head.store), items=items, payload={}, now=max(self.clock(), head.last_at)
+        )
+
+    def _once(self, lock: Lock, request: Request, act: Act, known: Mapping[HopKey, Failure]) -> Answer:
+        with self.store.writing() as work:
+            head = lock(work)
+            reach("trigger.after_lock")
+            if request.by == "outside" and (answer := self.repeated(work, head, request)):
+                return answer
+            run = self.begin(work, head, request)
+            run.known = known
+            act(run)
+            answer = finish(run)
+            reach("trigger.before_commit")
+        reach("trigger.after_commit")
+        if run.trigger is not None:
+            self.wake()
+        return answer
+
+    @staticmethod
+    def repeated(work: UnitOfWork, head: OrderHead, request: Request) -> Answer | None:
+        """The answer of the trigger that had this key before (rule 11).
+
+        Raises:
+            Conflict: it asked for something else.
+        """
+        row = work.triggers.find(head.id, request.key)
+        if row is None:
+            return None
+        if row.request_sha256 != request.sha256:
+            raise Conflict(f'The key "{request.key[:80]}" was used for another request of this order. A new request needs a new key.')
+        return Answer(head.reference, request.event, results_from_json(row.answer or "[]"), trigger=row.id, repeated=True)
+
+    def _report(self, lock: Lock, chain: EndlessChain) -> None:
+        with self.store.writing() as work:
+            head = lock(work)
+            work.incidents.open("endless chain", f"order:{head.id}", text=str(chain), at=max(self.clock(), head.last_at), order=head.id)
+            work.orders.mark(head.id, attention=True)
+
+
+def finish(run: Run) -> Answer:
+    """The last words of a run: timers, waiting items, incidents that are mended, the answer."""
+    settle_timers(run)
+    results = tuple(run.results[item] for item in sorted(run.results, key=lambda item: (run.items[item].line, run.items[item].part)))
+    if not run.request.driven:
+        run.record()
+    answer = Answer(run.head.reference, run.request.event, results, trigger=run.trigger)
+    if run.trigger is None:
+        return answer
+    run.work.orders.touch(run.head.id, at=run.now)
+    looked_at = run.loaded.process.looked_at
+    if any(item.state in looked_at and item.look_at is not None and item.look_at > run.now for item in run.items.values()):
+        run.work.looks.wake(run.head.id, at=run.now)
+    _mend(run)
+    run.work.triggers.answer(run.trigger, answer=answer.to_json())
+    return answer
+
+
+def _mend(run: Run) -> None:
+    """Items that moved need no attention any more."""
+    moved = [item for item, result in run.results.items() if result.outcome == "moved" and result.error is None]
+    if run.head.attention and moved:
+        still_open = run.work.incidents.close_of(run.head.id, items=moved, by=run.request.actor, at=run.now)
+        run.work.orders.mark(run.head.id, attention=still_open)
+
+
+def _expect(parts: Sequence[Part], state: str | None) -> None:
+    elsewhere = sorted({part.item.state for part in parts if state is not None and part.item.state != state})
+    if elsewhere:
+        raise Conflict(f'Expected "{state}", but items are in: {", ".join(elsewhere)}. Look again.')
