@@ -1,0 +1,140 @@
+"""What is found in process files: each finding with its place, its rule and a hint. No rule is decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import StrEnum
+
+from oms.errors import Problem
+from oms.process.model import Process
+
+
+class Severity(StrEnum):
+    """How much a finding weighs."""
+
+    #: the process can't run
+    ERROR = "error"
+    #: it can, but hardly as it was meant
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of `oms check`."""
+
+    severity: Severity
+    title: str
+    silent: bool = True  #: may be silenced on a line; what could not be read can't
+
+
+_E, _W = Severity.ERROR, Severity.WARNING
+
+RULES: Mapping[str, Rule] = {
+    "OMS001": Rule(_E, "The file can't be read or uses a refused feature of YAML", silent=False),
+    "OMS002": Rule(_E, "A key is unknown or missing, or its value has the wrong type", silent=False),
+    "OMS003": Rule(_W, "Tools of YAML 1.1 read this plain value otherwise"),
+    "OMS010": Rule(_E, "A state, event, flag, template or role that isn't there", silent=False),
+    "OMS011": Rule(_E, "A command, condition or job that isn't there, or wrong arguments", silent=False),
+    "OMS012": Rule(_E, "A state or event is defined twice", silent=False),
+    "OMS013": Rule(_E, "A part includes itself, is missing or lies outside the folder", silent=False),
+    "OMS020": Rule(_E, "Unreachable state"),
+    "OMS021": Rule(_E, "Dead end"),
+    "OMS022": Rule(_E, "No final state can be reached"),
+    "OMS023": Rule(_E, "A final state is left other than by an outside event"),
+    "OMS024": Rule(_W, "Never used"),
+    "OMS030": Rule(_E, "An arrow that can never be taken"),
+    "OMS031": Rule(_E, "Several auto events in one state"),
+    "OMS032": Rule(_W, "A timer or auto event without else"),
+    "OMS034": Rule(_E, "A job whose end leads nowhere"),
+    "OMS035": Rule(_E, "A failed job leads to where invoices are issued"),
+    "OMS040": Rule(_E, "Endless chain"),
+    "OMS042": Rule(_W, "A state may wait for ever unseen"),
+    "OMS050": Rule(_E, "A duration, time, zone or calendar that can't be", silent=False),
+    "OMS051": Rule(_W, "Two timers due at the same time"),
+}
+"""Code to rule, in the order in which `docs` and SARIF list them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The text of a file."""
+
+    file: str  #: as messages name it, with `/`
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands in a file."""
+
+    source: Source
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.source.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One breach of a rule."""
+
+    code: str  #: `OMS010`
+    severity: Severity
+    file: str
+    line: int  #: from 1
+    column: int  #: from 1, in characters
+    sentence: str
+    hint: str = ""
+    source_line: str = ""
+
+    def render(self) -> str:
+        """The message as people read it: place and sentence, the line with a caret, the hint."""
+        lines = [f"{self.file}:{self.line}:{self.column}: {self.severity}[{self.code}] {self.sentence}"]
+        if self.source_line.strip():
+            lines += [f"  {self.source_line}", f"  {' ' * (self.column - 1)}^"]
+        return "\n".join([*lines, f"hint: {self.hint}"] if self.hint else lines)
+
+    def as_problem(self) -> Problem:
+        """The same as one sentence with its place."""
+        return Problem(f"{self.file}:{self.line}:{self.column}", f"{self.sentence} Hint: {self.hint}." if self.hint else self.sentence)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A process that may run."""
+
+    process: Process
+    source_sha256: str  #: of the bytes of file and parts, in their order
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What is in a folder: all findings of all files, and the processes that have no error."""
+
+    findings: tuple[Finding, ...]
+    processes: Mapping[str, Loaded]
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """Without the warnings."""
+        return tuple(finding for finding in self.findings if finding.severity is Severity.ERROR)
+
+
+def found(code: str, place: Place, sentence: str, *, hint: str = "") -> Finding:
+    """A finding of the rule with that code."""
+    lines = place.source.lines
+    source_line = lines[place.line - 1] if place.line <= len(lines) else ""
+    return Finding(code, RULES[code].severity, place.source.file, place.line, place.column, sentence, hint, source_line)
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The hint for a name that isn't known: the nearest one, or all there are."""
+    names = sorted(known)
+    lower = {each.lower(): each for each in names}
+    near = get_close_matches(name.lower(), lower, n=1)
+    if near:
+        return f'did you mean "{lower[near[0]]}"?'
+    return f"there is {', '.join(names)}" if names else "there is none"

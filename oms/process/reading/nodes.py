@@ -1,0 +1,171 @@
+"""Text → nodes with places, by ruamel's `compose()` after an event scan that refuses what process files don't need (rule 44).
+
+`load` is not used: it stops at the first duplicate key, turns `010` and dates into other things, and gives no places.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, DocumentStartEvent, Event, NodeEvent, ScalarEvent
+from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+
+from oms.process.findings import Finding, Place, Source, found
+
+DEEPEST = 20
+"""Mappings and lists in each other."""
+
+_YAML_1_1 = re.compile(
+    r"y|Y|yes|Yes|YES|n|N|no|No|NO|on|On|ON|off|Off|OFF"  # truth
+    r"|[-+]?0[0-7_]+|[-+]?0b[01_]+|[-+]?\d[\d_]*_[\d_]*"  # 010 is 8, 1_000 is 1000
+    r"|[-+]?[1-9]\d*(:[0-5]?\d)+(\.\d*)?"  # 1:30 is 90
+    r"|\d{4}-\d\d?-\d\d?([Tt ].*)?",  # dates
+    re.ASCII,
+)
+_NO_TEXT = re.compile(r"|~|null|Null|NULL|true|True|TRUE|false|False|FALSE")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A scalar; numbers and truth values too, as they are written."""
+
+    text: str
+    plain: bool  #: without quotes
+    place: Place
+
+    @property
+    def is_text(self) -> bool:
+        """False for a plain `true`, `false`, `null` or nothing at all."""
+        return not (self.plain and _NO_TEXT.fullmatch(self.text))
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing stands there."""
+        return self.plain and not self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list."""
+
+    items: tuple[Node, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A mapping with its keys in the order of the file."""
+
+    keys: Mapping[str, Text]
+    values: Mapping[str, Node]
+    place: Place
+
+
+Node = Text | Items | Table
+
+
+def parse(text: str, source: Source) -> tuple[Node | None, list[Finding]]:
+    """The top node of a file; None when the file is empty or what was found makes it unreadable."""
+    try:
+        findings = list(_refused(text, source))
+        composed = None if findings else YAML(typ="safe", pure=True).compose(text)
+    except MarkedYAMLError as error:
+        return None, [_syntax(error, source)]
+    except (ValueError, OverflowError) as error:  # an escape such as \Uffffffff
+        return None, [found("OMS001", Place(source), f"The file does not parse: {error}.")]
+    node = _node(composed, source, findings) if composed else None
+    return node, findings
+
+
+def _refused(text: str, source: Source) -> Iterator[Finding]:
+    depth = documents = 0
+    for event in YAML(typ="safe", pure=True).parse(text):
+        documents += isinstance(event, DocumentStartEvent)
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        reason = _reason(event, depth=depth, documents=documents)
+        if reason:
+            yield found("OMS001", _place(event, source), reason[0], hint=reason[1])
+        if depth > DEEPEST or documents > 1:
+            return
+
+
+def _reason(event: Event, *, depth: int, documents: int) -> tuple[str, str] | None:
+    if isinstance(event, DocumentStartEvent):
+        return _reason_for_document(event, documents)
+    if isinstance(event, NodeEvent) and event.anchor is not None:  # an alias has the anchor's name
+        what = "Aliases" if isinstance(event, AliasEvent) else "Anchors"
+        return f"{what} are not allowed.", "write it out where it is needed"
+    if isinstance(event, ScalarEvent | CollectionStartEvent) and event.tag is not None:
+        return "Tags are not allowed.", "delete what begins with !"
+    if isinstance(event, ScalarEvent) and event.value == "<<" and event.style is None:
+        return "Merge keys are not allowed.", "write it out"
+    if isinstance(event, CollectionStartEvent) and depth > DEEPEST:
+        return f"Mappings and lists stand in each other more than {DEEPEST} deep.", "a process needs five"
+    return None
+
+
+def _reason_for_document(event: DocumentStartEvent, documents: int) -> tuple[str, str] | None:
+    if documents > 1:
+        return "A second document begins here.", "one file is one process: move it to a file of its own"
+    if event.version or event.tags:
+        return "Directives are not allowed.", "delete the line that begins with %"
+    return None
+
+
+def _syntax(error: MarkedYAMLError, source: Source) -> Finding:
+    mark = error.problem_mark or error.context_mark
+    place = Place(source, mark.line + 1, mark.column + 1) if mark else Place(source)
+    context = f" {error.context}" if error.context else ""
+    return found("OMS001", place, f"The file does not parse{context}: {error.problem}.")
+
+
+def _place(event_or_node: Any, source: Source) -> Place:
+    mark = event_or_node.start_mark
+    return Place(source, mark.line + 1, mark.column + 1)
+
+
+def _node(node: Any, source: Source, findings: list[Finding]) -> Node:
+    place = _place(node, source)
+    if isinstance(node, MappingNode):
+        return _table(node, place, findings)
+    if isinstance(node, SequenceNode):
+        return Items(tuple(_node(each, source, findings) for each in node.value), place)
+    return Text(str(node.value), plain=node.style is None, place=place)
+
+
+def _table(node: MappingNode, place: Place, findings: list[Finding]) -> Table:
+    keys: dict[str, Text] = {}
+    values: dict[str, Node] = {}
+    for key_node, value_node in node.value:
+        key = _key(key_node, place.source, findings)
+        value = _node(value_node, place.source, findings)
+        if key is None:
+            continue
+        if key.text in keys:
+            first = keys[key.text].place.line
+            findings.append(found("OMS001", key.place, f'The key "{key.text}" stands in line {first} and again in line {key.place.line}.'))
+            continue
+        keys[key.text], values[key.text] = key, value
+    return Table(keys, values, place)
+
+
+def _key(node: Any, source: Source, findings: list[Finding]) -> Text | None:
+    place = _place(node, source)
+    key = Text(str(node.value), plain=node.style is None, place=place) if isinstance(node, ScalarNode) else None
+    if key is None or not key.is_text:
+        hint = f'write "{key.text}" in quotes' if key and key.text else "a key is a word before a colon"
+        findings.append(found("OMS002", place, "A key must be text.", hint=hint))
+        return None
+    findings += read_otherwise(key)
+    return key
+
+
+def read_otherwise(text: Text) -> Iterator[Finding]:
+    """Rule 003: a plain value that tools of YAML 1.1 read as a truth value, number or date."""
+    if text.plain and _YAML_1_1.fullmatch(text.text):
+        yield found("OMS003", text.place, f"Tools of YAML 1.1 don't read {text.text} as text.", hint=f'write "{text.text}" in quotes')
