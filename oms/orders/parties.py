@@ -1,0 +1,91 @@
+"""Who is billed and where it goes: the customer and the addresses of an order document."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from babel.core import get_global
+
+from oms.orders.model import Address, Customer
+from oms.orders.section import WORD_LIMIT, Section
+from oms.orders.wording import shown
+
+_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*", re.ASCII)
+_DOMAIN = re.compile(r"([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?", re.ASCII)
+_VAT_ID = re.compile(r"[A-Z]{2}[A-Z0-9+*.-]{2,18}", re.ASCII)
+_LOCAL_LIMIT, _DOMAIN_LIMIT = 64, 253
+
+_NO_COUNTRIES = frozenset({"AC", "CP", "DG", "EA", "IC", "TA", "XA", "XB", "ZZ"})
+"""Codes that CLDR knows besides ISO 3166: islands of other countries, pseudo-locales."""
+_MISTAKEN = {"UK": "GB", "EL": "GR"}
+
+
+@cache
+def countries() -> frozenset[str]:
+    """The two-letter codes of ISO 3166, and XK for Kosovo."""
+    codes = (code for code, aliased in get_global("territory_currencies").items() if aliased and len(code) == 2)  # noqa: PLR2004 - alpha-2
+    return frozenset(codes) - _NO_COUNTRIES
+
+
+def read_customer(document: Section) -> Customer:
+    """The `customer` of a document."""
+    section = document.required_section("customer", '{"name": "Jana Novak", "email": "jana@example.com"}')
+    customer = Customer(name=section.text("name", "Jana Novak"), email=_email(section), vat_id=_vat_id(section))
+    section.close()
+    return customer
+
+
+def read_address(section: Section) -> Address:
+    """An address: everything that the law wants on a paper."""
+    address = Address(
+        name=section.text("name", "Jana Novak"),
+        extra=section.optional_text("extra"),
+        street=section.text("street", "Marktplatz 2"),
+        postcode=section.text("postcode", "80331", limit=20),
+        city=section.text("city", "München"),
+        country=_country(section),
+    )
+    section.close()
+    return address
+
+
+def _country(section: Section) -> str:
+    value = section.require("country", '"DE"')
+    if isinstance(value, str) and value in countries():
+        return value
+    if value is not None:
+        hint = f'write "{_MISTAKEN[value]}"' if isinstance(value, str) and value in _MISTAKEN else 'write two capital letters, like "DE"'
+        section.fault("country", f"{shown(value)} is no country of ISO 3166: {hint}.")
+    return ""
+
+
+def _email(section: Section) -> str | None:
+    value = section.get("email")
+    if value is None:
+        return None
+    if isinstance(value, str) and _is_address(value):
+        return value
+    section.fault("email", f"must be one plain mail address, like jana@example.com, found {shown(value)}.")
+    return None
+
+
+def _is_address(text: str) -> bool:
+    local, at, domain = text.rpartition("@")
+    try:
+        wire = domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        return False
+    fits = len(local) <= _LOCAL_LIMIT and len(wire) <= _DOMAIN_LIMIT
+    return bool(at and fits and _LOCAL.fullmatch(local) and _DOMAIN.fullmatch(wire))
+
+
+def _vat_id(section: Section) -> str | None:
+    given = section.optional_text("vat_id", limit=WORD_LIMIT)
+    if given is None:
+        return None
+    vat_id = "".join(given.split()).upper()
+    if _VAT_ID.fullmatch(vat_id):
+        return vat_id
+    section.fault("vat_id", f'must begin with its country, like "DE123456788", found {shown(given)}.')
+    return None
