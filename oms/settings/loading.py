@@ -1,0 +1,110 @@
+"""Reads config/oms.toml, config/seller.toml and the variables OMS_…: all problems at once, each with its place."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, SecretStr, ValidationError
+
+from oms.errors import InvalidSettings, Problem
+from oms.resources import resource_folder
+from oms.settings.model import Settings, Templates
+from oms.settings.problems import OMS_TOML, SECTIONS, SELLER_TOML, misplaced_keys, misspelt_variables, no_such, problems_of
+
+Part = TypeVar("Part", bound=BaseModel)
+
+
+def load_settings(folder: Path) -> Settings:
+    """The settings of the shop in that folder, checked and complete; folders in them are absolute.
+
+    Raises:
+        InvalidSettings: with a sentence for each problem of files and environment.
+    """
+    problems: list[Problem] = []
+    shop, seller = _read(folder, OMS_TOML, problems=problems), _read(folder, SELLER_TOML, problems=problems)
+    if problems:
+        raise InvalidSettings(problems)
+    problems += [*misplaced_keys(shop), *misspelt_variables(os.environ)]
+    try:
+        settings = Settings(**{key: value for key, value in shop.items() if key in SECTIONS}, seller=seller)
+    except ValidationError as error:
+        raise InvalidSettings([*problems, *problems_of(error, os.environ)]) from error
+    problems += _contradictions(settings)
+    settings = _with_password(_resolved(settings, folder.resolve()), problems)
+    if problems:
+        raise InvalidSettings(problems)
+    return settings
+
+
+def warnings_about(settings: Settings) -> Iterator[Problem]:
+    """What works, but should not stay so."""
+    smtp = settings.mail.smtp
+    if smtp and smtp.password_file and smtp.password_file.exists() and stat.S_IMODE(smtp.password_file.stat().st_mode) & 0o077:
+        sentence = f"Other accounts of this machine can read {smtp.password_file}: chmod 600 {smtp.password_file}"
+        yield Problem(f"{OMS_TOML}: mail.smtp.password_file", sentence)
+
+
+def _read(folder: Path, name: str, *, problems: list[Problem]) -> dict[str, Any]:
+    try:
+        return tomllib.loads((folder / name).read_text("utf-8-sig"))
+    except FileNotFoundError:
+        problems.append(Problem(name, f"There is no such file in {folder}: `oms init` makes a shop with both files in it."))
+    except OSError as error:
+        problems.append(Problem(name, f"The file can't be read: {error.strerror}."))
+    except UnicodeDecodeError as error:
+        problems.append(Problem(name, f"The file is not UTF-8 (byte {error.start}): save it as UTF-8."))
+    except tomllib.TOMLDecodeError as error:
+        problems.append(_syntax(name, str(error)))
+    return {}
+
+
+def _syntax(name: str, message: str) -> Problem:
+    """`tomllib` ends its message with the place, or says that it came to the end of the file."""
+    what, _, place = message.removesuffix(")").rpartition(" (at ")
+    numbers = re.findall(r"\d+", place)
+    return Problem(":".join([name, *numbers]), f"{what}{'' if numbers else ' at the end of the file'}: this is no TOML.")
+
+
+def _resolved(settings: Settings, folder: Path) -> Settings:
+    paths = _absolute(settings, folder)
+    own_templates = settings.templates.model_fields_set or paths.templates.folder.is_dir()
+    templates = paths.templates if own_templates else Templates(folder=resource_folder("templates"))
+    return paths.model_copy(update={"database": settings.database.under(folder), "templates": templates})
+
+
+def _absolute(part: Part, folder: Path) -> Part:
+    values = {name: getattr(part, name) for name in type(part).model_fields}
+    paths = {name: folder / value for name, value in values.items() if isinstance(value, Path)}
+    return part.model_copy(update={**paths, **{name: _absolute(value, folder) for name, value in values.items() if isinstance(value, BaseModel)}})
+
+
+def _contradictions(settings: Settings) -> Iterator[Problem]:
+    if settings.mail.transport == "smtp" and settings.mail.smtp is None:
+        yield Problem(f"{OMS_TOML}: mail.transport", 'transport = "smtp" needs a server: write a table [mail.smtp], or transport = "file".')
+    for store in settings.stores.keys() - settings.seller.keys():
+        yield Problem(f"{SELLER_TOML}: {store}", f"There is no table [{store}]: it says who bills for the store of that name.")
+    for store in settings.seller.keys() - settings.stores.keys():
+        yield Problem(f"{SELLER_TOML}: {store}", no_such("store", store, settings.stores))
+
+
+def _with_password(settings: Settings, problems: list[Problem]) -> Settings:
+    """Reads the file of the password when it will be needed, and only then."""
+    smtp = settings.mail.smtp
+    if settings.mail.transport != "smtp" or not smtp or smtp.password or not smtp.password_file:
+        return settings
+    try:
+        password = smtp.password_file.read_text("utf-8").rstrip("\r\n")
+        fault = "" if password else "is empty"
+    except (OSError, UnicodeDecodeError) as error:
+        password, fault = "", f"can't be read ({error.strerror if isinstance(error, OSError) else 'it is not UTF-8'})"
+    if fault:
+        sentence = f"{smtp.password_file} {fault}: put the password into it, as its only line, or into OMS_MAIL__SMTP__PASSWORD."
+        problems.append(Problem(f"{OMS_TOML}: mail.smtp.password_file", sentence))
+    smtp = smtp.model_copy(update={"password": SecretStr(password)})
+    return settings.model_copy(update={"mail": settings.mail.model_copy(update={"smtp": smtp})})

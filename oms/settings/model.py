@@ -1,0 +1,207 @@
+"""The keys of config/oms.toml and config/seller.toml, with their defaults. Frozen; nothing here reads a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from oms.settings.texts import (
+    SQLITE,
+    Bic,
+    Calendar,
+    Country,
+    Currency,
+    Iban,
+    Line,
+    LocaleName,
+    MailAddress,
+    MailAddresses,
+    Modules,
+    Names,
+    Number,
+    NumberFormat,
+    Seconds,
+    Sender,
+    SqliteUrl,
+    StoreName,
+    Terms,
+    VatId,
+    Zone,
+)
+
+
+class Section(BaseModel):
+    """A table of the file: it knows its keys, and refuses others."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Database(Section):
+    """Where orders are kept."""
+
+    url: SqliteUrl = f"{SQLITE}data/oms.db"
+
+    @property
+    def path(self) -> Path:
+        """The file of the database."""
+        return Path(self.url.removeprefix(SQLITE))
+
+    def under(self, folder: Path) -> Database:
+        """The same with an absolute path."""
+        return self.model_copy(update={"url": f"{SQLITE}{folder / self.path}"})
+
+
+class Archive(Section):
+    """Where PDFs and sent mails are kept."""
+
+    folder: Path = Path("data/archive")
+
+
+class Processes(Section):
+    """Which process an order takes that names none."""
+
+    folder: Path = Path("processes")
+    default: Line = "prepayment"
+    by_payment: Mapping[str, Line] = {}  #: payment method → process
+
+
+class Templates(Section):
+    """Which templates are used: the shop's own, if it has a folder of them, else those that come with oms."""
+
+    folder: Path = Path("templates")
+
+
+class Smtp(Section):
+    """A mail server."""
+
+    host: Line = Field(examples=["smtp.shop.example"])
+    port: Annotated[Number, Field(ge=1, le=65535)] = 587
+    security: Literal["starttls", "tls", "plain"] = "starttls"
+    user: Line | None = None
+    password: SecretStr | None = None  #: from the environment or `password_file`, never from oms.toml
+    password_file: Path | None = None
+    ca_file: Path | None = None  #: certificates (PEM) of an own authority
+    allow_plain: bool = False  #: lets `plain` reach another machine
+
+
+class Mail(Section):
+    """How mails leave."""
+
+    transport: Literal["file", "smtp"] = "file"
+    folder: Path = Path("data/mail")
+    redirect_to: MailAddress | None = None
+    smtp: Smtp | None = None
+
+
+class Store(Section):
+    """How one store writes, counts days and bills."""
+
+    locale: LocaleName = Field(examples=["de_DE"])
+    currency: Currency = Field(examples=["EUR"])
+    country: Country = Field(examples=["DE"])
+    prices: Literal["gross", "net"] = "gross"
+    zone: Zone = Field(examples=["Europe/Berlin"])
+    calendar: Calendar = Field(examples=["DE-BE"])
+    sender: Sender = Field(alias="from", examples=["Our Shop <shop@shop.example>"])
+    reply_to: MailAddress | None = None
+    bcc: MailAddresses = ()
+    number_format: NumberFormat = "{year}-{number:06d}"
+    payment_terms: Terms = "14d"
+    shipping_tax: Literal["by_value"] = "by_value"
+    payable_rounding: bool = False
+
+
+class Worker(Section):
+    """How much is done at once."""
+
+    slots: Annotated[Number, Field(ge=1, le=64)] = 2
+    pdf_children: Annotated[Number, Field(ge=1, le=64)] = 1
+    poll_seconds: Annotated[Seconds, Field(ge=0.05, le=60)] = 1
+
+
+class Alerts(Section):
+    """Who is told when something needs attention."""
+
+    mail: MailAddress | None = None
+
+
+class Extensions(Section):
+    """The shop's own code."""
+
+    modules: Modules = ()
+
+
+class Seller(Section):
+    """Who bills: what the law wants on an invoice, and where customers pay by transfer."""
+
+    name: Line = Field(examples=["Our Shop GmbH"])
+    street: Line = Field(examples=["Musterstraße 1"])
+    postcode: Line = Field(examples=["10115"])
+    city: Line = Field(examples=["Berlin"])
+    country: Country = Field(examples=["DE"])
+    vat_id: VatId | None = None
+    tax_number: Line | None = None
+    email: MailAddress | None = None
+    phone: Line | None = None
+    website: Line | None = None
+    trade_register: Line | None = Field(default=None, alias="register")
+    managers: Names | None = None  #: a text or a list of names
+    small_business: bool = False
+    iban: Iban | None = None
+    bic: Bic | None = None
+    bank: Line | None = None
+
+    @model_validator(mode="after")
+    def _is_known_to_the_tax_office(self) -> Seller:
+        if not (self.vat_id or self.tax_number):
+            raise ValueError("vat_id and tax_number are missing: the law wants one of them on every invoice.")
+        return self
+
+
+class Settings(BaseSettings):
+    """All of config/, overridden by the environment. Paths are absolute once `load_settings` made it."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid", frozen=True, env_prefix="OMS_", env_nested_delimiter="__", env_ignore_empty=True, enable_decoding=False
+    )
+
+    database: Database = Database()
+    archive: Archive = Archive()
+    processes: Processes = Processes()
+    templates: Templates = Templates()
+    mail: Mail = Mail()
+    stores: Annotated[Mapping[StoreName, Store], Field(min_length=1)]
+    worker: Worker = Worker()
+    alerts: Alerts = Alerts()
+    extensions: Extensions = Extensions()
+    seller: Mapping[StoreName, Seller] = {}  #: of seller.toml
+
+    @property
+    def default_store(self) -> str:
+        """The store of an order that names none: the first in the file."""
+        return next(iter(self.stores))
+
+    @property
+    def sellers(self) -> Mapping[str, Mapping[str, str | bool | None]]:
+        """Store → who bills, as templates and invoices read it: every key is there, None where nothing was said."""
+        return {store: seller.model_dump(by_alias=True) for store, seller in self.seller.items()}
+
+    def masked(self) -> dict[str, Any]:
+        """What is in force, as `oms config show` prints it: plain values, secrets as stars."""
+        return self.model_dump(mode="json", by_alias=True)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - pydantic-settings calls it with these names
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment overrides the files, and there is no third."""
+        return env_settings, init_settings

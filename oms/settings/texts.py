@@ -1,0 +1,172 @@
+"""What a text in config/ may be: a country, an address, a number format. Each refusal is a sentence that says how to write it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import timedelta
+from typing import Annotated
+
+from babel import Locale, UnknownLocaleError
+from babel.numbers import is_currency
+from pydantic import AfterValidator, BeforeValidator, StringConstraints
+
+from oms.process.durations import parse_duration
+from oms.process.schedule import is_calendar, is_zone
+
+SQLITE = "sqlite:///"
+"""How the address of a database file begins."""
+
+_PLAIN = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[\w-]+(?:\.[\w-]+)*"
+_SENDER = re.compile(rf'"?(?P<name>[^<>"]*?)"?\s*<(?P<address>{_PLAIN})>')
+_NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})  # codes of groups and of nobody, which CLDR names too
+_LAST_NUMBER = 999_999_999
+_LONGEST_NUMBER = 20  # characters
+
+
+def _line(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("A line end, a tab or another control character stands in it: it must be one line of text.")
+    return unicodedata.normalize("NFC", text)
+
+
+def _locale(text: str) -> str:
+    try:
+        return str(Locale.parse(text.replace("-", "_")))
+    except (ValueError, UnknownLocaleError) as error:
+        raise ValueError(f"{text!r:.80} is no locale: write language and country, such as de_DE or en_GB.") from error
+
+
+def _currency(text: str) -> str:
+    if not is_currency(text) or text == "XXX":
+        raise ValueError(f"{text!r:.80} is no currency: write its ISO 4217 code, such as EUR.")
+    return text
+
+
+def _country(text: str) -> str:
+    if not re.fullmatch("[A-Z]{2}", text) or text in _NO_COUNTRIES or text not in Locale("en").territories:
+        raise ValueError(f"{text!r:.80} is no country: write its ISO 3166 code, such as DE or AT.")
+    return text
+
+
+def _zone(text: str) -> str:
+    if not is_zone(text):
+        raise ValueError(f"{text!r:.80} is no time zone: write its IANA name, such as Europe/Berlin.")
+    return text
+
+
+def _calendar(text: str) -> str:
+    if not is_calendar(text):
+        raise ValueError(f"No public holidays are known for {text!r:.80}: write a country or a part of it, such as AT or DE-BY.")
+    return text
+
+
+def _address(text: str) -> str:
+    if not re.fullmatch(_PLAIN, text):
+        raise ValueError(f"{text!r:.80} is not one plain mail address, such as shop@shop.example.")
+    return text
+
+
+def _sender(text: str) -> str:
+    if not (re.fullmatch(_PLAIN, text) or _SENDER.fullmatch(text)):
+        raise ValueError(f"{text!r:.80} is no sender: write it as in Our Shop <shop@shop.example>.")
+    return text
+
+
+def sender_of(text: str) -> tuple[str, str]:
+    """Name (maybe empty) and address of a `Sender`."""
+    match = _SENDER.fullmatch(text)
+    return (match["name"], match["address"]) if match else ("", text)
+
+
+def _number_format(text: str) -> str:
+    whole = re.fullmatch(r"([A-Z0-9/-]|\{year\}|\{number(:0[1-9]d)?\})+", text)
+    if not whole or text.count("{year}") != 1 or text.count("{number") != 1:
+        sentence = "it needs {year} and {number} once each, between capital letters, digits, / and -, as in RE-{year}-{number:05d}."
+        raise ValueError(f"{text!r:.80} is no number format: {sentence}")
+    if len(text.format(year=9999, number=_LAST_NUMBER)) > _LONGEST_NUMBER:
+        raise ValueError(f"{text!r:.80} makes numbers of more than {_LONGEST_NUMBER} characters: shorten it.")
+    return text
+
+
+def _terms(text: str) -> str:
+    if parse_duration(text) % timedelta(days=1):
+        raise ValueError(f"{text!r:.80} are no payment terms: they are whole days, such as 14d.")
+    return text
+
+
+def _iban(text: str) -> str:
+    iban = text.replace(" ", "")
+    if (
+        not re.fullmatch("[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", iban)
+        or int("".join(str(int(character, 36)) for character in iban[4:] + iban[:4])) % 97 != 1
+    ):
+        raise ValueError(f"{text!r:.80} is no IBAN: a digit may be wrong.")
+    return iban
+
+
+def _bic(text: str) -> str:
+    if not re.fullmatch("[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?", text):
+        raise ValueError(f"{text!r:.80} is no BIC: it has 8 or 11 characters, such as BYLADEM1001.")
+    return text
+
+
+def _vat_id(text: str) -> str:
+    if not re.fullmatch("[A-Z]{2}[A-Z0-9.+* -]{2,20}", text):
+        raise ValueError(f"{text!r:.80} is no VAT id: it begins with its country, such as DE123456788.")
+    return text
+
+
+def _sqlite_url(text: str) -> str:
+    if not re.fullmatch(rf"{SQLITE}[^:?]*[^:?/]", text):
+        raise ValueError(f"{text!r:.80} can't be used: this release keeps everything in one SQLite file, as in {SQLITE}data/oms.db.")
+    return text
+
+
+def _store_name(text: str) -> str:
+    if not re.fullmatch("[a-z][a-z0-9-]{0,63}", text):
+        raise ValueError(f"{text!r:.80} is no name of a store: it begins with a small letter; small letters, digits and - follow.")
+    return text
+
+
+def _module(text: str) -> str:
+    if not all(part.isidentifier() for part in text.split(".")):
+        raise ValueError(f"{text!r:.80} is no module: write it as Python imports it, such as shop.oms.")
+    return text
+
+
+def _list_of(value: object) -> object:
+    """The environment has no lists: there, commas part."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _joined(value: object) -> object:
+    return ", ".join(map(str, value)) if isinstance(value, list) else value
+
+
+def _no_bool(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError(f"{str(value).lower()} can't be used: it must be a number.")  # noqa: TRY004 - pydantic collects ValueErrors
+    return value
+
+
+StoreName = Annotated[str, AfterValidator(_store_name)]
+SqliteUrl = Annotated[str, AfterValidator(_sqlite_url)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_line)]
+LocaleName = Annotated[Line, AfterValidator(_locale)]
+Currency = Annotated[Line, AfterValidator(_currency)]
+Country = Annotated[Line, AfterValidator(_country)]
+Zone = Annotated[Line, AfterValidator(_zone)]
+Calendar = Annotated[Line, AfterValidator(_calendar)]
+MailAddress = Annotated[Line, AfterValidator(_address)]
+MailAddresses = Annotated[tuple[MailAddress, ...], BeforeValidator(_list_of)]
+Sender = Annotated[Line, AfterValidator(_sender)]
+NumberFormat = Annotated[Line, AfterValidator(_number_format)]
+Terms = Annotated[Line, AfterValidator(_terms)]
+Iban = Annotated[Line, AfterValidator(_iban)]
+Bic = Annotated[Line, AfterValidator(_bic)]
+VatId = Annotated[Line, AfterValidator(_vat_id)]
+Names = Annotated[Line, BeforeValidator(_joined)]
+Modules = Annotated[tuple[Annotated[Line, AfterValidator(_module)], ...], BeforeValidator(_list_of)]
+Number = Annotated[int, BeforeValidator(_no_bool)]
+Seconds = Annotated[float, BeforeValidator(_no_bool)]
