@@ -42,9 +42,7 @@ def _bundles(order: Order) -> Iterator[Problem]:
     bundles = {line.bundle.id: line.bundle for line in reversed(order.lines) if line.bundle}
     for index, line in enumerate(order.lines):
         if line.bundle and line.bundle != bundles[line.bundle.id]:
-            yield Problem(
-                f"/items/{index}/bundle", f"has the id {shown(line.bundle.id)} of an earlier item's, but another name or price: repeat them."
-            )
+            yield Problem(f"/items/{index}/bundle", f"has the id {shown(line.bundle.id)} of an earlier item, but another name or price.")
         if line.bundle and line.discount_minor:
             yield Problem(f"/items/{index}/discount", "can't be given within a bundle: lower the bundle's price.")
         if line.bundle and line.quantity < 0:
@@ -55,9 +53,7 @@ def _sums(order: Order) -> Iterator[Problem]:
     shipping = order.shipping.price_minor if order.shipping else 0
     whole = sum(abs(_line_minor(line)) for line in order.lines) + shipping + sum(line.bundle.price_minor for line in order.lines if line.bundle)
     if whole > LIMIT_MINOR:
-        yield Problem(
-            "/items", f"sum to more than {format_minor(LIMIT_MINOR, order.currency)} {order.currency}, the largest amount: split the order."
-        )
+        yield Problem("/items", f"sum to more than {format_minor(LIMIT_MINOR, order.currency)} {order.currency}, the largest amount.")
     discounts, goods = sum(discount.amount_minor for discount in order.discounts), goods_minor(order)
     if discounts > goods:
         more, most = format_minor(discounts, order.currency), format_minor(goods, order.currency)

@@ -5,7 +5,7 @@ Its keys are told in `docs/`; unknown ones are refused. Money and rates are text
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from babel import Locale, UnknownLocaleError
 
@@ -16,7 +16,7 @@ from oms.orders.lines import read_lines
 from oms.orders.model import Discount, Exemption, Order, OrderDefaults, PaymentTerms, Prepayment, Shipping
 from oms.orders.parties import read_address, read_customer
 from oms.orders.raw import check_raw, load_json
-from oms.orders.section import WORD_LIMIT, Section
+from oms.orders.section import WORD_LIMIT, Section, kind_of
 from oms.orders.terms import parse_terms
 from oms.orders.wording import shown
 
@@ -46,6 +46,8 @@ def parse_order(document: object, *, defaults: Defaults) -> Order:
         InvalidOrder: with all problems that were found, each with its JSON pointer.
     """
     check_raw(document)
+    if not isinstance(document, Mapping):
+        raise InvalidOrder([Problem("", f"An order document is an object {{…}}, found {kind_of(document)}.")])
     problems: list[Problem] = []
     section = Section(document, "", problems)
     order = _read_order(section, _defaults(section, defaults))
@@ -76,7 +78,9 @@ def _read_order(section: Section, defaults: OrderDefaults) -> Order:
         currency=currency,
         prices=section.choice("prices", PRICES, default=defaults.prices),
         customer=read_customer(section),
-        billing_address=read_address(Section(section.require("billing_address", "{…}") or {}, "/billing_address", section.problems)),
+        billing_address=read_address(
+            section.required_section("billing_address", '{"name": …, "street": …, "postcode": …, "city": …, "country": "DE"}')
+        ),
         shipping_address=read_address(address) if (address := section.section("shipping_address")) else None,
         lines=read_lines(section, currency),
         shipping=_read_shipping(section.section("shipping"), currency),
@@ -106,9 +110,7 @@ def _currency(section: Section, defaults: OrderDefaults) -> str:
     if value is None or value == defaults.currency:
         return defaults.currency
     if isinstance(value, str) and is_currency(value):
-        section.fault(
-            "currency", f"the store bills in {defaults.currency}, orders in {value} can't be billed yet: place it in a store of that currency."
-        )
+        section.fault("currency", f"the store bills in {defaults.currency} only: place orders in {value} in a store of that currency.")
     else:
         section.fault("currency", f'{shown(value)} is no currency of ISO 4217: write three capital letters, like "EUR".')
     return defaults.currency
@@ -169,8 +171,6 @@ def _read_prepayment(section: Section, currency: str) -> Prepayment:
 def _read_exemption(section: Section | None) -> Exemption | None:
     if section is None:
         return None
-    exemption = Exemption(
-        code=section.optional_text("code", limit=WORD_LIMIT), text=section.text("text", "Tax-free delivery to another EU country", limit=500)
-    )
+    exemption = Exemption(code=section.optional_text("code", limit=WORD_LIMIT), text=section.text("text", "Tax-free intra-EU delivery", limit=500))
     section.close()
     return exemption

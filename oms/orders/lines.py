@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 
 from oms.orders.model import Bundle, Option, OrderLine
@@ -21,7 +20,7 @@ CATEGORIES = ("S", "Z", "E", "K", "AE", "G", "O")
 def read_lines(document: Section, currency: str) -> tuple[OrderLine, ...]:
     """All lines. Faults are noted in the document's problems."""
     if document.get("items") in (None, []):
-        document.fault("items", "is empty: an order has at least one item.")
+        document.fault("items", 'is missing: an order has at least one item, "items": [{"sku": …, "name": …, "quantity": 1, …}].')
     sections = document.sections("items", most=LINES)
     lines = tuple(_read_line(section, currency) for section in sections)
     if sum(1 + len(line.own_options) for line in lines) > LINES:
@@ -98,8 +97,6 @@ def _read_option(section: Section, currency: str, *, rate: Decimal, category: st
 def _read_bundle(section: Section | None, currency: str) -> Bundle | None:
     if section is None:
         return None
-    bundle = Bundle(
-        id=section.text("id", "SET-1", limit=WORD_LIMIT), name=section.text("name", "Breakfast set"), price_minor=section.amount("price", currency)
-    )
+    bundle = Bundle(id=section.text("id", "SET-1", limit=WORD_LIMIT), name=section.text("name", "Set"), price_minor=section.amount("price", currency))
     section.close()
     return bundle
