@@ -87,10 +87,11 @@ class JobContext:
     profile: Callable[[str], StoreProfile]
     tools: Tools
     trigger: Callable[..., object]  #: Engine.trigger
+    facts_of: Callable[[UnitOfWork, int], Facts]
 
     def facts(self, work: UnitOfWork) -> Facts:
         """What is known of the job's order, in a transaction of the caller."""
-        return self.tools.facts(work, self.job.order or 0)
+        return self.facts_of(work, self.job.order or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,6 @@ class Tools:
     printer: Printer
     mailer: Mailer
     write_letter: LetterWriter
-    facts: Callable[[UnitOfWork, int], Facts] = field(repr=False)
 
 
 class JobHandler(Protocol):
@@ -125,7 +125,6 @@ class JobWord:
     freeze: Callable[[Sequence[Item], CommandContext, str], Mapping[str, object]] | None = None
     """Computes arguments when the job is ordered, in the hop's transaction; the text is the job's id."""
     policy: str = "job"  #: `job` or `mail`: when it is tried again
-    needs_mail_lane: bool = False
 
 
 @dataclass(frozen=True, slots=True)

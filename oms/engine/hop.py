@@ -216,9 +216,7 @@ def _abandon_jobs(run: Run, leaving: Sequence[Item]) -> None:
             continue
         run.work.jobs.drop([job.id])
         if job.attempts:
-            text = (
-                f'"{job.name}" had been tried {job.attempts} times when its items left "{job.state}"; whether it took effect is unknown: {job.error}'
-            )
+            text = f'"{job.name}" was tried {job.attempts} times when its items left "{job.state}"; its effect is unknown: {job.error}'
             run.incident("outcome unknown", f"job:{job.id}", text)
 
 

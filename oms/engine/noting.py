@@ -21,9 +21,11 @@ FIRST_PAUSE = timedelta(minutes=1)
 """After the first look that finds nothing open (rule 17)."""
 
 
-def policy(process: Process, state: str, event: str | None) -> Policy:
+def policy(process: Process, state: str | None, event: str | None) -> Policy:
     """How a failed, engine-driven hop is repeated: as the event says, else the state, else 8 tries."""
-    retry = (process.events[event].retry if event else None) or process.states[state].retry
+    retry = process.events[event].retry if event is not None and event in process.events else None
+    if retry is None and state is not None:
+        retry = process.states[state].retry
     return doubling(retry.attempts, first=retry.delay) if retry else COMMANDS
 
 

@@ -18,7 +18,7 @@ from oms.engine.noting import settle_timers
 from oms.engine.processes import Loaded, Processes
 from oms.engine.request import Answer, Part, Request, Result, request_sha256, results_from_json
 from oms.engine.run import Run
-from oms.errors import CommandFailed, Conflict, EndlessChain, StoreUnavailable
+from oms.errors import CommandFailed, Conflict, EndlessChain, NotPossible, StoreUnavailable
 from oms.failpoints import reach
 from oms.ports.records import OrderHead
 from oms.ports.shop import StoreProfile
@@ -103,10 +103,8 @@ class Engine:
             parts, others = reached(run.loaded.process, run.items, event, items)
             _expect(parts, expect)
             for item in others:
-                ways = ", ".join(possible(run.loaded.process, item.state)) or "nothing"
-                run.results[item.id] = Result(
-                    item.label, "not applicable", item.state, why=f'Can\'t {event} when in "{item.state}". Possible: {ways}.'
-                )
+                why = NotPossible(event, states=[item.state], possible=possible(run.loaded.process, item.state))
+                run.results[item.id] = Result(item.label, "not applicable", item.state, why=str(why))
             if run.prepare(parts):
                 run.go(parts)
 

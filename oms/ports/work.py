@@ -46,10 +46,6 @@ class Timers(Protocol):
         """Count one more attempt for each that is still due, and say when it is tried again should this one die. Returns those."""
         ...
 
-    def run_now(self, timer: int, *, at: datetime) -> None:
-        """Let it be due, and count its attempts anew."""
-        ...
-
 
 class Looks(Protocol):
     """Items that the worker looks at, because an arrow without event may have opened."""
@@ -62,8 +58,8 @@ class Looks(Protocol):
         """Count one more attempt for each that is still due, and say when it is tried again should this one die. Returns those."""
         ...
 
-    def found_nothing(self, looks: Sequence[tuple[Item, datetime, datetime, int, int]]) -> None:
-        """(item, its `look_at` by the claim, next look, pause in seconds, attempts to restore), only where the claim still stands."""
+    def found_nothing(self, looks: Sequence[tuple[Item, datetime, int, int]]) -> None:
+        """(item as claimed, next look, pause in seconds, attempts to restore), only where the claim still stands."""
         ...
 
     def wake(self, order: int, *, at: datetime) -> None:

@@ -43,7 +43,6 @@ _CLAIM = (
     .values(attempts=TIMERS.c.attempts + 1, next_at=bindparam("again"))
     .returning(TIMERS.c.id)
 )
-_RUN_NOW = _ONE.values(next_at=bindparam("due"), attempts=0, error=None)
 _FAIL = update(TIMERS).where(_NAMED).values(next_at=bindparam("again"), error=bindparam("why"))
 _DUE_ORDERS = (
     select(TIMERS.c.order)
@@ -113,10 +112,6 @@ class Timers(Access):
         """Count one more attempt for each that is still due."""
         return {row.id for row in self._all(_CLAIM, {"ids": list(timers), "now": now, "again": again})}
 
-    def run_now(self, timer: int, *, at: datetime) -> None:
-        """Let it be due, and count its attempts anew."""
-        self._run(_RUN_NOW, {"wanted": timer, "due": at})
-
 
 _LOOK_ORDERS = (
     select(ITEMS.c.order)
@@ -140,7 +135,7 @@ _CLAIM_LOOK = (
 )
 _NOTHING = (
     update(ITEMS)
-    .where(ITEMS.c.id == bindparam("wanted"), ITEMS.c.moves == bindparam("stay"), ITEMS.c.look_at == bindparam("claimed"))
+    .where(ITEMS.c.id == bindparam("wanted"), ITEMS.c.moves == bindparam("stay"), ITEMS.c.attempts == bindparam("claimed"))
     .values(look_at=bindparam("again"), look_pause=bindparam("pause"), attempts=bindparam("tried"))
 )
 _WAKE = (
@@ -162,13 +157,13 @@ class Looks(Access):
         """Count one more attempt for each that is still due."""
         return {row.id for row in self._all(_CLAIM_LOOK, {"ids": list(items), "now": now, "again": again})}
 
-    def found_nothing(self, looks: Sequence[tuple[Item, datetime, datetime, int, int]]) -> None:
-        """Only where the claim still stands: whoever moved or woke the item meanwhile knows better."""
+    def found_nothing(self, looks: Sequence[tuple[Item, datetime, int, int]]) -> None:
+        """Only where the claim still stands: whoever moved the item meanwhile knows better."""
         self._run(
             _NOTHING,
             [
-                {"wanted": item.id, "stay": item.moves, "claimed": claimed, "again": again, "pause": pause, "tried": attempts}
-                for item, claimed, again, pause, attempts in looks
+                {"wanted": item.id, "stay": item.moves, "claimed": item.attempts, "again": again, "pause": pause, "tried": attempts}
+                for item, again, pause, attempts in looks
             ],
         )
 

@@ -1,0 +1,255 @@
+"""Puts the house together: the only place that names concrete classes. `open_shop` is the way in for the command line and for Python."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Self
+
+from oms import commands, conditions, jobs
+from oms.documents.archive import FolderArchive
+from oms.documents.mail import FileSettings, Mailer, SmtpSettings, build_eml
+from oms.documents.pdf import PdfChild
+from oms.documents.templates import Templates
+from oms.engine.context import JobContext, JobWord, Tables, Tools
+from oms.engine.draining import drain
+from oms.engine.place import place
+from oms.engine.processes import missing
+from oms.engine.request import Answer
+from oms.engine.trigger import Engine
+from oms.errors import InvalidProcess, InvalidSettings, Problem
+from oms.ports.records import Version
+from oms.process.load import Report, check_folder
+from oms.process.versions import process_to_json, sha256_of
+from oms.process.vocabulary import Kind, Vocabulary, Word, word_of, words_of
+from oms.resources import resource_folder
+from oms.settings import Settings, load_settings, profiles_of
+from oms.store.unit_of_work import SqliteStore
+from oms.store.views import Views
+
+HAPPENINGS = ("moved", "invoice issued", "mail failed", "payment booked")
+"""What a shop's listeners may be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A function of a shop that is told, after the commit, what happened. It may be told twice."""
+
+    happening: str
+    function: Callable[[Mapping[str, object]], object]
+
+
+def on(happening: str, function: Callable[[Mapping[str, object]], object]) -> Listener:
+    """For the table LISTENERS of an extension: `LISTENERS = (oms.on("moved", tell_crm),)`."""
+    if happening not in HAPPENINGS:
+        raise ValueError(f"Nothing is told as {happening!r}. There is: {', '.join(HAPPENINGS)}.")
+    return Listener(happening, function)
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A shop that is open: its settings, its engine, and what it looks like."""
+
+    settings: Settings
+    store: SqliteStore
+    engine: Engine
+    views: Views
+    templates: Templates
+    vocabulary: Vocabulary
+    archive: FolderArchive
+    _closing: tuple[Callable[[], None], ...]
+
+    def place(self, document: object, *, actor: str = "python") -> Answer:
+        """Place an order: a mapping as the order document, see `oms.engine.place`. Placed again with the same content it answers the same."""
+        processes = self.settings.processes
+        return place(self.engine, document, process_of=processes.by_payment, default_process=processes.default, actor=actor)[0]
+
+    def trigger(self, reference: str, event: str, **wish: Any) -> Answer:
+        """Let an event happen; keywords as `Engine.trigger`."""
+        return self.engine.trigger(reference, event, **{"actor": "python", **wish})
+
+    def work(self) -> int:
+        """Do all that is due now: timers, ways that opened, jobs. Returns how much was done."""
+        return drain(self.engine)
+
+    def check(self) -> Report:
+        """What `oms check` finds in the process files."""
+        return check_folder(self.settings.processes.folder, self.vocabulary)
+
+    def deploy(self, names: Sequence[str] = (), *, actor: str = "python") -> list[tuple[Version, bool]]:
+        """Let new orders take the process files as they are now; all, or the named ones. Orders in flight keep theirs.
+
+        Raises:
+            InvalidProcess: a file is wrong, or there is no such process. Nothing is deployed.
+        """
+        report = self.check()
+        _refuse(report, names)
+        deployed = []
+        with self.store.writing() as work:
+            for name, loaded in report.processes.items():
+                if not names or name in names:
+                    graph = process_to_json(loaded.process)
+                    now = self.engine.clock()
+                    deployed.append(
+                        work.versions.deploy(name, sha256=sha256_of(graph), graph=graph, source_sha256=loaded.source_sha256, actor=actor, at=now)
+                    )
+        return deployed
+
+    def blocked(self) -> list[Problem]:
+        """Versions that are deployed or that open orders follow, and that this installation can't run (rule 46)."""
+        with self.store.reading() as work:
+            versions = work.versions.in_use()
+        names = self.templates.mail_names()
+        return [
+            Problem(f"{version.name} version {version.number}", f"needs {what}, which is missing here.")
+            for version in versions
+            for what in missing(self.engine.processes.load(version).process, self.engine.tables, names)
+        ]
+
+    def close(self) -> None:
+        """End child processes, give files and connections back."""
+        for close in self._closing:
+            close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+
+def open_shop(folder: Path | str = ".", *, clock: Callable[[], datetime] | None = None, wake: Callable[[], None] | None = None) -> Shop:
+    """Open the shop in whose folder config/ lies.
+
+    Args:
+        folder: The shop's folder.
+        clock: Another clock than the system's, for trying things.
+        wake: Called after a commit that left something to do.
+
+    Raises:
+        InvalidSettings: with all problems.
+    """
+    settings = load_settings(Path(folder))
+    extensions = _extensions(settings, Path(folder))
+    folders = _template_folders(settings)
+    templates = Templates(folders)
+    store = SqliteStore(settings.database.path)
+    archive, printer, mailer = FolderArchive(settings.archive.folder), PdfChild(folders), _mailer(settings)
+    tools = Tools(archive=archive, printer=printer, mailer=mailer, write_letter=build_eml)
+    engine = Engine(
+        store,
+        tables=_tables(extensions),
+        profiles=profiles_of(settings),
+        tools=tools,
+        clock=clock or (lambda: datetime.now(UTC)),
+        wake=wake or (lambda: None),
+    )
+    return Shop(
+        settings=settings,
+        store=store,
+        engine=engine,
+        views=Views(store.connection),
+        templates=templates,
+        vocabulary=_vocabulary(extensions, templates),
+        archive=archive,
+        _closing=(mailer.close, printer.close, store.close),
+    )
+
+
+def _template_folders(settings: Settings) -> tuple[Path, ...]:
+    """The shop's own before the shipped ones."""
+    return tuple(dict.fromkeys(folder for folder in (settings.templates.folder, resource_folder("templates")) if folder.is_dir()))
+
+
+def _mailer(settings: Settings) -> Mailer:
+    mail = settings.mail
+    if mail.transport == "file" or mail.smtp is None:
+        return Mailer(FileSettings(folder=mail.folder))
+    smtp = mail.smtp
+    return Mailer(
+        SmtpSettings(
+            host=smtp.host,
+            port=smtp.port,
+            security=smtp.security,
+            user=smtp.user,
+            password=smtp.password.get_secret_value() if smtp.password else None,
+            ca_file=smtp.ca_file,
+            allow_plain=smtp.allow_plain,
+        )
+    )
+
+
+def _extensions(settings: Settings, folder: Path) -> list[ModuleType]:
+    """The modules that a shop names; they are found in its folder, too."""
+    if settings.extensions.modules and str(folder.resolve()) not in sys.path:
+        sys.path.insert(0, str(folder.resolve()))
+    problems, modules = [], []
+    for name in settings.extensions.modules:
+        try:
+            modules.append(importlib.import_module(name))
+        except Exception as error:  # noqa: BLE001 - a module of the shop may raise anything while it is imported
+            problems.append(Problem("extensions.modules", f'"{name}" can\'t be imported: {type(error).__name__}: {error}'))
+    if problems:
+        raise InvalidSettings(problems)
+    return modules
+
+
+def _listed(extensions: Iterable[ModuleType], table: str) -> list[Any]:
+    return [entry for module in extensions for entry in getattr(module, table, ())]
+
+
+def _tables(extensions: Sequence[ModuleType]) -> Tables:
+    listeners = {f"{each.function.__module__}.{each.function.__qualname__}": each for each in _listed(extensions, "LISTENERS")}
+    return Tables(
+        conditions=_by_name([*conditions.CONDITIONS, *_listed(extensions, "CONDITIONS")]),
+        commands=_by_name([*commands.COMMANDS, *_listed(extensions, "COMMANDS")]),
+        jobs={
+            **jobs.JOBS,
+            **{function.__name__: JobWord(_typed(function)) for function in _listed(extensions, "JOBS")},
+            "tell_listener": JobWord(partial(_tell, {name: each.function for name, each in listeners.items()})),
+        },
+        dues={function.__name__: function for function in (*conditions.DUES, *_listed(extensions, "DUES"))},
+        listeners={happening: tuple(name for name, each in listeners.items() if each.happening == happening) for happening in HAPPENINGS},
+    )
+
+
+def _by_name(functions: Iterable[Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
+    return {function.__name__: _typed(function) for function in functions}
+
+
+def _typed(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives a function the types that its signature names: a process keeps durations and decimals as text."""
+    word = word_of(function)
+    if not any(parameter.type in {Kind.DECIMAL, Kind.DURATION} for parameter in word.parameters.values()):
+        return function
+    return lambda *given, **arguments: function(*given, **word.typed(arguments))
+
+
+def _vocabulary(extensions: Sequence[ModuleType], templates: Templates) -> Vocabulary:
+    named_jobs = {name: Word(name) if name == "refund_payment" else word_of(jobs.JOBS[name].run) for name in jobs.VOCABULARY}
+    return Vocabulary(
+        commands=words_of([*commands.COMMANDS, *_listed(extensions, "COMMANDS")]),
+        conditions=words_of([*conditions.CONDITIONS, *_listed(extensions, "CONDITIONS")]),
+        jobs={**named_jobs, **words_of(_listed(extensions, "JOBS"))},
+        dues=frozenset(function.__name__ for function in (*conditions.DUES, *_listed(extensions, "DUES"))),
+        templates=templates.mail_names(),
+    )
+
+
+def _tell(functions: Mapping[str, Callable[..., object]], context: JobContext, *, listener: str, **happened: object) -> None:
+    functions[listener]({**happened, "id": context.job.id})
+
+
+def _refuse(report: Report, names: Sequence[str]) -> None:
+    errors = [finding for finding in report.findings if finding.severity == "error"]
+    problems = [Problem(f"{finding.file}:{finding.line}:{finding.column}", finding.sentence) for finding in errors]
+    unknown = [name for name in names if name not in report.processes]
+    problems += [Problem("process", f'there is no process "{name}". There are: {", ".join(report.processes)}.') for name in unknown if not errors]
+    if problems:
+        raise InvalidProcess(problems)

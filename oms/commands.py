@@ -1,0 +1,193 @@
+"""What an event may do: a command writes, in the transaction of its hop. Nothing here leaves the house."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from oms.engine.context import AlreadyApplied, Command, CommandContext
+from oms.engine.facts import EXCLUDED, Facts
+from oms.engine.mailing import Wish, promise_mail
+from oms.errors import InvalidInput, Permanent, Problem
+from oms.failpoints import reach
+from oms.invoicing import Seller, compose_invoice, due_date, invoice_to_json
+from oms.money import format_minor, parse_minor
+from oms.ports.drafts import NewDocument, NewPayment
+from oms.ports.records import Document, Item
+from oms.process.vocabulary import TemplateName
+
+INVOICE = "invoice"
+
+
+def issue_invoice(items: Sequence[Item], context: CommandContext, *, scope: Literal["items", "order"] = "items") -> Document:
+    """Issue an invoice: number, snapshot, ledger, and the job that renders it (rules 5 to 10).
+
+    Args:
+        items: What enters.
+        context: The hop.
+        scope: `items` bills what is open of these; `order` all that is open of the order and stands in no state flagged `exclude from invoice`.
+
+    Raises:
+        Permanent: the seller or the order lacks what the law wants on an invoice.
+    """
+    facts = context.facts()
+    open_units = _open_units(items, facts, scope)
+    if not open_units:
+        return _newest(items, facts)
+    number, document = _write(context, facts, open_units)
+    context.promise("render_invoice", {"document": document.id})
+    context.tell("invoice issued", {"invoice": number})
+    return document
+
+
+def mail_invoice(items: Sequence[Item], context: CommandContext) -> None:
+    """Mail the newest invoice of these items to the customer, with a hidden copy to the shop. Once per invoice, however often it is called.
+
+    Raises:
+        Permanent: no invoice was issued.
+    """
+    facts = context.facts()
+    document = _newest(items, facts)
+    wish = Wish(
+        key=f"invoice:{document.id}",
+        template="invoice",
+        reason="auto",
+        actor=context.actor,
+        document=document,
+        event=context.payload,
+        hop=context.hop,
+        with_copy=True,
+    )
+    promise_mail(context.work, wish, facts=facts, now=context.now)
+
+
+def mail(_items: Sequence[Item], context: CommandContext, *, template: TemplateName) -> None:
+    """Mail the customer."""
+    wish = Wish(
+        key=f"{context.head.id}:{context.hop}:{template}",
+        template=template,
+        reason="auto",
+        actor=context.actor,
+        event=context.payload,
+        hop=context.hop,
+    )
+    promise_mail(context.work, wish, facts=context.facts(), now=context.now)
+
+
+def record_payment(_items: Sequence[Item], context: CommandContext) -> None:
+    """Book the payment that the payload reports: `amount` and `reference`, `currency` if it isn't the order's, `provider`.
+
+    Raises:
+        InvalidInput: the payload lacks something.
+        AlreadyApplied: this reference is booked for this order.
+    """
+    payload = context.payload
+    problems = [
+        Problem(f"payload/{name}", "is missing: a payment has an amount and a reference.")
+        for name in ("amount", "reference")
+        if not payload.get(name)
+    ]
+    if problems:
+        raise InvalidInput(problems)
+    currency = str(payload.get("currency") or context.head.currency)
+    if currency != context.head.currency:
+        raise InvalidInput([Problem("payload/currency", f"is {currency[:10]}, but the order is in {context.head.currency}: nothing was booked.")])
+    amount = parse_minor(str(payload["amount"]), currency)
+    if amount <= 0:
+        raise InvalidInput([Problem("payload/amount", "must be more than 0. Money that goes back is a refund.")])
+    reference = str(payload["reference"])
+    provider = str(payload.get("provider") or "")
+    if not context.work.payments.add(NewPayment(context.head.id, provider, reference, "payment", amount, currency, context.now)):
+        raise AlreadyApplied("already applied")
+    context.tell("payment booked", {"amount": format_minor(amount, currency), "currency": currency, "reference": reference})
+
+
+def record_refund(_items: Sequence[Item], context: CommandContext) -> None:
+    """Book that what was paid too much went back by hand, under the payload's `reference`."""
+    facts = context.facts()
+    amount = facts.paid_minor - facts.due_minor
+    if amount > 0:
+        reference = str(context.payload.get("reference") or context.hop)
+        context.work.payments.add(NewPayment(context.head.id, "by hand", reference, "refund", amount, context.head.currency, context.now))
+
+
+def note(_items: Sequence[Item], context: CommandContext, *, text: str) -> None:
+    """Write a remark on the order."""
+    context.work.notes.add(context.head.id, text=text, actor=context.actor, hop=context.hop, at=context.now)
+
+
+COMMANDS: tuple[Command, ...] = (issue_invoice, mail_invoice, mail, record_payment, record_refund, note)
+
+
+def _open_units(items: Sequence[Item], facts: Facts, scope: str) -> list[tuple[Item, int]]:
+    """Items with the number of their units that no invoice bills yet (rule 5)."""
+    billed: Counter[int] = Counter()
+    for entry in facts.billed:
+        billed[entry.item] += entry.quantity
+    named = {item.id for item in items}
+    wanted = [item for item in facts.items if item.id in named or (scope == "order" and EXCLUDED not in facts.process.states[item.state].flags)]
+    return [(item, item.quantity - billed[item.id]) for item in wanted if item.quantity > billed[item.id]]
+
+
+def _newest(items: Sequence[Item], facts: Facts) -> Document:
+    """The newest invoice that bills any of these items."""
+    named = {item.id for item in items}
+    papers = {entry.document for entry in facts.billed if entry.item in named}
+    documents = [document for document in facts.documents if document.id in papers and document.kind == INVOICE]
+    if not documents:
+        raise Permanent("No invoice was issued for these items yet. In the process, issue_invoice comes before mail_invoice.")
+    return documents[-1]
+
+
+def _write(context: CommandContext, facts: Facts, open_units: Sequence[tuple[Item, int]]) -> tuple[str, Document]:
+    profile, order, documents = context.profile, facts.order, context.work.documents
+    seller = Seller.from_mapping(profile.seller)
+    today = context.now.astimezone(ZoneInfo(profile.zone)).date()
+    series = f"{profile.name}:{INVOICE}:{today.year}"
+    seq, issued_on = documents.draw(series, day=today)
+    reach("invoice.after_number")
+    number = profile.number_format.format(year=issued_on.year, number=seq)
+    take: Counter[int] = Counter()
+    for item, units in open_units:
+        take[item.line] += units
+    due_on = due_date(order.payment.terms, issued_on)
+    invoice = compose_invoice(
+        order,
+        facts.shares,
+        seller=seller,
+        number=number,
+        issued_on=issued_on,
+        due_on=due_on,
+        supply_on=order.delivery_date,
+        before=facts.billed_units,
+        take=take,
+        paid_minor=facts.paid_minor - sum(document.paid_minor for document in facts.documents),
+        payable_rounding=profile.payable_rounding,
+    )
+    snapshot, previous = invoice_to_json(invoice), documents.last_sha256(series)
+    new = NewDocument(
+        order=context.head.id,
+        store=profile.name,
+        seller=profile.name,
+        kind=INVOICE,
+        cause=context.hop,
+        series=series,
+        seq=seq,
+        number=number,
+        issued_on=issued_on,
+        due_on=due_on,
+        currency=order.currency,
+        net_minor=invoice.totals.net_minor,
+        tax_minor=invoice.totals.tax_minor,
+        gross_minor=invoice.totals.gross_minor,
+        paid_minor=invoice.totals.paid_minor,
+        snapshot=snapshot,
+        sha256=hashlib.sha256(f"{previous or ''}\n{snapshot}".encode()).hexdigest(),
+        previous_sha256=previous,
+        created_at=context.now,
+        billed=tuple((item.line, item.id, units) for item, units in open_units),
+    )
+    return number, documents.add(new)

@@ -1,0 +1,32 @@
+"""Does all that is due in the calling thread: no worker, no waiting. For tests, the demo, and `oms work --once`."""
+
+from __future__ import annotations
+
+from oms.engine.firing import BATCH, fire_timers, look
+from oms.engine.jobs import run_job
+from oms.engine.trigger import Engine
+
+WORKER = "drain"
+
+
+def drain(engine: Engine, *, rounds: int = 10_000) -> int:
+    """Work until nothing is due any more. Returns how much was done.
+
+    Args:
+        engine: Whose work.
+        rounds: A guard against work that makes work for ever.
+    """
+    done = 0
+    for _ in range(rounds):
+        step = fire_timers(engine) + look(engine) + run_due_jobs(engine)
+        if not step:
+            break
+        done += step
+    return done
+
+
+def run_due_jobs(engine: Engine, *, worker: str = WORKER) -> int:
+    """One batch of jobs, one after the other."""
+    with engine.store.reading() as work:
+        due = work.jobs.due(engine.clock(), limit=BATCH)
+    return sum(run_job(engine, job, worker=worker) for job in due)

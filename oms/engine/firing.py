@@ -1,0 +1,198 @@
+"""What happens by itself: due timers, and looks at items whose way on may have opened. Each call does one batch and returns its size."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import groupby
+from typing import TypeVar
+
+from oms.engine.noting import FIRST_PAUSE, policy
+from oms.engine.processes import Loaded
+from oms.engine.request import Part, Request
+from oms.engine.run import Run, choose
+from oms.engine.trigger import Engine
+from oms.errors import StoreUnavailable
+from oms.failpoints import reach
+from oms.outbox import CAP, Policy, jittered
+from oms.ports.records import DueLook, DueTimer, Item, TimerRow
+from oms.ports.store import UnitOfWork
+
+log = logging.getLogger(__name__)
+
+LONGEST_PAUSE = timedelta(days=1)
+"""Between two looks at an item (rule 17)."""
+BATCH = 200
+"""Orders or timers at once."""
+
+
+def fire_timers(engine: Engine) -> int:
+    """Let the events of due timers happen, each once, however long nobody looked. Returns how many timers were due."""
+    now = engine.clock()
+    with engine.store.reading() as work:
+        due = work.timers.due(now, limit=BATCH)
+        rules = {timer.version: engine.processes.get(work, timer.version) for timer in due}
+    if not due:
+        return 0
+    mine = engine.persist(lambda: _claim_timers(engine, due, rules, now))
+    reach("timer.after_claim")
+    for order, timers in groupby(sorted(mine, key=_place_of(rules)), key=lambda each: each.timer.order):
+        for event, group in groupby(timers, key=lambda each: each.timer.event):
+            _alone(order, partial(_fire, engine, order, event, [each.timer for each in group]))
+    return len(due)
+
+
+def look(engine: Engine) -> int:
+    """Look at items whose conditions may have come true. Only orders with an open way are locked (rule 17). Returns how many items."""
+    now = engine.clock()
+    with engine.store.reading() as work:
+        due = work.looks.due(now, limit=BATCH)
+        rules = {look.version: engine.processes.get(work, look.version) for look in due}
+    if not due:
+        return 0
+    mine = engine.persist(lambda: _claim_looks(engine, due, rules, now))
+    reach("look.after_claim")
+    with engine.store.reading() as work:
+        ways = [(look, _way(engine, work, look.item, rules[look.version])) for look in mine]
+    closed = [look.item for look, way in ways if way is _CLOSED]
+    if closed:
+        engine.persist(lambda: _nothing_open(engine, closed, now))
+    found = sorted((look.item.order, way or "", look.item.id, look.item) for look, way in ways if way is not _CLOSED)
+    for (order, event), group in groupby(found, key=lambda row: row[:2]):
+        _alone(order, partial(_go, engine, order, event or None, [row[3] for row in group]))
+    return len(due)
+
+
+_CLOSED = object()
+"""Nothing leads on: neither an arrow without event nor a waiting `auto` event."""
+
+
+def _alone(order: int, happen: Callable[[], object]) -> None:
+    """A poison order stops nobody: whatever it raises, its attempt is counted and it comes again later."""
+    try:
+        happen()
+    except StoreUnavailable:
+        raise
+    except Exception:
+        log.exception("order %s failed", order)
+
+
+def _place_of(rules: Mapping[int, Loaded]) -> Callable[[DueTimer], tuple[object, ...]]:
+    """Orders by their longest overdue timer would be fair; by id they come whole. Within an order by time, then file order (rule 20)."""
+
+    def place(due: DueTimer) -> tuple[object, ...]:
+        events = list(rules[due.version].process.events)
+        return due.timer.order, due.timer.due_at, events.index(due.timer.event) if due.timer.event in events else -1, due.timer.id
+
+    return place
+
+
+def _claim_timers(engine: Engine, due: Sequence[DueTimer], rules: Mapping[int, Loaded], now: datetime) -> list[DueTimer]:
+    """Count the attempt before the work (rule 15), so that a crash counts, too."""
+    mine: list[DueTimer] = []
+    with engine.store.writing() as work:
+        stale = [each.timer.id for each in due if each.stale]
+        if stale:
+            work.timers.use_up(stale)
+        live = [each for each in due if not each.stale]
+        for (attempts, tries), group in _alike(live, lambda each: (each.timer.attempts, policy(rules[each.version].process, None, each.timer.event))):
+            ids = [each.timer.id for each in group]
+            if attempts >= tries.attempts:
+                work.timers.fail(ids, next_at=None, error=_DIED)
+                for each in group:
+                    _give_up(work, each.timer.order, each.timer.item, f'"{each.timer.event}"', now)
+                continue
+            won = work.timers.claim(ids, now=now, again=now + jittered(tries.pause(attempts + 1) or CAP))
+            mine += [replace(each, timer=replace(each.timer, attempts=attempts + 1)) for each in group if each.timer.id in won]
+    return mine
+
+
+def _fire(engine: Engine, order: int, event: str, timers: Sequence[TimerRow]) -> None:
+    first = timers[0]
+    key = f"timer:{first.item}:{first.moves}:{event}:{first.due_at.isoformat()}:{first.attempts}"
+
+    def act(run: Run) -> None:
+        pending = {timer.id: timer.attempts for timer in run.work.timers.of(order)}
+        mine = tuple(timer for timer in timers if pending.get(timer.id) == timer.attempts and run.items[timer.item].moves == timer.moves)
+        run.request = replace(run.request, timers=mine)
+        parts = [Part(run.items[timer.item]) for timer in mine]
+        if run.prepare(parts):
+            run.go(parts)
+
+    engine.run(lambda work: work.orders.lock_id(order), Request(event=event, key=key, actor="timer", by="timer"), act)
+
+
+def _claim_looks(engine: Engine, due: Sequence[DueLook], rules: Mapping[int, Loaded], now: datetime) -> list[DueLook]:
+    mine: list[DueLook] = []
+    with engine.store.writing() as work:
+        for (attempts, tries), group in _alike(due, lambda each: (each.item.attempts, policy(rules[each.version].process, each.item.state, None))):
+            ids = [each.item.id for each in group]
+            if attempts >= tries.attempts:
+                work.items.look(ids, at=None, attempts=attempts, error=_DIED)
+                for each in group:
+                    _give_up(work, each.item.order, each.item.id, f'The way on from "{each.item.state}"', now)
+                continue
+            won = work.looks.claim(ids, now=now, again=now + jittered(tries.pause(attempts + 1) or CAP))
+            mine += [replace(each, item=replace(each.item, attempts=attempts + 1)) for each in group if each.item.id in won]
+    return mine
+
+
+def _way(engine: Engine, work: UnitOfWork, item: Item, loaded: Loaded) -> object:
+    """The event that leads on: None for an arrow without event, the name of a waiting `auto` event, or _CLOSED.
+
+    A condition that raises counts as open: the run that follows writes down why.
+    """
+    events = [event for event in (None, loaded.process.auto[item.state]) if event or None in loaded.process.ways_out[item.state]]
+    facts = engine.facts(work, item.order)
+    for event in events:
+        try:
+            if choose(loaded, engine.tables, item, event, facts) is not None:
+                return event
+        except Exception:  # noqa: BLE001 - a condition of a shop may raise anything
+            return event
+    return _CLOSED
+
+
+def _nothing_open(engine: Engine, items: Sequence[Item], now: datetime) -> None:
+    with engine.store.writing() as work:
+        rows = []
+        for item in items:
+            pause = min(timedelta(seconds=item.look_pause) * 2, LONGEST_PAUSE) if item.look_pause else FIRST_PAUSE
+            rows.append((item, now + jittered(pause), int(pause.total_seconds()), item.attempts - 1))
+        work.looks.found_nothing(rows)
+
+
+def _go(engine: Engine, order: int, event: str | None, items: Sequence[Item]) -> None:
+    first = items[0]
+    key = f"look:{first.id}:{first.moves}:{first.seq}:{engine.clock().isoformat()}"
+
+    def act(run: Run) -> None:
+        now_are = [(run.items[item.id], item) for item in items]
+        parts = [Part(now) for now, then in now_are if now.moves == then.moves and now.attempts == then.attempts]
+        run.go(parts)
+        stayed = [part.item for part in parts if run.results[part.item.id].outcome == "stayed"]
+        if stayed:
+            run.work.items.look([item.id for item in stayed], at=run.now + FIRST_PAUSE, pause=int(FIRST_PAUSE.total_seconds()))
+
+    engine.run(lambda work: work.orders.lock_id(order), Request(event=event, key=key, actor="engine", by="look"), act)
+
+
+_DIED = "the process died during each try"
+
+_Due = TypeVar("_Due")
+
+
+def _alike(rows: Sequence[_Due], key: Callable[[_Due], tuple[int, Policy]]) -> Iterable[tuple[tuple[int, Policy], list[_Due]]]:
+    """Rows with the same number of attempts and the same policy: one UPDATE claims them."""
+    groups: dict[tuple[int, Policy], list[_Due]] = {}
+    for row in rows:
+        groups.setdefault(key(row), []).append(row)
+    return groups.items()
+
+
+def _give_up(work: UnitOfWork, order: int, item: int, what: str, now: datetime) -> None:
+    work.incidents.open("given up", f"item:{item}", text=f"{what} was tried to the last, but {_DIED}.", at=now, order=order, item=item)
+    work.orders.mark(order, attention=True)

@@ -1,0 +1,132 @@
+"""Promises mails: freezes what a mail says, and to whom it goes (rules 32, 33, 36). Nothing is rendered or sent here."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from oms.engine.facts import Facts
+from oms.invoicing import value_minor
+from oms.orders import Order
+from oms.outbox import Job
+from oms.ports.drafts import NewMessage
+from oms.ports.records import Document
+from oms.ports.shop import StoreProfile
+from oms.ports.store import UnitOfWork
+
+DELIVER = "deliver_mail"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """A mail that somebody wants to be sent."""
+
+    key: str  #: a message with this key is promised once
+    template: str
+    reason: str  #: `auto`, `resend`, `force`
+    actor: str
+    document: Document | None = None  #: travels as PDF
+    event: Mapping[str, object] | None = None  #: what the event's payload says, for the template
+    hop: str | None = None
+    with_copy: bool = False  #: a hidden copy to the shop
+
+
+def promise_mail(work: UnitOfWork, wish: Wish, *, facts: Facts, now: datetime) -> int | None:
+    """Write the message, its recipients and the job that delivers it. None: promised before, or nobody to send it to."""
+    order, profile = facts.order, facts.profile
+    if order.customer.email is None:
+        text = f'no mail "{wish.template}": the customer has no address' + (f"; print {wish.document.number}" if wish.document else "")
+        work.notes.add(facts.head.id, text=text, actor=wish.actor, hop=wish.hop, at=now)
+        return None
+    job = Job(
+        id=uuid.uuid4().hex,
+        name=DELIVER,
+        order=facts.head.id,
+        hop=wish.hop,
+        state=None,
+        items=(),
+        then=None,
+        on_error=None,
+        next_at=now,
+        created_at=now,
+    )
+    message = NewMessage(
+        key=wish.key,
+        order=facts.head.id,
+        document=wish.document.id if wish.document else None,
+        template=wish.template,
+        locale=facts.head.locale,
+        store=profile.name,
+        message_id=f"<{uuid.uuid4().hex}@{profile.sender[1].rpartition('@')[2]}>",
+        reason=wish.reason,
+        actor=wish.actor,
+        job=job.id,
+        context=json.dumps(_context(facts, wish), ensure_ascii=False),
+        created_at=now,
+        recipients=_recipients(order.customer.email, profile, copy=wish.with_copy),
+    )
+    number = work.mails.add(message)
+    if number is None:
+        return None
+    work.jobs.add(replace(job, arguments={"message": number}))
+    return number
+
+
+def _recipients(customer: str, profile: StoreProfile, *, copy: bool) -> tuple[tuple[str, str], ...]:
+    """Equal addresses collapse, `to` wins. A shop that is being tried gets everything itself (rule 36)."""
+    if profile.redirect_to is not None:
+        return ((profile.redirect_to, "to"),)
+    seen = {customer.casefold()}
+    copies = []
+    for address in profile.bcc if copy else ():
+        if address.casefold() not in seen:
+            seen.add(address.casefold())
+            copies.append((address, "bcc"))
+    return ((customer, "to"), *copies)
+
+
+def _context(facts: Facts, wish: Wish) -> dict[str, object]:
+    """What the template may say: plain dicts, as they are now."""
+    order, open_minor = facts.order, facts.due_minor - facts.paid_minor
+    context: dict[str, object] = {
+        "order": {
+            "reference": order.reference,
+            "placed_on": facts.head.placed_at.date().isoformat(),
+            "items": _items(facts, order),
+            "total_minor": facts.due_minor,
+            "open_minor": max(open_minor, 0),
+            "currency": order.currency,
+            "payment_method": order.payment.method,
+        },
+        "customer": {"name": order.customer.name, "email": order.customer.email},
+        "seller": dict(facts.profile.seller),
+        "store": {"name": facts.profile.name},
+        "event": dict(wish.event or {}),
+        "redirected": facts.profile.redirect_to is not None,
+    }
+    invoice = wish.document or (facts.documents[-1] if facts.documents else None)
+    if invoice is not None:
+        context["invoice"] = {
+            "number": invoice.number,
+            "issued_on": invoice.issued_on.isoformat(),
+            "due_on": invoice.due_on.isoformat() if invoice.due_on else None,
+            "gross_minor": invoice.gross_minor,
+            "open_minor": max(min(open_minor, invoice.gross_minor), 0),
+        }
+    return context
+
+
+def _items(facts: Facts, order: Order) -> list[dict[str, object]]:
+    """One entry per line, with its share of discounts; shipping is not shown by line."""
+    return [
+        {
+            "name": line.name,
+            "sku": line.sku,
+            "quantity": line.quantity,
+            "total_minor": value_minor(order, facts.shares, {number: line.quantity}),
+        }
+        for number, line in enumerate(order.lines, start=1)
+    ]

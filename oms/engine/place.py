@@ -1,0 +1,123 @@
+"""Placing an order: a hop from nowhere to the initial state, with everything that entering means (rule 19)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from oms.engine.hop import enter, look_at
+from oms.engine.request import PLACE, Answer, Request, Result
+from oms.engine.run import Run, failure_of
+from oms.engine.trigger import Engine, finish
+from oms.errors import CommandFailed, Conflict, InvalidOrder, NotFound, Problem
+from oms.failpoints import reach
+from oms.invoicing import allocate_order, order_total_minor, shares_to_json
+from oms.orders import Order, OrderDefaults, order_to_json, parse_order
+from oms.ports.drafts import NewHistory, NewItem, NewOrder, NewPayment
+from oms.ports.records import OrderHead
+from oms.ports.store import UnitOfWork
+
+
+def place(engine: Engine, document: object, *, process_of: Mapping[str, str], default_process: str, actor: str) -> tuple[Answer, bool]:
+    """Store an order and let its items enter the initial state. False: it was placed before, with the same content.
+
+    Args:
+        engine: Where.
+        document: The order document, as JSON gives it.
+        process_of: Payment method to the name of a process.
+        default_process: For any other payment method.
+        actor: Who placed it.
+
+    Raises:
+        InvalidOrder: with all problems; nothing is stored.
+        Conflict: the reference is taken by an order with other content.
+        CommandFailed: a command of the initial state failed; nothing is stored.
+    """
+
+    def defaults(store: str | None) -> OrderDefaults:
+        name = store or next(iter(engine.profiles))
+        if name not in engine.profiles:
+            raise NotFound(f'There is no store "{name[:80]}". There are: {", ".join(engine.profiles)}.')
+        profile = engine.profiles[name]
+        return OrderDefaults(
+            store=profile.name,
+            locale=profile.locale,
+            currency=profile.currency,
+            prices=profile.prices,
+            terms=profile.terms,
+            process_of=lambda method: process_of.get(method or "", default_process),
+        )
+
+    order = parse_order(document, defaults=defaults)
+    answer, new = engine.persist(lambda: _store(engine, order, actor))
+    if new:
+        reach("place.after_commit")
+        engine.wake()
+    return answer, new
+
+
+def _store(engine: Engine, order: Order, actor: str) -> tuple[Answer, bool]:
+    with engine.store.writing() as work:
+        placed = work.orders.find(order.reference, store=order.store)
+        if placed is not None:
+            return _again(work, order, *placed), False
+        head = _add(engine, work, order)
+        run = engine.begin(work, head, Request(event=PLACE, key=PLACE, actor=actor))
+        _enter_initial(run, order)
+        answer = finish(run)
+        reach("place.before_commit")
+        return answer, True
+
+
+def _again(work: UnitOfWork, order: Order, number: int, document: str) -> Answer:
+    if document != order_to_json(order):
+        raise Conflict(f'The order "{order.reference}" exists with other content. A new order needs a new reference.')
+    items = work.items.of(number)
+    return Answer(order.reference, PLACE, tuple(Result(item.label, "stayed", item.state, why="placed before") for item in items), repeated=True)
+
+
+def _add(engine: Engine, work: UnitOfWork, order: Order) -> OrderHead:
+    version = work.versions.deployed(order.process or "")
+    if version is None:
+        known = ", ".join(version.name for version in work.versions.all_deployed()) or "none; oms deploy puts them in force"
+        raise InvalidOrder([Problem("/process", f'There is no deployed process "{order.process}". Deployed: {known}.')])
+    shares = allocate_order(order)
+    return work.orders.add(
+        NewOrder(
+            store=order.store,
+            reference=order.reference,
+            version=version.id,
+            locale=order.locale,
+            currency=order.currency,
+            customer_name=order.customer.name,
+            customer_email=order.customer.email,
+            gross_minor=order_total_minor(order, shares),
+            document=order_to_json(order),
+            at=engine.clock(),
+            lines=tuple((line.sku, line.quantity, shares_to_json(shares, number)) for number, line in enumerate(order.lines, start=1)),
+        )
+    )
+
+
+def _enter_initial(run: Run, order: Order) -> None:
+    state = run.loaded.process.states[run.loaded.process.initial]
+    new = [
+        NewItem(run.head.id, number, abs(line.quantity), state.name, state.final, run.now, look_at(run, state.name), line.ref)
+        for number, line in enumerate(order.lines, start=1)
+    ]
+    items = run.work.items.add(new)
+    run.work.items.count(items)
+    rows = tuple((item.id, 1) for item in items)
+    run.work.history.add(NewHistory(run.record(), 0, run.head.id, PLACE, None, state.name, run.now, rows))
+    items = run.work.items.of(run.head.id)
+    run.items = {item.id: item for item in items}
+    run.results = {item.id: Result(item.label, "moved", item.state) for item in items}
+    for gift in order.payments:
+        run.work.payments.add(NewPayment(run.head.id, gift.method, gift.reference, "payment", gift.amount_minor, order.currency, run.now))
+    try:
+        enter(run, state, items, event=PLACE, source=None)
+    except Exception as error:
+        if not run.work.usable(error):
+            raise
+        raise CommandFailed(f'The order "{order.reference}" can\'t be placed: {failure_of(error).sentence}') from error
+    run.kept = True
+    run.follow(items)

@@ -1,0 +1,214 @@
+"""What leaves the house: PDFs, mails, calls. A job runs after the commit, at least once, so each bears being run twice."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import socket
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Mapping, Sequence
+from http.client import HTTPMessage
+from importlib.metadata import version
+from typing import IO
+
+from oms.engine.context import CommandContext, JobContext, JobWord
+from oms.errors import NotPossible, Permanent, Temporary
+from oms.failpoints import reach
+from oms.money import format_minor
+from oms.outbox import MAILS
+from oms.ports.drafts import NewPayment
+from oms.ports.outside import Attachment, Letter, Reply
+from oms.ports.records import DocumentFile, Item, Message, Recipient
+
+PDF = "pdf"
+
+
+def render_invoice(context: JobContext, *, document: int) -> Mapping[str, object]:
+    """Make an invoice's PDF, once."""
+    return {"file": ensure_file(context, document).key}
+
+
+def ensure_file(context: JobContext, document: int) -> DocumentFile:
+    """The PDF of a paper; made from the snapshot if it isn't there yet. Of two that are made at once, the first stored counts."""
+    with context.store.reading() as work:
+        file = work.documents.file(document, PDF)
+        paper, snapshot = work.documents.get(document), work.documents.snapshot(document)
+    if file is not None:
+        return file
+    data = context.tools.printer.invoice(json.loads(snapshot), store=paper.store, identifier=paper.sha256, created_at=paper.created_at)
+    reach("pdf.after_render")
+    stored = context.tools.archive.put(data, suffix=".pdf")
+    reach("pdf.after_store")
+    with context.store.writing() as work:
+        made = DocumentFile(document, PDF, stored.sha256, stored.size, stored.key)
+        work.documents.add_file(made, engine=f"weasyprint {version('weasyprint')}", at=context.clock())
+        return work.documents.file(document, PDF) or made
+
+
+def deliver_mail(context: JobContext, *, message: int) -> Mapping[str, object]:
+    """Offer a promised mail to the server for everyone who hasn't got it yet; always the same bytes (rule 33).
+
+    Raises:
+        Temporary: somebody hasn't got it yet; only they are tried again.
+        LaneDown: no server takes anything from us.
+    """
+    with context.store.reading() as work:
+        mail = work.mails.get(message)
+        pending = [each for each in work.mails.recipients(message) if each.status == "pending"]
+    if not pending:
+        return {}
+    eml = _bytes(context, mail)
+    reach("mail.before_data")
+    replies = context.tools.mailer.deliver(context.profile(mail.store).sender[1], [each.address for each in pending], eml)
+    reach("mail.after_reply")
+    waiting = _mark(context, mail, pending, replies)
+    if waiting:
+        raise Temporary(f"{', '.join(waiting)}: not accepted yet")
+    return {address: reply.text for address, reply in replies.items()}
+
+
+def refund_payment(context: JobContext, *, amount_minor: int, currency: str) -> Mapping[str, object]:
+    """Pay back what was paid too much. Nothing to pay back is done without a call.
+
+    Raises:
+        Permanent: no provider is connected that could do it.
+    """
+    if amount_minor == 0:
+        return {"refunded": "0"}
+    raise Permanent(
+        f"No payment provider is connected that could pay back {format_minor(amount_minor, currency)} {currency} "
+        f"(job {context.job.id}): pay it back by hand, then say so with its reference."
+    )
+
+
+def freeze_refund(_items: Sequence[Item], context: CommandContext, job: str) -> Mapping[str, object]:
+    """What was paid too much, now; booked as going back until the job is dead (rule 1)."""
+    facts = context.facts()
+    amount = max(facts.paid_minor - facts.due_minor, 0)
+    if amount:
+        context.work.payments.add(NewPayment(context.head.id, "refund", job, "refund", amount, context.head.currency, context.now, job))
+    return {"amount_minor": amount, "currency": context.head.currency}
+
+
+def call_webhook(context: JobContext, *, url: str) -> Mapping[str, object]:
+    """POST what happened to a system of the shop, as JSON with an `Idempotency-Key`. Follows no redirect, reaches no private address.
+
+    Raises:
+        Permanent: the address can't be called, or it answers 4xx.
+    """
+    _refuse_private(url)
+    with context.store.reading() as work:
+        facts = context.facts(work)
+    body = {
+        "order": facts.head.reference,
+        "store": facts.head.store,
+        "state": context.job.state,
+        "items": [item.label for item in facts.items if item.id in dict(context.job.items)],
+    }
+    headers = {"Content-Type": "application/json", "Idempotency-Key": context.job.id}
+    request = urllib.request.Request(url, data=json.dumps(body).encode(), headers=headers, method="POST")  # noqa: S310 - examined above
+    try:
+        with urllib.request.build_opener(_NoRedirect).open(request, timeout=10) as response:
+            return {"status": response.status}
+    except urllib.error.HTTPError as error:
+        if error.code < 500 and error.code not in {408, 409, 425, 429}:  # noqa: PLR2004 - RFC 9110
+            raise Permanent(f"{url} answered {error.code}.") from error
+        raise Temporary(f"{url} answered {error.code}.") from error
+    except OSError as error:
+        raise Temporary(f"{url} can't be reached: {error}") from error
+
+
+def trigger_event(context: JobContext, *, store: str, reference: str, event: str, payload: Mapping[str, object]) -> Mapping[str, object]:
+    """Let an event happen that a command asked for with `context.later`."""
+    try:
+        context.trigger(reference, event, store=store, key=f"job:{context.job.id}", actor="engine", payload=payload, cause=f"job:{context.job.id}")
+    except NotPossible as error:
+        raise Permanent(str(error)) from error
+    return {}
+
+
+JOBS: Mapping[str, JobWord] = {
+    "render_invoice": JobWord(render_invoice),
+    "deliver_mail": JobWord(deliver_mail, policy="mail"),
+    "refund_payment": JobWord(refund_payment, freeze=freeze_refund),
+    "call_webhook": JobWord(call_webhook),
+    "trigger_event": JobWord(trigger_event),
+}
+"""Those that a process may name stand in `VOCABULARY`; the others are ordered by commands."""
+
+VOCABULARY = ("refund_payment", "call_webhook")
+
+
+def _bytes(context: JobContext, mail: Message) -> bytes:
+    """The complete message: stored before the first word to a server."""
+    if mail.eml_key is not None:
+        return context.tools.archive.get(mail.eml_key)
+    attachments: tuple[Attachment, ...] = ()
+    if mail.document is not None:
+        file = ensure_file(context, mail.document)
+        with context.store.reading() as work:
+            paper = work.documents.get(mail.document)
+        attachments = (Attachment(f"{paper.number.replace('/', '-')}.pdf", "application/pdf", context.tools.archive.get(file.key)),)
+    given = json.loads(mail.context)
+    text = context.tools.printer.mail(mail.template, locale=mail.locale, context=given)
+    profile, customer = context.profile(mail.store), given["customer"]
+    redirected = profile.redirect_to is not None and given["redirected"]
+    letter = Letter(
+        message_id=mail.message_id,
+        sender=profile.sender,
+        to=("", profile.redirect_to) if redirected and profile.redirect_to else (customer["name"], customer["email"]),
+        reply_to=profile.reply_to,
+        subject=f"[for {customer['email']}] {text.subject}" if redirected else text.subject,
+        text=text.text,
+        html=text.html,
+        sent_on=mail.created_at,
+        attachments=attachments,
+    )
+    stored = context.tools.archive.put(context.tools.write_letter(letter), suffix=".eml")
+    with context.store.writing() as work:
+        work.mails.store_bytes(mail.id, key=stored.key, sha256=stored.sha256)
+        key = work.mails.get(mail.id).eml_key or stored.key
+    return context.tools.archive.get(key)
+
+
+def _mark(context: JobContext, mail: Message, pending: Sequence[Recipient], replies: Mapping[str, Reply]) -> list[str]:
+    """Write down what became of each. Returns who waits for another try."""
+    last, waiting = context.job.attempts >= MAILS.attempts, []
+    with context.store.writing() as work:
+        now = context.clock()
+        for each in pending:
+            reply = replies[each.address]
+            status = reply.outcome if reply.outcome in {"sent", "refused"} else "gave_up" if last else "pending"
+            code = str(reply.code) if reply.code is not None else "file" if status == "sent" else None
+            work.mails.mark(mail.id, each.address, status=status, code=code, text=reply.text, at=now)
+            if status == "pending":
+                waiting.append(each.address)
+            elif status != "sent":
+                who = "the customer" if each.role == "to" else "the hidden copy"
+                text = f'The mail "{mail.template}" to {who} is not delivered: {code or ""} {reply.text} Mend the address, then: oms invoice send.'
+                work.incidents.open("mail not delivered", f"mail:{mail.id}:{each.role}", text=text, at=now, order=mail.order)
+                if mail.order is not None:
+                    work.orders.mark(mail.order, attention=True)
+        if any(reply.outcome == "sent" for reply in replies.values()):
+            work.incidents.close("mail lane down", "mail", by="engine", at=now)
+    return waiting
+
+
+def _refuse_private(url: str) -> None:
+    """A process must not become a way into the shop's own network."""
+    parts = urllib.parse.urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise Permanent(f"{url[:80]!r} is no address to call: it begins with https://.")
+    try:
+        found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise Temporary(f"{parts.hostname} can't be found: {error}") from error
+    if not all(ipaddress.ip_address(address[0]).is_global for *_, address in found):
+        raise Permanent(f"{parts.hostname} is an address inside the network: it is not called.")
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str) -> None:
+        """Not followed: what answers is what was examined."""

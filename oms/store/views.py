@@ -1,0 +1,211 @@
+"""What is shown: queries for lists and for one order. Reads only, on connections that never wait for a writer."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, time
+
+from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy.engine import Connection
+
+from oms.ports.records import Document, DocumentFile, HistoryRow, Incident, OrderHead, TriggerRow
+from oms.ports.views import IncidentLine, InvoiceLine, MailLine, Note, OrderFilter, OrderLine, OrderView
+from oms.store.held import OF_ORDER, VERSIONS
+from oms.store.history import HISTORY, HISTORY_ITEMS, NOTES, TRIGGER_COLUMNS, TRIGGERS
+from oms.store.incidents import INCIDENT_COLUMNS, INCIDENTS
+from oms.store.items import ITEMS
+from oms.store.mails import MESSAGES
+from oms.store.orders import ORDERS
+from oms.store.papers import FILE_COLUMNS, FILES, INVOICE_COLUMNS, INVOICES
+from oms.store.unit_of_work import SqlUnitOfWork
+
+_EXTRA = select(ORDERS.c.customer_name, ORDERS.c.customer_email, ORDERS.c.gross_minor, ORDERS.c.document, VERSIONS.c.name, VERSIONS.c.number).where(
+    ORDERS.c.id == bindparam("wanted"), OF_ORDER
+)
+_NOTES = select(NOTES.c.text, NOTES.c.actor, NOTES.c.at).where(NOTES.c.order == bindparam("wanted")).order_by(NOTES.c.id)
+_TRIGGERS = select(*TRIGGER_COLUMNS).where(TRIGGERS.c.order == bindparam("wanted")).order_by(TRIGGERS.c.id)
+_HISTORY = (
+    select(
+        HISTORY.c.trigger,
+        HISTORY.c.hop,
+        HISTORY.c.event,
+        HISTORY.c.source,
+        HISTORY.c.target,
+        HISTORY.c.at,
+        HISTORY.c.error,
+        HISTORY_ITEMS.c.item,
+        HISTORY_ITEMS.c.seq,
+        TRIGGERS.c.actor,
+        TRIGGERS.c.reason,
+    )
+    .join(HISTORY_ITEMS, HISTORY_ITEMS.c.history == HISTORY.c.id)
+    .join(TRIGGERS, TRIGGERS.c.id == HISTORY.c.trigger)
+    .where(HISTORY.c.order == bindparam("wanted"))
+    .order_by(HISTORY.c.id, HISTORY_ITEMS.c.item)
+)
+_FILES = select(*FILE_COLUMNS).join(INVOICES, INVOICES.c.id == FILES.c.invoice).where(INVOICES.c.order == bindparam("wanted"), FILES.c.kind == "pdf")
+
+
+class Views:
+    """Lists and single orders, as they are now."""
+
+    def __init__(self, connect: Callable[[], AbstractContextManager[Connection]]) -> None:
+        """Nothing is read yet; `connect` begins a transaction that only reads."""
+        self._connect = connect
+
+    def order(self, reference: str, *, store: str | None = None) -> OrderView:
+        """Everything about one order.
+
+        Raises:
+            NotFound: there is none of this reference, or several stores have one.
+        """
+        with self._connect() as connection:
+            work = SqlUnitOfWork(connection)
+            head = work.orders.lock(reference, store=store)
+            return _order(connection, work, head)
+
+    def orders(self, wanted: OrderFilter) -> list[OrderLine]:
+        """Newest first."""
+        with self._connect() as connection:
+            rows = connection.execute(_filtered(wanted)).all()
+            states: dict[int, Counter[str]] = defaultdict(Counter)
+            since: dict[int, datetime] = {}
+            ids = [row.id for row in rows]
+            for item in connection.execute(select(ITEMS.c.order, ITEMS.c.state, ITEMS.c.entered_at).where(ITEMS.c.order.in_(ids))):
+                states[item.order][item.state] += 1
+                since[item.order] = min(since.get(item.order, item.entered_at), item.entered_at)
+        return [OrderLine(*row[1:8], dict(states[row.id]), since[row.id], row.attention, row.held) for row in rows]
+
+    def invoices(self, *, store: str | None = None, reference: str | None = None, limit: int = 50) -> list[InvoiceLine]:
+        """Newest first, with what became of their mails."""
+        query = (
+            select(*INVOICE_COLUMNS, ORDERS.c.reference, ORDERS.c.customer_name, ORDERS.c.customer_email)
+            .join(ORDERS, ORDERS.c.id == INVOICES.c.order)
+            .order_by(INVOICES.c.id.desc())
+            .limit(limit)
+        )
+        if store is not None:
+            query = query.where(INVOICES.c.store == store)
+        if reference is not None:
+            query = query.where(ORDERS.c.reference == reference)
+        with self._connect() as connection:
+            work, width = SqlUnitOfWork(connection), len(INVOICE_COLUMNS)
+            found = [(Document(*row[:width]), row[width:]) for row in connection.execute(query).all()]
+            return [InvoiceLine(paper, *rest, work.documents.file(paper.id, "pdf"), _mail_state(work, paper.id)) for paper, rest in found]
+
+    def mails(self, *, reference: str | None = None, undelivered: bool = False, limit: int = 50) -> list[MailLine]:
+        """Newest first."""
+        query = (
+            select(MESSAGES.c.id, ORDERS.c.reference, INVOICES.c.number, MESSAGES.c.job)
+            .outerjoin(ORDERS, ORDERS.c.id == MESSAGES.c.order)
+            .outerjoin(INVOICES, INVOICES.c.id == MESSAGES.c.invoice)
+            .order_by(MESSAGES.c.id.desc())
+        )
+        if reference is not None:
+            query = query.where(ORDERS.c.reference == reference)
+        lines: list[MailLine] = []
+        with self._connect() as connection:
+            work = SqlUnitOfWork(connection)
+            for row in connection.execute(query):
+                recipients = tuple(work.mails.recipients(row.id))
+                if not undelivered or any(each.status != "sent" for each in recipients):
+                    lines.append(MailLine(work.mails.get(row.id), row.reference, row.number, recipients, work.jobs.get(row.job)))
+                if len(lines) == limit:
+                    break
+        return lines
+
+    def incidents(self, *, closed: bool = False, limit: int = 50) -> list[IncidentLine]:
+        """The open ones (or all), newest first."""
+        query = select(*INCIDENT_COLUMNS, ORDERS.c.reference).outerjoin(ORDERS, ORDERS.c.id == INCIDENTS.c.order)
+        query = query.order_by(INCIDENTS.c.id.desc()).limit(limit)
+        if not closed:
+            query = query.where(INCIDENTS.c.closed_at.is_(None))
+        width = len(INCIDENT_COLUMNS)
+        with self._connect() as connection:
+            return [IncidentLine(Incident(*row[:width]), row[width]) for row in connection.execute(query)]
+
+    def counts(self) -> list[tuple[str, str, int]]:
+        """(process, state, number of open items)."""
+        query = (
+            select(VERSIONS.c.name, ITEMS.c.state, func.count())
+            .join(ORDERS, ORDERS.c.id == ITEMS.c.order)
+            .join(VERSIONS, OF_ORDER)
+            .where(ITEMS.c.final.is_(False))
+            .group_by(VERSIONS.c.name, ITEMS.c.state)
+            .order_by(VERSIONS.c.name, ITEMS.c.state)
+        )
+        with self._connect() as connection:
+            return [(row[0], row[1], row[2]) for row in connection.execute(query)]
+
+
+def _order(connection: Connection, work: SqlUnitOfWork, head: OrderHead) -> OrderView:
+    wanted = {"wanted": head.id}
+    extra = connection.execute(_EXTRA, wanted).one()
+    files = {row.invoice: DocumentFile(*row) for row in connection.execute(_FILES, wanted)}
+    return OrderView(
+        head=head,
+        customer_name=extra.customer_name,
+        customer_email=extra.customer_email,
+        gross_minor=extra.gross_minor,
+        document=extra.document,
+        process=extra.name,
+        process_number=extra.number,
+        process_held=work.holds.reason(f"process:{extra.name}"),
+        items=tuple(work.items.of(head.id)),
+        timers=tuple(work.timers.of(head.id)),
+        jobs=tuple(work.jobs.of(head.id)),
+        payments=tuple(work.payments.of(head.id)),
+        invoices=tuple((paper, files.get(paper.id)) for paper in work.documents.of(head.id)),
+        mails=tuple((message, tuple(work.mails.recipients(message.id))) for message in work.mails.of(head.id)),
+        incidents=tuple(work.incidents.of(head.id)),
+        notes=tuple(Note(*row) for row in connection.execute(_NOTES, wanted)),
+        history=tuple(HistoryRow(*row) for row in connection.execute(_HISTORY, wanted)),
+        triggers=tuple(TriggerRow(*row) for row in connection.execute(_TRIGGERS, wanted)),
+    )
+
+
+def _filtered(wanted: OrderFilter) -> Select[tuple[object, ...]]:
+    columns = (
+        ORDERS.c.id,
+        ORDERS.c.store,
+        ORDERS.c.reference,
+        ORDERS.c.customer_name,
+        ORDERS.c.gross_minor,
+        ORDERS.c.currency,
+        VERSIONS.c.name,
+        ORDERS.c.placed_at,
+        ORDERS.c.attention,
+        ORDERS.c.held,
+    )
+    query = select(*columns).join(VERSIONS, OF_ORDER).order_by(ORDERS.c.id.desc()).limit(wanted.limit)
+    if wanted.store is not None:
+        query = query.where(ORDERS.c.store == wanted.store)
+    if wanted.process is not None:
+        query = query.where(VERSIONS.c.name == wanted.process)
+    if wanted.attention is not None:
+        query = query.where(ORDERS.c.attention.is_(wanted.attention))
+    if wanted.state is not None:
+        query = query.where(ORDERS.c.id.in_(select(ITEMS.c.order).where(ITEMS.c.state == wanted.state)))
+    if wanted.older_than is not None:
+        query = query.where(ORDERS.c.id.in_(select(ITEMS.c.order).where(ITEMS.c.final.is_(False), ITEMS.c.entered_at < wanted.older_than)))
+    if wanted.placed_from is not None:
+        query = query.where(ORDERS.c.placed_at >= datetime.combine(wanted.placed_from, time(), UTC))
+    if wanted.search is not None:
+        texts = (ORDERS.c.reference, ORDERS.c.customer_name, ORDERS.c.customer_email)
+        query = query.where(or_(*(text.contains(wanted.search, autoescape=True) for text in texts)))
+    return query
+
+
+def _mail_state(work: SqlUnitOfWork, document: int) -> str:
+    """Derived from the customer's and the copies' recipients, newest message first (*Kinds* in the design of invoicing)."""
+    messages: Sequence[object] = work.mails.of_document(document)
+    statuses = [each.status for message in work.mails.of_document(document) for each in work.mails.recipients(message.id)]
+    if not messages:
+        return "none"
+    if all(status == "sent" for status in statuses):
+        return "sent"
+    if "pending" in statuses:
+        return "queued"
+    return "partly sent" if "sent" in statuses else "failed"
