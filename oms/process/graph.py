@@ -18,7 +18,11 @@ _LOOKS = {
     "current": "fill:#1d4ed8,stroke:#1e3a8a,color:#ffffff,stroke-width:3px",
 }
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_MEANS_SOMETHING_TO_MERMAID = re.compile(r"(?<![^\W_])[-._]|[-._](?![^\W_])|(?<=^\d)\)|[!-'*+:-<>?@\\^`{-~]")
+_MEANS_SOMETHING_TO_MERMAID = re.compile(
+    r"(?<![^\W_])[-._]|[-._](?![^\W_])|(?<=^\d)\)|[!-'*+:-<>?@\\^`{-~]"
+    r"|(?<=direction) (?=TB|BT|RL|LR)",  # read as a command wherever it stands in a line
+    re.IGNORECASE,
+)
 
 
 def to_mermaid(process: Process, *, locale: str = "en", visited: Collection[str] = (), current: Collection[str] = ()) -> str:

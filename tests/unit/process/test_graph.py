@@ -129,6 +129,7 @@ def test_an_event_that_several_may_let_happen_says_so() -> None:
         ("1) reminder", "1#41; reminder"),
         ("- new", "#45; new"),
         ("new\nstate x", "new state x"),
+        ("change direction LR", "change direction#32;LR"),
         ("3D-check v1.2 (bezahlt für später) 訂單", "3D-check v1.2 (bezahlt für später) 訂單"),
     ],
 )
