@@ -137,4 +137,4 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     near = get_close_matches(name.lower(), lower, n=1)
     if near:
         return f'did you mean "{lower[near[0]]}"?'
-    return f"there is {', '.join(names)}" if names else "there is none"
+    return f"possible: {', '.join(names)}" if names else "there is none"

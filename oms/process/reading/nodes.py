@@ -121,7 +121,7 @@ def _syntax(error: MarkedYAMLError, source: Source) -> Finding:
     mark = error.problem_mark or error.context_mark
     place = Place(source, mark.line + 1, mark.column + 1) if mark else Place(source)
     context = f" {error.context}" if error.context else ""
-    return found("OMS001", place, f"The file does not parse{context}: {error.problem}.")
+    return found("OMS001", place, f"The file does not parse: {error.problem}{context}.")
 
 
 def _place(event_or_node: Any, source: Source) -> Place:
