@@ -25,7 +25,8 @@ from oms.engine.request import Answer
 from oms.engine.trigger import Engine
 from oms.errors import InvalidProcess, InvalidSettings, Problem
 from oms.ports.records import Version
-from oms.process.load import Report, check_folder
+from oms.process.findings import Report
+from oms.process.load import check_folder
 from oms.process.versions import process_to_json, sha256_of
 from oms.process.vocabulary import Kind, Vocabulary, Word, word_of, words_of
 from oms.resources import resource_folder

@@ -13,7 +13,6 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
 
 from oms.engine.facts import Facts
 from oms.outbox import Job
@@ -104,17 +103,11 @@ class Tools:
     write_letter: LetterWriter
 
 
-class JobHandler(Protocol):
-    """Does what leaves the house. Returns what JSON can hold: the payload of the event that follows."""
+JobHandler = Callable[..., Mapping[str, object] | None]
+"""Does what leaves the house, given a `JobContext` and its arguments. Returns what JSON can hold: the payload of the event that follows.
 
-    def __call__(self, context: JobContext, **arguments: Any) -> Mapping[str, object] | None:
-        """Do it.
-
-        Raises:
-            Permanent: no repetition would mend it.
-            OmsError: any other error is tried again later.
-        """
-        ...
+Raises `Permanent` when no repetition would mend it; any other error is tried again later.
+"""
 
 
 @dataclass(frozen=True, slots=True)

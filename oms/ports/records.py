@@ -130,6 +130,7 @@ class Message:
     store: str
     message_id: str
     reason: str  #: `auto`, `resend`, `force`
+    job: str  #: delivers it
     context: str  #: JSON text, frozen by the command
     eml_key: str | None
     eml_sha256: str | None

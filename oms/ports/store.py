@@ -40,20 +40,75 @@ class Versions(Protocol):
 class UnitOfWork(Protocol):
     """One database transaction, and what can be done in it."""
 
-    orders: Orders
-    items: Items
-    triggers: Triggers
-    history: History
-    timers: Timers
-    looks: Looks
-    jobs: Jobs
-    incidents: Incidents
-    holds: Holds
-    payments: Payments
-    documents: Documents
-    mails: Mails
-    notes: Notes
-    versions: Versions
+    @property
+    def orders(self) -> Orders:
+        """See `Orders`."""
+        ...
+
+    @property
+    def items(self) -> Items:
+        """See `Items`."""
+        ...
+
+    @property
+    def triggers(self) -> Triggers:
+        """See `Triggers`."""
+        ...
+
+    @property
+    def history(self) -> History:
+        """See `History`."""
+        ...
+
+    @property
+    def timers(self) -> Timers:
+        """See `Timers`."""
+        ...
+
+    @property
+    def looks(self) -> Looks:
+        """See `Looks`."""
+        ...
+
+    @property
+    def jobs(self) -> Jobs:
+        """See `Jobs`."""
+        ...
+
+    @property
+    def incidents(self) -> Incidents:
+        """See `Incidents`."""
+        ...
+
+    @property
+    def holds(self) -> Holds:
+        """See `Holds`."""
+        ...
+
+    @property
+    def payments(self) -> Payments:
+        """See `Payments`."""
+        ...
+
+    @property
+    def documents(self) -> Documents:
+        """See `Documents`."""
+        ...
+
+    @property
+    def mails(self) -> Mails:
+        """See `Mails`."""
+        ...
+
+    @property
+    def notes(self) -> Notes:
+        """See `Notes`."""
+        ...
+
+    @property
+    def versions(self) -> Versions:
+        """See `Versions`."""
+        ...
 
     def savepoint(self) -> AbstractContextManager[None]:
         """What is done inside is undone by an exception, and nothing else."""

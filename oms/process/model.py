@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
-from types import MappingProxyType
 from typing import Literal
 
 type_of_field = Literal["text", "number", "money", "date", "choice"]
@@ -19,8 +18,6 @@ type_of_field = Literal["text", "number", "money", "date", "choice"]
 
 Titles = Mapping[str, str]
 """Locale to text; the key `""` holds the text of a title that names no locale."""
-
-_NO_TITLES: Titles = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +59,7 @@ class Field:
 
     name: str
     type: type_of_field = "text"
-    title: Titles = _NO_TITLES
+    title: Titles = field(default_factory=dict)
     required: bool = False
     choices: tuple[str, ...] = ()
 
@@ -72,8 +69,8 @@ class State:
     """Where an item stands."""
 
     name: str
-    title: Titles = _NO_TITLES
-    customer: Titles = _NO_TITLES  #: the title that customers see
+    title: Titles = field(default_factory=dict)
+    customer: Titles = field(default_factory=dict)  #: the title that customers see
     flags: frozenset[str] = frozenset()
     final: bool = False
     on_enter: tuple[Call, ...] = ()
@@ -89,7 +86,7 @@ class Event:
     """What happens to items."""
 
     name: str
-    title: Titles = _NO_TITLES
+    title: Titles = field(default_factory=dict)
     command: tuple[Call, ...] = ()
     prepare: tuple[Call, ...] = ()
     auto: bool = False
@@ -124,7 +121,7 @@ class Process:
     states: Mapping[str, State]
     events: Mapping[str, Event]
     transitions: tuple[Transition, ...]
-    title: Titles = _NO_TITLES
+    title: Titles = field(default_factory=dict)
     parts: tuple[str, ...] = ()
 
     @cached_property

@@ -1,0 +1,113 @@
+"""Sending invoices again (rule 35), and retrying mails. Everything goes through the outbox; nothing is sent here."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from oms.engine.jobs import run_job
+from oms.engine.mailing import Wish, promise_mail
+from oms.engine.trigger import Engine
+from oms.errors import Conflict
+from oms.outbox import Job, JobStatus
+from oms.ports.records import Document, Message, Recipient
+from oms.ports.store import UnitOfWork
+
+Outcome = Literal["sent", "sent before", "would send", "failed", "no address"]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of one invoice that was to be sent."""
+
+    number: str
+    outcome: Outcome
+    sentence: str
+
+
+def undelivered(work: UnitOfWork, documents: Sequence[Document]) -> list[Document]:
+    """Those whose automatic mail has not reached the customer, and that nothing is trying to deliver any more."""
+    return [document for document in documents if _failed(work, work.mails.of_document(document.id))]
+
+
+def send(engine: Engine, documents: Sequence[Document], *, force: bool, dry_run: bool, actor: str) -> list[Delivery]:
+    """Send invoices to their customers now. One that was accepted is sent again only by force, as a new message, with a new copy to the shop.
+
+    It always ends: each is tried once; what fails then is tried again by the worker as any mail.
+    """
+    return [_send(engine, document, force=force, dry_run=dry_run, actor=actor) for document in documents]
+
+
+def retry_mail(engine: Engine, message: int, *, actor: str) -> int:
+    """Offer a mail again to those who refused it or were given up. Returns to how many.
+
+    Raises:
+        Conflict: everybody has it, or a worker is at it.
+    """
+    with engine.store.writing() as work:
+        mail = work.mails.get(message)
+        reopened = work.mails.reopen(message)
+        waiting = [each for each in work.mails.recipients(message) if each.status == "pending"]
+        if not waiting:
+            raise Conflict(f"Mail {message} was accepted for everybody; to send an invoice again: oms invoice send NUMBER --force.")
+        if not work.jobs.revive(mail.job, at=engine.clock()):
+            raise Conflict(f"Mail {message} is being delivered now.")
+        for role in ("to", "bcc"):
+            work.incidents.close("mail not delivered", f"mail:{message}:{role}", by=actor, at=engine.clock())
+    engine.wake()
+    return reopened or len(waiting)
+
+
+def _send(engine: Engine, document: Document, *, force: bool, dry_run: bool, actor: str) -> Delivery:
+    with engine.store.reading() as work:
+        messages = work.mails.of_document(document.id)
+        accepted = next((each for message in messages for each in _customer(work, message) if each.status == "sent"), None)
+    if accepted is not None and not force:
+        return Delivery(document.number, "sent before", f"sent on {accepted.sent_at:%Y-%m-%d %H:%M} UTC to {accepted.address}")
+    if dry_run:
+        return Delivery(document.number, "would send", "would be sent now")
+    message = _ready(engine, document, messages, force=force, actor=actor)
+    if message is None:
+        return Delivery(document.number, "no address", "the customer has no mail address: print it")
+    with engine.store.reading() as work:
+        job = work.mails.get(message).job
+    run_job(engine, job, worker="send")
+    with engine.store.reading() as work:
+        return _outcome(document, _customer(work, work.mails.get(message)), work.jobs.get(job))
+
+
+def _ready(engine: Engine, document: Document, messages: Sequence[Message], *, force: bool, actor: str) -> int | None:
+    """The message to deliver: the one that has not arrived, or a new one."""
+    with engine.store.writing() as work:
+        now = engine.clock()
+        head = work.orders.lock_id(document.order)
+        if messages and not force:
+            work.mails.reopen(messages[-1].id)
+            work.jobs.revive(messages[-1].job, at=now)
+            return messages[-1].id
+        reason = "force" if force else "resend"
+        wish = Wish(
+            key=f"{reason}:{document.id}:{uuid.uuid4().hex}", template="invoice", reason=reason, actor=actor, document=document, with_copy=True
+        )
+        return promise_mail(work, wish, facts=engine.facts(work, head.id), now=now)
+
+
+def _outcome(document: Document, customer: Sequence[Recipient], job: Job) -> Delivery:
+    refused = next((each for each in customer if each.status != "sent"), None)
+    if refused is None:
+        return Delivery(document.number, "sent", f"sent to {', '.join(each.address for each in customer)}")
+    said = refused.text or job.error or "a worker is at it; look again"
+    return Delivery(document.number, "failed", f"not accepted for {refused.address}: {said}")
+
+
+def _customer(work: UnitOfWork, message: Message) -> list[Recipient]:
+    return [each for each in work.mails.recipients(message.id) if each.role == "to"]
+
+
+def _failed(work: UnitOfWork, messages: Sequence[Message]) -> bool:
+    automatic = [message for message in messages if message.reason == "auto"]
+    sent = any(each.status == "sent" for message in messages for each in _customer(work, message))
+    given_up = [message for message in automatic if work.jobs.get(message.job).status in {JobStatus.DONE, JobStatus.DEAD, JobStatus.DROPPED}]
+    return bool(automatic) and not sent and bool(given_up)
