@@ -124,15 +124,18 @@ class _Shelf:
 
     def _read(self, name: str, *, is_part: bool) -> _File:
         path = self.folder / name
-        label = path.as_posix()
+        place = Place(Source(path.as_posix(), ()))
         try:
-            if not path.resolve(strict=True).is_relative_to(self.folder.resolve()):
+            target = path.resolve(strict=True)
+            if not target.is_relative_to(self.folder.resolve()):
                 sentence = "The file is a link that leads out of the folder and was not read."
-                return _File(b"", None, (found("OMS013", Place(Source(label, ())), sentence, hint="put the file itself there"),))
-            data = read_bytes(path)
-        except OSError as error:
-            return _File(b"", None, (found("OMS001", Place(Source(label, ())), f"The file can't be read: {error.strerror}."),))
-        return _File(data, *read_sheet(data, label, self.vocabulary, is_part=is_part))
+                return _unread(found("OMS013", place, sentence, hint="put the file itself there"))
+            if not target.is_file():
+                return _unread(found("OMS001", place, "The file can't be read: it is a folder or a device."))
+            data = read_bytes(target)
+        except (OSError, RuntimeError) as error:  # RuntimeError: a link to itself, up to Python 3.12
+            return _unread(found("OMS001", place, f"The file can't be read: {getattr(error, 'strerror', error)}."))
+        return _File(data, *read_sheet(data, place.source.file, self.vocabulary, is_part=is_part))
 
     def unused_parts(self) -> Iterator[Finding]:
         """Rule 024 for parts; what is wrong in such a file is told as well."""
@@ -144,6 +147,10 @@ class _Shelf:
                 if file.sheet:
                     unused = found("OMS024", file.sheet.place, f'No process includes the part "{path.stem}".', hint="include it, or delete the file")
                     yield from filter(None, [_unless_silenced(unused)])
+
+
+def _unread(finding: Finding) -> _File:
+    return _File(b"", None, (finding,))
 
 
 def _strangers(folder: Path) -> Iterator[Finding]:

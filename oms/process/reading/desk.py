@@ -48,7 +48,7 @@ class Desk:
 
     def wrong_type(self, node: Node, what: str, *, expected: str, hint: str = "") -> None:
         """Note that a value is something else than it must be."""
-        self.report("OMS002", node.place, f"{what} must be {expected}, found {named(node)}.", hint=hint)
+        self.report("OMS002", node.place, f"{what} must be {expected}, found {described(node)}.", hint=hint)
 
     def text(self, node: Node, what: str) -> str | None:
         """A text; numbers are taken as they are written."""
@@ -139,7 +139,7 @@ class Desk:
 _ARTICLE = {"state": "a", "event": "an", "flag": "a"}
 
 
-def named(node: Node) -> str:
+def described(node: Node) -> str:
     """What a node is, for a sentence."""
     if isinstance(node, Text):
         return f'"{node.text}"' if node.text else "nothing"

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from oms.process.findings import Finding, Place
 from oms.process.model import Event, State, Titles, Transition
-from oms.process.reading.desk import Desk, Mention, named
+from oms.process.reading.desk import Desk, Mention, described
 from oms.process.reading.entries import Element, Entry, read_event, read_state, read_transition
 from oms.process.reading.keys import Keys
 from oms.process.reading.nodes import Node, Table, Text, parse
@@ -65,7 +65,8 @@ def read_sheet(data: bytes, file: str, vocabulary: Vocabulary, *, is_part: bool)
             desk.report("OMS001", place, "The file is empty.", hint=f"it needs {needs}")
         return None, tuple(findings)
     if not isinstance(node, Table):
-        desk.report("OMS001", node.place, f"The file must be a mapping, found {named(node)}.", hint=f"begin with process: {PurePosixPath(file).stem}")
+        sentence = f"The file must be a mapping, found {described(node)}."
+        desk.report("OMS001", node.place, sentence, hint=f"begin with process: {PurePosixPath(file).stem}")
         return None, tuple(findings)
     sheet = _sheet(node, PurePosixPath(file).stem, desk, is_part=is_part)
     return sheet, tuple(findings)
