@@ -16,7 +16,6 @@ from oms.orders.model import (
     Prepayment,
     Shipping,
 )
-from oms.orders.terms import due_date
 from oms.orders.text import order_from_json, order_to_json
 
 __all__ = [
@@ -33,7 +32,6 @@ __all__ = [
     "Prepayment",
     "Shipping",
     "corrected",
-    "due_date",
     "order_from_json",
     "order_to_json",
     "parse_order",

@@ -20,7 +20,7 @@ Record = TypeVar("Record")
 def to_text(record: Any, *, schema: int) -> str:
     """The text of a dataclass of dataclasses, tuples, text, whole numbers, decimals and dates."""
     plain = {**asdict(record), "schema": schema}
-    return json.dumps(plain, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=str)
+    return json.dumps(plain, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_scalar)
 
 
 def from_text(kind: type[Record], text: str, *, schema: int) -> Record:
@@ -35,6 +35,10 @@ def from_text(kind: type[Record], text: str, *, schema: int) -> Record:
         raise ValueError(f"It was stored with schema {found}, this oms reads schema {schema}: run the oms that stored it, or a newer one.")
     record: Record = _read(kind, plain)
     return record
+
+
+def _scalar(value: Any) -> str:
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
 def _read(kind: Any, value: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 
 LONGEST_DAYS = 365
 
@@ -22,12 +22,3 @@ def parse_terms(terms: str) -> timedelta:
     if days > LONGEST_DAYS:
         raise ValueError(f"write payment terms in days or weeks, like 14d or 2w; at most {LONGEST_DAYS}d.")
     return timedelta(days=days)
-
-
-def due_date(terms: str | None, issued_on: date) -> date | None:
-    """The day by which a document of this date is to be paid; None without terms: at once.
-
-    Raises:
-        ValueError: these are no terms.
-    """
-    return None if terms is None else issued_on + parse_terms(terms)
