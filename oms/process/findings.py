@@ -97,9 +97,16 @@ class Finding:
             lines += [f"  {self.source_line}", f"  {' ' * (self.column - 1)}^"]
         return "\n".join([*lines, f"hint: {self.hint}"] if self.hint else lines)
 
+    @property
+    def said(self) -> str:
+        """Sentence and hint in one."""
+        if not self.hint:
+            return self.sentence
+        return f"{self.sentence} Hint: {self.hint}{'' if self.hint.endswith('?') else '.'}"
+
     def as_problem(self) -> Problem:
         """The same as one sentence with its place."""
-        return Problem(f"{self.file}:{self.line}:{self.column}", f"{self.sentence} Hint: {self.hint}." if self.hint else self.sentence)
+        return Problem(f"{self.file}:{self.line}:{self.column}", self.said)
 
 
 @dataclass(frozen=True, slots=True)

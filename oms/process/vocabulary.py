@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Literal, NewType, get_args, get_origin, get_type_hints
+from types import UnionType
+from typing import Any, Literal, NewType, Union, get_args, get_origin, get_type_hints
 
 from oms.process.durations import parse_duration
 
@@ -127,7 +128,7 @@ def words_of(functions: Sequence[Callable[..., object]]) -> dict[str, Word]:
 
 
 def _parameter(word: str, parameter: inspect.Parameter, hints: Mapping[str, Any]) -> Parameter:
-    name, hint = parameter.name, hints.get(parameter.name)
+    name, hint = parameter.name, _without_none(hints.get(parameter.name))
     required = parameter.default is inspect.Parameter.empty
     many = get_origin(hint) is list
     kind = get_args(hint)[0] if many else hint
@@ -137,3 +138,9 @@ def _parameter(word: str, parameter: inspect.Parameter, hints: Mapping[str, Any]
         raise TypeError(f"{word}: the argument {name} needs a type that process files know: {known}.")
     type_ = Kind.CHOICE if choices else _KINDS[kind]
     return Parameter(name, type_, required=required, default=None if required else parameter.default, many=many, choices=choices)
+
+
+def _without_none(hint: Any) -> Any:
+    """`str | None` is a text that may be left out; process files know no null."""
+    kinds = [kind for kind in get_args(hint) if kind is not type(None)]
+    return kinds[0] if get_origin(hint) in {Union, UnionType} and len(kinds) == 1 else hint

@@ -59,9 +59,8 @@ def _plain(finding: Finding) -> dict[str, object]:
 
 
 def _annotation(finding: Finding) -> str:
-    message = f"{finding.sentence} Hint: {finding.hint}." if finding.hint else finding.sentence
     place = f"file={_property(finding.file)},line={finding.line},col={finding.column},title={finding.code}"
-    return f"::{finding.severity} {place}::{_escaped(message)}"
+    return f"::{finding.severity} {place}::{_escaped(finding.said)}"
 
 
 def _escaped(text: str) -> str:
@@ -73,7 +72,6 @@ def _property(text: str) -> str:
 
 
 def _result(finding: Finding) -> dict[str, object]:
-    message = f"{finding.sentence} Hint: {finding.hint}." if finding.hint else finding.sentence
     region = {"startLine": finding.line, "startColumn": finding.column}
     place = {"physicalLocation": {"artifactLocation": {"uri": finding.file}, "region": region}}
-    return {"ruleId": finding.code, "level": str(finding.severity), "message": {"text": message}, "locations": [place]}
+    return {"ruleId": finding.code, "level": str(finding.severity), "message": {"text": finding.said}, "locations": [place]}
