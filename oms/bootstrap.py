@@ -17,11 +17,13 @@ from oms.documents.archive import FolderArchive
 from oms.documents.mail import FileSettings, Mailer, SmtpSettings, build_eml
 from oms.documents.pdf import PdfChild
 from oms.documents.templates import Templates
+from oms.engine.alerts import alert
 from oms.engine.context import JobContext, JobWord, Tables, Tools
 from oms.engine.draining import drain
 from oms.engine.place import place
 from oms.engine.processes import missing
 from oms.engine.request import Answer
+from oms.engine.sweep import sweep
 from oms.engine.trigger import Engine
 from oms.errors import InvalidProcess, InvalidSettings, Problem
 from oms.ports.records import Version
@@ -76,7 +78,9 @@ class Shop:
         return self.engine.trigger(reference, event, **{"actor": "python", **wish})
 
     def work(self) -> int:
-        """Do all that is due now: timers, ways that opened, jobs. Returns how much was done."""
+        """Do all that is due now: timers, ways that opened, jobs, alerts. Returns how much was done."""
+        sweep(self.engine)
+        alert(self.engine, self.settings.alerts.mail)
         return drain(self.engine)
 
     def check(self) -> Report:

@@ -9,6 +9,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Mapping, Sequence
+from html import escape
 from http.client import HTTPMessage
 from importlib.metadata import version
 from typing import IO
@@ -17,7 +18,7 @@ from oms.engine.context import CommandContext, JobContext, JobWord
 from oms.errors import NotPossible, Permanent, Temporary
 from oms.failpoints import reach
 from oms.money import format_minor
-from oms.outbox import MAILS
+from oms.outbox import ALERT, MAILS
 from oms.ports.drafts import NewPayment
 from oms.ports.outside import Attachment, Letter, Reply
 from oms.ports.records import DocumentFile, Item, Message, Recipient
@@ -120,6 +121,33 @@ def call_webhook(context: JobContext, *, url: str) -> Mapping[str, object]:
         raise Temporary(f"{url} can't be reached: {error}") from error
 
 
+def send_alert(context: JobContext, *, address: str, subject: str, text: str) -> Mapping[str, object]:
+    """Tell somebody of the shop what needs attention.
+
+    Raises:
+        Temporary: the server doesn't take it now.
+        Permanent: it refuses the address.
+    """
+    profile = context.profile("")
+    message_id = f"<{context.job.id}@{profile.sender[1].rpartition('@')[2]}>"
+    html = f"<pre>{escape(text)}</pre>"
+    letter = Letter(
+        message_id=message_id,
+        sender=profile.sender,
+        to=("", address),
+        subject=subject,
+        text=text,
+        html=html,
+        sent_on=context.job.created_at or context.clock(),
+    )
+    reply = context.tools.mailer.deliver(profile.sender[1], [address], context.tools.write_letter(letter))[address]
+    if reply.outcome == "refused":
+        raise Permanent(f"alerts.mail = {address} is refused by the mail server: {reply.text}")
+    if reply.outcome != "sent":
+        raise Temporary(reply.text)
+    return {}
+
+
 def trigger_event(context: JobContext, *, store: str, reference: str, event: str, payload: Mapping[str, object]) -> Mapping[str, object]:
     """Let an event happen that a command asked for with `context.later`."""
     try:
@@ -135,6 +163,7 @@ JOBS: Mapping[str, JobWord] = {
     "refund_payment": JobWord(refund_payment, freeze=freeze_refund),
     "call_webhook": JobWord(call_webhook),
     "trigger_event": JobWord(trigger_event),
+    ALERT: JobWord(send_alert, policy="mail"),
 }
 """Those that a process may name stand in `VOCABULARY`; the others are ordered by commands."""
 

@@ -15,6 +15,10 @@ LEASE = timedelta(seconds=60)
 """How long a claimed job belongs to its worker without being renewed."""
 
 
+ALERT = "send_alert"
+"""The job that tells somebody of incidents; its own failure alerts nobody."""
+
+
 class JobStatus(StrEnum):
     """What becomes of a promise."""
 

@@ -14,7 +14,7 @@ from oms.engine.run import failure_of
 from oms.engine.trigger import Engine, finish
 from oms.errors import LaneDown, OmsError, Permanent
 from oms.failpoints import reach
-from oms.outbox import COMMANDS, JOBS, LEASE, MAILS, Job, JobStatus, Policy, doubling, jittered
+from oms.outbox import ALERT, COMMANDS, JOBS, LEASE, MAILS, Job, JobStatus, Policy, doubling, jittered
 from oms.ports.records import OrderHead
 from oms.ports.store import UnitOfWork
 
@@ -190,6 +190,7 @@ def _follow(engine: Engine, work: UnitOfWork, head: OrderHead, job: Job, event: 
 
 
 def _incident(engine: Engine, work: UnitOfWork, head: OrderHead | None, job: Job, kind: str, text: str) -> None:
+    kind = "alert" if job.name == ALERT else kind  # nobody is told that telling failed
     work.incidents.open(kind, f"job:{job.id}", text=text, at=engine.clock(), order=job.order)
     if head is not None:
         work.orders.mark(head.id, attention=True)

@@ -81,6 +81,10 @@ class Items(Protocol):
         """One more history row for each; a transition to the same state, or a failed attempt. Returns how many rows were changed."""
         ...
 
+    def late(self, version: int, state: str, *, before: datetime) -> list[Item]:
+        """At most 1,000 items that entered this state earlier and have no open incident for it."""
+        ...
+
     def look(self, items: Sequence[int], *, at: datetime | None, pause: int | None = None, attempts: int = 0, error: str | None = None) -> None:
         """When the worker looks at them next; None = not before somebody asks."""
         ...

@@ -155,8 +155,8 @@ class Incidents(Protocol):
         """Open ones that nobody was told of."""
         ...
 
-    def last_told_at(self) -> datetime | None:
-        """When somebody was told last."""
+    def told_since(self, at: datetime) -> list[Incident]:
+        """Those that somebody was told of since then."""
         ...
 
     def tell(self, incidents: Sequence[int], *, at: datetime) -> None:

@@ -1,1 +1,1 @@
-"""The process language: what may follow what."""
+"""The language of processes: what may follow what."""

@@ -28,7 +28,7 @@ _CLOSE_OF = (
 )
 _OF = select(*INCIDENT_COLUMNS).where(_OPEN, INCIDENTS.c.order == bindparam("wanted")).order_by(INCIDENTS.c.id)
 _UNTOLD = select(*INCIDENT_COLUMNS).where(_OPEN, INCIDENTS.c.told_at.is_(None), INCIDENTS.c.kind != "alert").order_by(INCIDENTS.c.id)
-_LAST_TOLD = select(INCIDENTS.c.kind, INCIDENTS.c.told_at).where(INCIDENTS.c.told_at.is_not(None)).order_by(INCIDENTS.c.told_at.desc()).limit(1)
+_TOLD = select(*INCIDENT_COLUMNS).where(INCIDENTS.c.told_at > bindparam("since"))
 _TELL = update(INCIDENTS).where(INCIDENTS.c.id.in_(bindparam("ids", expanding=True))).values(told_at=bindparam("at"))
 
 
@@ -62,10 +62,9 @@ class Incidents(Access):
         """Open ones that nobody was told of."""
         return [Incident(*row) for row in self._all(_UNTOLD)]
 
-    def last_told_at(self) -> datetime | None:
-        """When somebody was told last."""
-        row = self._first(_LAST_TOLD)
-        return row.told_at if row else None
+    def told_since(self, at: datetime) -> list[Incident]:
+        """Those that somebody was told of since then."""
+        return [Incident(*row) for row in self._all(_TOLD, {"since": at})]
 
     def tell(self, incidents: Sequence[int], *, at: datetime) -> None:
         """Somebody is told of these."""

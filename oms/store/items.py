@@ -12,6 +12,8 @@ from sqlalchemy import bindparam, func, insert, select, update
 from oms.ports.drafts import NewItem
 from oms.ports.records import Item
 from oms.store.access import Access
+from oms.store.incidents import INCIDENTS
+from oms.store.orders import ORDERS
 from oms.store.tables import ItemRow, table_of
 
 ITEMS = table_of(ItemRow)
@@ -60,6 +62,18 @@ _LOOK = (
 _SHRINK = (
     update(ITEMS).where(ITEMS.c.id == bindparam("wanted"), ITEMS.c.quantity > bindparam("less")).values(quantity=ITEMS.c.quantity - bindparam("less"))
 )
+_LATE = (
+    select(*COLUMNS)
+    .join(ORDERS, ORDERS.c.id == ITEMS.c.order)
+    .where(
+        ORDERS.c.version == bindparam("of_version"),
+        ITEMS.c.state == bindparam("in_state"),
+        ITEMS.c.final.is_(False),
+        ITEMS.c.entered_at < bindparam("before"),
+        ~select(INCIDENTS.c.id).where(INCIDENTS.c.item == ITEMS.c.id, INCIDENTS.c.kind == "late", INCIDENTS.c.closed_at.is_(None)).exists(),
+    )
+    .limit(1000)
+)
 _LAST_PART = select(func.max(ITEMS.c.part)).where(ITEMS.c.order == bindparam("wanted"), ITEMS.c.line == bindparam("in_line"))
 
 
@@ -92,6 +106,10 @@ class Items(Access):
     def count(self, items: Sequence[Item]) -> int:
         """One more history row for each."""
         return self._run(_COUNT, {"ids": [item.id for item in items], "source": items[0].state}).rowcount
+
+    def late(self, version: int, state: str, *, before: datetime) -> list[Item]:
+        """At most 1,000 items that entered this state earlier and have no open incident for it."""
+        return [Item(*row) for row in self._all(_LATE, {"of_version": version, "in_state": state, "before": before})]
 
     def look(self, items: Sequence[int], *, at: datetime | None, pause: int | None = None, attempts: int = 0, error: str | None = None) -> None:
         """When the worker looks at them next."""

@@ -1,0 +1,57 @@
+"""Somebody is told of what needs attention (rule 31): the first incident of a kind at once, then a digest at most hourly."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+
+from oms.engine.trigger import Engine
+from oms.outbox import ALERT, Job
+from oms.ports.records import Incident
+
+QUIET = timedelta(hours=1)
+"""Between two digests."""
+MOST = 50
+"""Incidents in one mail; the rest is counted."""
+
+
+def alert(engine: Engine, address: str | None) -> bool:
+    """Promise a mail about incidents that nobody was told of. False: there is nothing to tell, or nobody."""
+    if address is None:
+        return False
+    with engine.store.reading() as work:
+        untold, told = work.incidents.untold(), work.incidents.told_since(engine.clock() - QUIET)
+    new_kinds = {incident.kind for incident in untold} - {incident.kind for incident in told}
+    if not untold or (told and not new_kinds):
+        return False
+    with engine.store.writing() as work:
+        now = engine.clock()
+        work.incidents.tell([incident.id for incident in untold], at=now)
+        arguments = {"address": address, "subject": _subject(untold), "text": _text(untold)}
+        work.jobs.add(
+            Job(
+                id=uuid.uuid4().hex,
+                name=ALERT,
+                order=None,
+                hop=None,
+                state=None,
+                items=(),
+                then=None,
+                on_error=None,
+                arguments=arguments,
+                next_at=now,
+                created_at=now,
+            )
+        )
+    engine.wake()
+    return True
+
+
+def _subject(incidents: list[Incident]) -> str:
+    return f"{len(incidents)} {'thing needs' if len(incidents) == 1 else 'things need'} attention: {incidents[0].kind}"
+
+
+def _text(incidents: list[Incident]) -> str:
+    lines = [f"{incident.opened_at:%Y-%m-%d %H:%M} UTC  {incident.kind}: {incident.text}" for incident in incidents[:MOST]]
+    more = [f"… and {len(incidents) - MOST} more"] if len(incidents) > MOST else []
+    return "\n\n".join([*lines, *more, "See all of them with: oms incident list"]) + "\n"

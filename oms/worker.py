@@ -1,0 +1,143 @@
+"""The worker: APScheduler's ticks, and nothing else that loops. Each tick asks the database what is due, so nothing is forgotten after a crash."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from oms.bootstrap import Shop
+from oms.engine.alerts import alert
+from oms.engine.draining import run_due_jobs
+from oms.engine.firing import fire_timers, look
+from oms.engine.sweep import sweep
+from oms.engine.trigger import Engine
+from oms.errors import StoreUnavailable
+from oms.outbox import LEASE
+
+log = logging.getLogger(__name__)
+
+LONGEST_SLEEP = 1.0
+"""Seconds. The clock may be set while the scheduler sleeps."""
+MINUTE = 60.0
+
+
+class Ticker(BlockingScheduler):  # type: ignore[misc]  # APScheduler has no types
+    """Bears a clock that is set back: APScheduler would wait until it has caught up (rule 43)."""
+
+    def _process_jobs(self) -> float:
+        now = datetime.now(UTC)
+        with self._jobstores_lock:
+            for job in self.get_jobs():
+                if job.next_run_time is not None and job.next_run_time - now > job.trigger.interval:
+                    job.modify(next_run_time=now)
+        wait = super()._process_jobs()
+        return LONGEST_SLEEP if wait is None else min(wait, LONGEST_SLEEP)
+
+    def hurry(self, prefix: str) -> None:
+        """Let ticks run now instead of at their next time."""
+        if self.running:
+            for job in self.get_jobs():
+                if job.id.startswith(prefix):
+                    job.modify(next_run_time=datetime.now(UTC))
+
+
+class Worker:
+    """Fires timers, looks at what waits, keeps promises; any number of them share one database."""
+
+    def __init__(self, shop: Shop) -> None:
+        """Nothing runs before `run`."""
+        self.name = f"{socket.gethostname()}:{os.getpid()}"
+        self.shop, self._engine = shop, shop.engine
+        slots, poll = shop.settings.worker.slots, shop.settings.worker.poll_seconds
+        self.ticker = Ticker(
+            timezone=UTC,
+            executors={"default": ThreadPoolExecutor(slots + 3), "leases": ThreadPoolExecutor(1)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+        self._add("timers", poll, self._all_due(fire_timers))
+        self._add("looks", poll, self._all_due(look))
+        for slot in range(slots):
+            self._add(f"slot {slot}", poll, self._all_due(self._jobs))
+        self._add("leases", LEASE.total_seconds() / 3, self._renew, executor="leases")
+        self._add("sweep", MINUTE, self._sweep)
+        self._engine.wake = self.wake
+
+    def run(self) -> None:
+        """Work until `stop`; what has begun is finished."""
+        log.info("worker %s begins", self.name)
+        self.ticker.start()
+        log.info("worker %s has ended", self.name)
+
+    def stop(self) -> None:
+        """Take nothing new, finish what has begun."""
+        threading.Thread(target=self.ticker.shutdown, daemon=True).start()
+
+    def wake(self) -> None:
+        """Something was committed that leaves something to do: don't wait for the next tick."""
+        self.ticker.hurry("slot")
+        self.ticker.hurry("looks")
+
+    def _add(self, name: str, seconds: float, tick: Callable[[], object], *, executor: str = "default") -> None:
+        now = datetime.now(UTC)
+        trigger = IntervalTrigger(seconds=seconds, timezone=UTC)
+        self.ticker.add_job(_guarded(name, tick), trigger, id=name, name=name, executor=executor, next_run_time=now)
+
+    def _all_due(self, batch: Callable[[Engine], int]) -> Callable[[], None]:
+        """Batch after batch, until nothing is due or the worker is to end."""
+
+        def tick() -> None:
+            while batch(self._engine) and self.ticker.running:
+                pass
+
+        return tick
+
+    def _jobs(self, engine: Engine) -> int:
+        return run_due_jobs(engine, worker=self.name, most=1)
+
+    def _renew(self) -> None:
+        with self.shop.store.writing() as work:
+            work.jobs.renew(self.name, lease_until=self._engine.clock() + LEASE)
+
+    def _sweep(self) -> None:
+        sweep(self._engine)
+        alert(self._engine, self.shop.settings.alerts.mail)
+
+
+def run(shop: Shop) -> None:
+    """Work until SIGTERM or SIGINT; a second one ends at once."""
+    worker = Worker(shop)
+    asked = threading.Event()
+
+    def end(_number: int, _frame: Any) -> None:
+        if asked.is_set():
+            os._exit(130)
+        asked.set()
+        worker.stop()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    worker.run()
+
+
+def _guarded(name: str, tick: Callable[[], object]) -> Callable[[], None]:
+    """A tick that fails comes again: the database may be away for a while."""
+
+    def run_tick() -> None:
+        try:
+            tick()
+        except StoreUnavailable as error:
+            log.warning("%s: %s", name, error)
+        except Exception:
+            log.exception("%s failed", name)
+
+    return run_tick

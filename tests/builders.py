@@ -1,0 +1,74 @@
+"""What tests are built of: a shop in a folder of its own, order documents, a clock that is moved by hand."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from oms.bootstrap import Shop, open_shop
+from oms.resources import resource_folder
+from oms.store.schema import upgrade
+
+BEGINNING = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+
+
+class MovedClock:
+    """Stands still until it is moved."""
+
+    def __init__(self, now: datetime = BEGINNING) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **by: float) -> None:
+        """Forward: `move(days=3)`."""
+        self.now += timedelta(**by)
+
+
+def open_test_shop(folder: Path, *, processes: Mapping[str, str] | None = None, clock: MovedClock | None = None, config: str = "") -> Shop:
+    """A new shop, its database made and its processes deployed.
+
+    Args:
+        folder: An empty one.
+        processes: File name to YAML; None = those that are shipped.
+        clock: None = one that stands still at BEGINNING.
+        config: More lines for config/oms.toml.
+    """
+    make_shop(folder, processes=processes, config=config)
+    shop = open_shop(folder, clock=clock or MovedClock())
+    shop.deploy()
+    return shop
+
+
+def make_shop(folder: Path, *, processes: Mapping[str, str] | None = None, config: str = "") -> None:
+    """The files of a shop, and its database."""
+    shutil.copytree(resource_folder("config"), folder / "config")
+    with (folder / "config" / "oms.toml").open("a", encoding="utf-8") as file:
+        file.write(f"\n{config}\n")
+    if processes is None:
+        shutil.copytree(resource_folder("processes"), folder / "processes")
+    else:
+        for name, text in processes.items():
+            path = folder / "processes" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    upgrade(folder / "data" / "oms.db")
+
+
+def an_order(reference: str = "A-1001", **changes: Any) -> dict[str, Any]:
+    """An order document: two cups at 39.90 and a grinder at 89.00, gross, 168.80 in all, process by `payment`."""
+    document: dict[str, Any] = {
+        "reference": reference,
+        "customer": {"name": "Jana Novak", "email": "jana@example.com"},
+        "billing_address": {"name": "Jana Novak", "street": "Marktplatz 2", "postcode": "80331", "city": "München", "country": "DE"},
+        "items": [
+            {"sku": "CUP-4", "name": "Espresso cups", "quantity": 2, "unit_price": "39.90", "tax_rate": "19"},
+            {"sku": "GRINDER", "name": "Coffee grinder", "quantity": 1, "unit_price": "89.00", "tax_rate": "19"},
+        ],
+        "payment": {"method": "prepayment"},
+    }
+    return document | changes
