@@ -81,11 +81,10 @@ def _exact_price(order: Order, part: Part, minor: int) -> Fraction:
 
 
 def _price(minor: Fraction, currency: str, *, units: int) -> Decimal:
-    """A price in major units, with no more decimals than it needs."""
+    """A price in major units."""
     decimals = decimals_of(currency)
-    finest = max(PRICE_DECIMALS, decimals + len(str(units)))
-    price = Decimal(round_half_up(minor * 10 ** (finest - decimals))).scaleb(-finest).normalize()
-    return price.quantize(Decimal(1).scaleb(-decimals)) if price == round(price, decimals) else price
+    needed = decimals if minor.denominator == 1 else max(PRICE_DECIMALS, decimals + len(str(units)))
+    return Decimal(round_half_up(minor * 10 ** (needed - decimals))).scaleb(-needed)
 
 
 def _note(line: OrderLine) -> str | None:
