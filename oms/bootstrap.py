@@ -2,57 +2,35 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Self
 
-from oms import commands, conditions, jobs
 from oms.documents.archive import FolderArchive
 from oms.documents.mail import FileSettings, Mailer, SmtpSettings, build_eml
 from oms.documents.pdf import PdfChild
 from oms.documents.templates import Templates
 from oms.engine.alerts import alert
-from oms.engine.context import JobContext, JobWord, Tables, Tools
+from oms.engine.context import Tools
 from oms.engine.draining import drain
 from oms.engine.place import place
 from oms.engine.processes import missing
 from oms.engine.request import Answer
 from oms.engine.sweep import sweep
 from oms.engine.trigger import Engine
-from oms.errors import InvalidProcess, InvalidSettings, Problem
+from oms.errors import InvalidProcess, Problem
+from oms.extensions import load_extensions, tables_of, vocabulary_of
 from oms.ports.records import Version
 from oms.process.findings import Report
 from oms.process.load import check_folder
 from oms.process.versions import process_to_json, sha256_of
-from oms.process.vocabulary import Kind, Vocabulary, Word, word_of, words_of
+from oms.process.vocabulary import Vocabulary
 from oms.resources import resource_folder
 from oms.settings import Settings, load_settings, profiles_of
 from oms.store.unit_of_work import SqliteStore
 from oms.store.views import Views
-
-HAPPENINGS = ("moved", "invoice issued", "mail failed", "payment booked")
-"""What a shop's listeners may be told."""
-
-
-@dataclass(frozen=True, slots=True)
-class Listener:
-    """A function of a shop that is told, after the commit, what happened. It may be told twice."""
-
-    happening: str
-    function: Callable[[Mapping[str, object]], object]
-
-
-def on(happening: str, function: Callable[[Mapping[str, object]], object]) -> Listener:
-    """For the table LISTENERS of an extension: `LISTENERS = (oms.on("moved", tell_crm),)`."""
-    if happening not in HAPPENINGS:
-        raise ValueError(f"Nothing is told as {happening!r}. There is: {', '.join(HAPPENINGS)}.")
-    return Listener(happening, function)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +119,7 @@ def open_shop(folder: Path | str = ".", *, clock: Callable[[], datetime] | None 
         InvalidSettings: with all problems.
     """
     settings = load_settings(Path(folder))
-    extensions = _extensions(settings, Path(folder))
+    extensions = load_extensions(settings.extensions.modules, Path(folder))
     folders = _template_folders(settings)
     templates = Templates(folders)
     store = SqliteStore(settings.database.path)
@@ -149,7 +127,7 @@ def open_shop(folder: Path | str = ".", *, clock: Callable[[], datetime] | None 
     tools = Tools(archive=archive, printer=printer, mailer=mailer, write_letter=build_eml)
     engine = Engine(
         store,
-        tables=_tables(extensions),
+        tables=tables_of(extensions),
         profiles=profiles_of(settings),
         tools=tools,
         clock=clock or (lambda: datetime.now(UTC)),
@@ -161,7 +139,7 @@ def open_shop(folder: Path | str = ".", *, clock: Callable[[], datetime] | None 
         engine=engine,
         views=Views(store.connection),
         templates=templates,
-        vocabulary=_vocabulary(extensions, templates),
+        vocabulary=vocabulary_of(extensions, templates=templates.mail_names()),
         archive=archive,
         _closing=(mailer.close, printer.close, store.close),
     )
@@ -188,67 +166,6 @@ def _mailer(settings: Settings) -> Mailer:
             allow_plain=smtp.allow_plain,
         )
     )
-
-
-def _extensions(settings: Settings, folder: Path) -> list[ModuleType]:
-    """The modules that a shop names; they are found in its folder, too."""
-    if settings.extensions.modules and str(folder.resolve()) not in sys.path:
-        sys.path.insert(0, str(folder.resolve()))
-    problems, modules = [], []
-    for name in settings.extensions.modules:
-        try:
-            modules.append(importlib.import_module(name))
-        except Exception as error:  # noqa: BLE001 - a module of the shop may raise anything while it is imported
-            problems.append(Problem("extensions.modules", f'"{name}" can\'t be imported: {type(error).__name__}: {error}'))
-    if problems:
-        raise InvalidSettings(problems)
-    return modules
-
-
-def _listed(extensions: Iterable[ModuleType], table: str) -> list[Any]:
-    return [entry for module in extensions for entry in getattr(module, table, ())]
-
-
-def _tables(extensions: Sequence[ModuleType]) -> Tables:
-    listeners = {f"{each.function.__module__}.{each.function.__qualname__}": each for each in _listed(extensions, "LISTENERS")}
-    return Tables(
-        conditions=_by_name([*conditions.CONDITIONS, *_listed(extensions, "CONDITIONS")]),
-        commands=_by_name([*commands.COMMANDS, *_listed(extensions, "COMMANDS")]),
-        jobs={
-            **jobs.JOBS,
-            **{function.__name__: JobWord(_typed(function)) for function in _listed(extensions, "JOBS")},
-            "tell_listener": JobWord(partial(_tell, {name: each.function for name, each in listeners.items()})),
-        },
-        dues={function.__name__: function for function in (*conditions.DUES, *_listed(extensions, "DUES"))},
-        listeners={happening: tuple(name for name, each in listeners.items() if each.happening == happening) for happening in HAPPENINGS},
-    )
-
-
-def _by_name(functions: Iterable[Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
-    return {function.__name__: _typed(function) for function in functions}
-
-
-def _typed(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Gives a function the types that its signature names: a process keeps durations and decimals as text."""
-    word = word_of(function)
-    if not any(parameter.type in {Kind.DECIMAL, Kind.DURATION} for parameter in word.parameters.values()):
-        return function
-    return lambda *given, **arguments: function(*given, **word.typed(arguments))
-
-
-def _vocabulary(extensions: Sequence[ModuleType], templates: Templates) -> Vocabulary:
-    named_jobs = {name: Word(name) if name == "refund_payment" else word_of(jobs.JOBS[name].run) for name in jobs.VOCABULARY}
-    return Vocabulary(
-        commands=words_of([*commands.COMMANDS, *_listed(extensions, "COMMANDS")]),
-        conditions=words_of([*conditions.CONDITIONS, *_listed(extensions, "CONDITIONS")]),
-        jobs={**named_jobs, **words_of(_listed(extensions, "JOBS"))},
-        dues=frozenset(function.__name__ for function in (*conditions.DUES, *_listed(extensions, "DUES"))),
-        templates=templates.mail_names(),
-    )
-
-
-def _tell(functions: Mapping[str, Callable[..., object]], context: JobContext, *, listener: str, **happened: object) -> None:
-    functions[listener]({**happened, "id": context.job.id})
 
 
 def _refuse(report: Report, names: Sequence[str]) -> None:

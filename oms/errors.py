@@ -4,6 +4,7 @@ OmsError
 ├── InvalidInput            what was given is wrong: problems, each with its place
 │   ├── InvalidOrder        an order document
 │   ├── InvalidProcess      process files
+│   ├── InvalidLetter       a mail whose headers would break
 │   ├── InvalidSettings     config/, environment
 │   └── InvalidTemplate     templates/
 ├── Refused                 understood, but it can't be done now
@@ -16,6 +17,7 @@ OmsError
 ├── Temporary               a job that may succeed later
 │   └── LaneDown            the mail server can't be reached or refuses the login: no message is at fault
 ├── EndlessChain            one trigger made an item hop more often than is allowed
+├── FileDamaged             a stored file is no longer what was stored
 ├── RenderFailed            the PDF child died, ran out of its limits or refused the document
 └── StoreUnavailable        the database didn't answer, also after retries
 
@@ -57,6 +59,10 @@ class InvalidOrder(InvalidInput):
 
 class InvalidProcess(InvalidInput):
     """A process file is wrong."""
+
+
+class InvalidLetter(InvalidInput):
+    """A letter can't be written as it was given."""
 
 
 class InvalidSettings(InvalidInput):
@@ -115,6 +121,10 @@ class EndlessChain(OmsError):
     def __init__(self, states: Sequence[str], *, limit: int) -> None:
         self.states, self.limit = tuple(states), limit
         super().__init__(f"An item made more than {limit} hops in one trigger: {' → '.join(self.states)}. Give the circle a condition or a timer.")
+
+
+class FileDamaged(OmsError):
+    """A stored file is no longer what was stored. Restore it from a backup; it is never made again silently."""
 
 
 class RenderFailed(OmsError):

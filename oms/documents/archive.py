@@ -12,15 +12,11 @@ import re
 import tempfile
 from pathlib import Path
 
-from oms.errors import NotFound, OmsError
+from oms.errors import FileDamaged, NotFound
 from oms.ports.outside import StoredFile
 
 _KEY = re.compile(r"([0-9a-f]{2})/([0-9a-f]{64})(\.[a-z0-9]{1,8})?", re.ASCII)
 _SUFFIX = re.compile(r"(\.[a-z0-9]{1,8})?", re.ASCII)
-
-
-class FileDamaged(OmsError):
-    """A stored file is no longer what was stored. Restore it from a backup; it is never made again silently."""
 
 
 class FolderArchive:

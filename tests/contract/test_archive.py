@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from oms.documents.archive import FileDamaged, FolderArchive
-from oms.errors import NotFound
+from oms.documents.archive import FolderArchive
+from oms.errors import FileDamaged, NotFound
 
 ARCHIVES: dict[str, Callable[[Path], FolderArchive]] = {"folder": lambda room: FolderArchive(room / "archive")}
 

@@ -2,13 +2,12 @@
 
 from oms.documents.mail.addresses import is_address
 from oms.documents.mail.filing import file_mail
-from oms.documents.mail.letter import InvalidLetter, build_eml
+from oms.documents.mail.letter import build_eml
 from oms.documents.mail.mailer import Mailer
 from oms.documents.mail.settings import FileSettings, SmtpSettings
 
 __all__ = [
     "FileSettings",
-    "InvalidLetter",
     "Mailer",
     "SmtpSettings",
     "build_eml",

@@ -12,12 +12,8 @@ from email.policy import SMTP
 from email.utils import format_datetime
 
 from oms.documents.mail.addresses import FORBIDDEN, is_address, wire_address
-from oms.errors import InvalidInput, Problem
+from oms.errors import InvalidLetter, Problem
 from oms.ports.outside import Letter
-
-
-class InvalidLetter(InvalidInput):
-    """A letter can't be written as it was given."""
 
 
 def build_eml(letter: Letter) -> bytes:

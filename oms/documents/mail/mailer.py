@@ -13,9 +13,10 @@ from typing import Any
 import yagmail
 
 from oms.documents.mail.addresses import wire_address
-from oms.documents.mail.connection import Connection, Conversation, Dropped, FilingConversation, Reply, TlsConversation, Waits
+from oms.documents.mail.connection import Connection, Conversation, Dropped, FilingConversation, TlsConversation, Waits
 from oms.documents.mail.settings import FileSettings, SmtpSettings, examine, tls_context
 from oms.errors import InvalidInput, LaneDown, Problem
+from oms.ports.outside import Reply
 
 
 class Client(yagmail.SMTP):  # type: ignore[misc]  # yagmail has no types

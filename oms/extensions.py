@@ -1,0 +1,111 @@
+"""The vocabulary as functions: what comes with oms, and what the modules of a shop add in their tables.
+
+```python
+COMMANDS = (reserve_stock,)  # as in oms/commands.py
+CONDITIONS = (customer_is_known,)  # as in oms/conditions.py
+JOBS = (print_label,)  # as in oms/jobs.py
+DUES = (release_day,)
+LISTENERS = (oms.on("moved", tell_crm),)
+```
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from oms import commands, conditions, jobs
+from oms.engine.context import JobContext, JobWord, Tables
+from oms.errors import InvalidSettings, Problem
+from oms.process.vocabulary import Kind, Vocabulary, Word, word_of, words_of
+
+HAPPENINGS = ("moved", "invoice issued", "mail failed", "payment booked")
+"""What a shop's listeners may be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A function of a shop that is told, after the commit, what happened. It may be told twice."""
+
+    happening: str
+    function: Callable[[Mapping[str, object]], object]
+
+
+def on(happening: str, function: Callable[[Mapping[str, object]], object]) -> Listener:
+    """For the table LISTENERS of an extension: `LISTENERS = (oms.on("moved", tell_crm),)`."""
+    if happening not in HAPPENINGS:
+        raise ValueError(f"Nothing is told as {happening!r}. There is: {', '.join(HAPPENINGS)}.")
+    return Listener(happening, function)
+
+
+def load_extensions(names: Sequence[str], folder: Path) -> list[ModuleType]:
+    """The modules that a shop names; they are found in its folder, too.
+
+    Raises:
+        InvalidSettings: one can't be imported.
+    """
+    if names and str(folder.resolve()) not in sys.path:
+        sys.path.insert(0, str(folder.resolve()))
+    problems, modules = [], []
+    for name in names:
+        try:
+            modules.append(importlib.import_module(name))
+        except Exception as error:  # noqa: BLE001 - a module of the shop may raise anything while it is imported
+            problems.append(Problem("extensions.modules", f'"{name}" can\'t be imported: {type(error).__name__}: {error}'))
+    if problems:
+        raise InvalidSettings(problems)
+    return modules
+
+
+def _listed(extensions: Iterable[ModuleType], table: str) -> list[Any]:
+    return [entry for module in extensions for entry in getattr(module, table, ())]
+
+
+def tables_of(extensions: Sequence[ModuleType]) -> Tables:
+    """Names to functions: what comes with oms, then what the extensions add; a shop's word wins."""
+    listeners = {f"{each.function.__module__}.{each.function.__qualname__}": each for each in _listed(extensions, "LISTENERS")}
+    return Tables(
+        conditions=_by_name([*conditions.CONDITIONS, *_listed(extensions, "CONDITIONS")]),
+        commands=_by_name([*commands.COMMANDS, *_listed(extensions, "COMMANDS")]),
+        jobs={
+            **jobs.JOBS,
+            **{function.__name__: JobWord(_typed(function)) for function in _listed(extensions, "JOBS")},
+            "tell_listener": JobWord(partial(_tell, {name: each.function for name, each in listeners.items()})),
+        },
+        dues={function.__name__: function for function in (*conditions.DUES, *_listed(extensions, "DUES"))},
+        listeners={happening: tuple(name for name, each in listeners.items() if each.happening == happening) for happening in HAPPENINGS},
+    )
+
+
+def _by_name(functions: Iterable[Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
+    return {function.__name__: _typed(function) for function in functions}
+
+
+def _typed(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives a function the types that its signature names: a process keeps durations and decimals as text."""
+    word = word_of(function)
+    if not any(parameter.type in {Kind.DECIMAL, Kind.DURATION} for parameter in word.parameters.values()):
+        return function
+    return lambda *given, **arguments: function(*given, **word.typed(arguments))
+
+
+def vocabulary_of(extensions: Sequence[ModuleType], *, templates: frozenset[str]) -> Vocabulary:
+    """What process files may name."""
+    named_jobs = {name: Word(name) if name == "refund_payment" else word_of(jobs.JOBS[name].run) for name in jobs.VOCABULARY}
+    return Vocabulary(
+        commands=words_of([*commands.COMMANDS, *_listed(extensions, "COMMANDS")]),
+        conditions=words_of([*conditions.CONDITIONS, *_listed(extensions, "CONDITIONS")]),
+        jobs={**named_jobs, **words_of(_listed(extensions, "JOBS"))},
+        dues=frozenset(function.__name__ for function in (*conditions.DUES, *_listed(extensions, "DUES"))),
+        templates=templates,
+    )
+
+
+def _tell(functions: Mapping[str, Callable[..., object]], context: JobContext, *, listener: str, **happened: object) -> None:
+    functions[listener]({**happened, "id": context.job.id})
