@@ -17,7 +17,7 @@ from babel.numbers import get_currency_precision
 LIMIT_MINOR = 10**13
 """No amount, and no sum of an order, is larger than this many minor units."""
 
-_AMOUNT = re.compile(r"(-?)(\d{1,13})(?:\.(\d{1,3}))?", re.ASCII)
+_AMOUNT = re.compile(r"(-?)(\d{1,14})(?:\.(\d{1,3}))?", re.ASCII)
 
 
 @cache

@@ -1,0 +1,96 @@
+"""Random orders, billed whole and in parts: every cent is billed once, and every paper agrees with itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oms.invoicing import Invoice, allocate_order, load_shares, order_total_minor, shares_to_json, value_minor
+from oms.orders import Order, parse_order
+from tests.unit.invoicing.papers import all_units, billed, defaults
+from tests.unit.invoicing.random_orders import cost, documents, split
+
+
+def payable(invoice: Invoice) -> int:
+    return invoice.totals.gross_minor + invoice.totals.rounding_minor
+
+
+def bill_all(order: Order, parts: list[dict[int, int]], *, payable_rounding: bool = False) -> list[Invoice]:
+    before: dict[int, int] = {}
+    invoices = []
+    for take in parts:
+        invoices.append(billed(order, before=before, take=take, payable_rounding=payable_rounding))
+        before = {line: before.get(line, 0) + take.get(line, 0) for line in before | take}
+    return invoices
+
+
+@given(documents())
+def test_a_whole_invoice_costs_what_the_document_says(document: dict[str, Any]) -> None:
+    order = parse_order(document, defaults=defaults)
+    totals = billed(order).totals
+    net, tax = cost(document)
+    assert (totals.net_minor, totals.tax_minor, totals.gross_minor) == (net, tax, net + tax)
+    assert order_total_minor(order, allocate_order(order)) == net + tax
+
+
+@given(documents())
+def test_a_whole_invoice_prints_each_voucher_with_its_amount(document: dict[str, Any]) -> None:
+    order = parse_order(document | {"prices": "net"}, defaults=defaults)
+    printed: dict[str | None, int] = {}
+    for allowance in billed(order).allowances:
+        printed[allowance.name] = printed.get(allowance.name, 0) + allowance.amount_minor
+    assert printed == {discount.name: discount.amount_minor for discount in order.discounts if discount.amount_minor}
+
+
+@given(documents(), st.data(), st.booleans())
+def test_parts_sum_to_the_whole_tax_included(document: dict[str, Any], data: st.DataObject, payable_rounding: bool) -> None:  # noqa: FBT001 - drawn
+    order = parse_order(document, defaults=defaults)
+    parts = data.draw(st.composite(split)(all_units(order)))
+    whole = billed(order, payable_rounding=payable_rounding)
+    invoices = bill_all(order, parts, payable_rounding=payable_rounding)
+    for name in ("net_minor", "tax_minor", "gross_minor", "rounding_minor", "due_minor"):
+        assert sum(getattr(invoice.totals, name) for invoice in invoices) == getattr(whole.totals, name)
+    if order.prices == "net":
+        for name in ("lines_minor", "allowances_minor", "charges_minor"):
+            assert sum(getattr(invoice.totals, name) for invoice in invoices) == getattr(whole.totals, name)
+
+
+@given(documents(), st.data())
+def test_what_is_due_is_what_the_papers_ask_for(document: dict[str, Any], data: st.DataObject) -> None:
+    order = parse_order(document, defaults=defaults)
+    shares = allocate_order(order)
+    asked, units = 0, dict.fromkeys(all_units(order), 0)
+    parts = data.draw(st.composite(split)(all_units(order)))
+    for invoice, take in zip(bill_all(order, parts), parts, strict=True):
+        asked += payable(invoice)
+        units = {line: units[line] + take.get(line, 0) for line in units}
+        assert value_minor(order, shares, units) == asked
+
+
+@given(documents(returns=False), st.data())
+def test_no_part_of_a_sale_asks_for_less_than_nothing(document: dict[str, Any], data: st.DataObject) -> None:
+    order = parse_order(document, defaults=defaults)
+    for invoice in bill_all(order, data.draw(st.composite(split)(all_units(order)))):
+        assert payable(invoice) >= 0
+        assert all(group.base_minor >= 0 and group.tax_minor >= 0 for group in invoice.tax_groups)
+
+
+@given(documents())
+def test_shares_sum_to_what_the_order_says_and_survive_being_stored(document: dict[str, Any]) -> None:
+    order = parse_order(document, defaults=defaults)
+    shares = allocate_order(order)
+    assert load_shares({number: shares_to_json(shares, number) for number in shares}) == shares
+    for kind, whole in (
+        ("discount", sum(discount.amount_minor for discount in order.discounts)),
+        ("shipping", order.shipping.price_minor if order.shipping else 0),
+    ):
+        assert sum(share.minor for line in shares.values() for share in line if share.kind == kind) == whole
+
+
+@given(documents())
+def test_a_voucher_takes_no_more_from_a_line_than_it_costs(document: dict[str, Any]) -> None:
+    for line in allocate_order(parse_order(document, defaults=defaults)).values():
+        for voucher in (share for share in line if share.kind == "discount"):
+            assert 0 < voucher.minor <= sum(share.minor for share in line if share.kind in {"item", "option"} and share.group == voucher.group)
