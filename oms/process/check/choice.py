@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -34,7 +35,12 @@ def _behind(arrows: Sequence[Arrow]) -> Iterator[Finding]:
 
 def _is_open_with(first: Arrow, second: Arrow) -> bool:
     """Whether all that the first asks is asked by the second too."""
-    return all(call in second.value.conditions for call in first.value.conditions)
+    return _asked(first) <= _asked(second)
+
+
+def _asked(arrow: Arrow) -> set[str]:
+    """Its conditions as text: `1` and `true` are equal in Python, but not in a process."""
+    return {f"{call.name} {json.dumps(call.arguments, sort_keys=True)}" for call in arrow.value.conditions}
 
 
 def _stands_before(first: Arrow, second: Arrow) -> bool:

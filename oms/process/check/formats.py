@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from urllib.parse import quote
 
 from oms.process.findings import RULES, Finding, Report
 
@@ -73,5 +74,5 @@ def _property(text: str) -> str:
 
 def _result(finding: Finding) -> dict[str, object]:
     region = {"startLine": finding.line, "startColumn": finding.column}
-    place = {"physicalLocation": {"artifactLocation": {"uri": finding.file}, "region": region}}
+    place = {"physicalLocation": {"artifactLocation": {"uri": quote(finding.file)}, "region": region}}
     return {"ruleId": finding.code, "level": str(finding.severity), "message": {"text": finding.said}, "locations": [place]}
