@@ -61,6 +61,7 @@ def test_a_failed_refund_waits_for_a_person(name: str) -> None:
     ways = process.ways_out["refund failed"]
     assert set(ways) == {"retry refund", "refund by hand"}
     assert all(event and process.events[event].manual for event in ways)
+    assert [call.name for call in process.events["refund by hand"].command] == ["record_refund"]
 
 
 @pytest.mark.parametrize("name", NAMES)
