@@ -13,7 +13,7 @@ from oms.engine.facts import EXCLUDED, Facts
 from oms.engine.mailing import Wish, promise_mail
 from oms.errors import InvalidInput, Permanent, Problem
 from oms.failpoints import reach
-from oms.invoicing import Seller, compose_invoice, due_date, invoice_to_json
+from oms.invoicing import Invoice, Seller, compose_invoice, due_date, invoice_to_json
 from oms.money import format_minor, parse_minor
 from oms.ports.drafts import NewDocument, NewPayment
 from oms.ports.records import Document, Item
@@ -143,43 +143,47 @@ def _newest(items: Sequence[Item], facts: Facts) -> Document:
 
 
 def _write(context: CommandContext, facts: Facts, open_units: Sequence[tuple[Item, int]]) -> tuple[str, Document]:
+    """Draw the number, compose, and add snapshot and ledger."""
     profile, order, documents = context.profile, facts.order, context.work.documents
     seller = Seller.from_mapping(profile.seller)
     today = context.now.astimezone(ZoneInfo(profile.zone)).date()
     series = f"{profile.name}:{INVOICE}:{today.year}"
     seq, issued_on = documents.draw(series, day=today)
     reach("invoice.after_number")
-    number = profile.number_format.format(year=issued_on.year, number=seq)
     take: Counter[int] = Counter()
     for item, units in open_units:
         take[item.line] += units
-    due_on = due_date(order.payment.terms, issued_on)
     invoice = compose_invoice(
         order,
         facts.shares,
         seller=seller,
-        number=number,
+        number=profile.number_format.format(year=issued_on.year, number=seq),
         issued_on=issued_on,
-        due_on=due_on,
+        due_on=due_date(order.payment.terms, issued_on),
         supply_on=order.delivery_date,
         before=facts.billed_units,
         take=take,
         paid_minor=facts.paid_minor - sum(document.paid_minor for document in facts.documents),
         payable_rounding=profile.payable_rounding,
     )
-    snapshot, previous = invoice_to_json(invoice), documents.last_sha256(series)
-    new = NewDocument(
+    billed = tuple((item.line, item.id, units) for item, units in open_units)
+    return invoice.number, documents.add(_row(context, invoice, series=series, seq=seq, billed=billed))
+
+
+def _row(context: CommandContext, invoice: Invoice, *, series: str, seq: int, billed: tuple[tuple[int, int, int], ...]) -> NewDocument:
+    snapshot, previous = invoice_to_json(invoice), context.work.documents.last_sha256(series)
+    return NewDocument(
         order=context.head.id,
-        store=profile.name,
-        seller=profile.name,
+        store=context.profile.name,
+        seller=context.profile.name,
         kind=INVOICE,
         cause=context.hop,
         series=series,
         seq=seq,
-        number=number,
-        issued_on=issued_on,
-        due_on=due_on,
-        currency=order.currency,
+        number=invoice.number,
+        issued_on=invoice.issued_on,
+        due_on=invoice.due_on,
+        currency=invoice.currency,
         net_minor=invoice.totals.net_minor,
         tax_minor=invoice.totals.tax_minor,
         gross_minor=invoice.totals.gross_minor,
@@ -188,6 +192,5 @@ def _write(context: CommandContext, facts: Facts, open_units: Sequence[tuple[Ite
         sha256=hashlib.sha256(f"{previous or ''}\n{snapshot}".encode()).hexdigest(),
         previous_sha256=previous,
         created_at=context.now,
-        billed=tuple((item.line, item.id, units) for item, units in open_units),
+        billed=billed,
     )
-    return number, documents.add(new)
