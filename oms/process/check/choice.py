@@ -18,9 +18,11 @@ def never_taken(draft: Draft) -> Iterator[Finding]:
 
 
 def _behind(arrows: Sequence[Arrow]) -> Iterator[Finding]:
+    asked = [_asked(arrow) for arrow in arrows]
+    elses = [arrow for arrow in arrows if not arrow.value.conditions]
     for number, arrow in enumerate(arrows):
-        before = next((other for other in arrows[:number] if _is_open_with(other, arrow)), None)
-        after_else = next((other for other in arrows[number + 1 :] if _stands_before(other, arrow) and not other.value.conditions), None)
+        before = next((arrows[other] for other in range(number) if asked[other] <= asked[number]), None)
+        after_else = next((other for other in elses if _stands_before(other, arrow)), None)
         way = f'"{arrow.value.source}"' + (f' on "{arrow.value.event}"' if arrow.value.event else " without event")
         if before and arrow.value.conditions:
             sentence = f"This arrow from {way} can never be taken: the one in {before.place} has the same condition."
@@ -31,11 +33,6 @@ def _behind(arrows: Sequence[Arrow]) -> Iterator[Finding]:
         elif after_else:
             sentence = f"This arrow from {way} stands behind the one in {after_else.place}, which has no condition."
             yield found("OMS030", arrow.place, sentence, hint="the arrow without condition comes last")
-
-
-def _is_open_with(first: Arrow, second: Arrow) -> bool:
-    """Whether all that the first asks is asked by the second too."""
-    return _asked(first) <= _asked(second)
 
 
 def _asked(arrow: Arrow) -> set[str]:

@@ -11,6 +11,9 @@ from oms.process.parts import Joined
 from oms.process.reading.desk import Named
 from oms.process.reading.entries import Entry
 
+_MOST_HINTS = 100
+"""Looking for the nearest name takes time; who has more unknown names than that didn't mistype."""
+
 
 def check_names(joined: Joined) -> Iterator[Finding]:
     """What the process and its parts name, and what they define."""
@@ -22,11 +25,11 @@ def check_names(joined: Joined) -> Iterator[Finding]:
         "event": {entry.value.name for entry in sheet.events},
         "flag": {flag for entry in sheet.states for flag in entry.value.flags},
     }
-    for mention in sheet.mentions:
-        if mention.name not in defined[mention.kind]:
-            where = "" if mention.place.source == sheet.place.source else f' in "{sheet.name}", which includes this part'
-            sentence = f'There is no {mention.kind} "{mention.name}"{where}.'
-            yield found("OMS010", mention.place, sentence, hint=did_you_mean(mention.name, defined[mention.kind]))
+    unknown = [mention for mention in sheet.mentions if mention.name not in defined[mention.kind]]
+    for number, mention in enumerate(unknown):
+        where = "" if mention.place.source == sheet.place.source else f' in "{sheet.name}", which includes this part'
+        hint = did_you_mean(mention.name, defined[mention.kind]) if number < _MOST_HINTS else ""
+        yield found("OMS010", mention.place, f'There is no {mention.kind} "{mention.name}"{where}.', hint=hint)
 
 
 def _twice(entries: Iterable[Entry[State] | Entry[Event]], what: str) -> Iterator[Finding]:
