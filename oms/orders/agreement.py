@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
 
 from oms.errors import Problem
 from oms.money import LIMIT_MINOR, format_minor
@@ -18,7 +17,7 @@ _NEEDS_VAT_ID = frozenset({"K", "AE"})
 
 def disagreements(order: Order) -> list[Problem]:
     """Everything that does not fit together, in an order whose parts are right each for itself."""
-    return list(chain(_lines(order), _bundles(order), _sums(order), _taxes(order), _prepayments(order)))
+    return [*_lines(order), *_bundles(order)] or [*_sums(order), *_taxes(order), *_prepayments(order)]
 
 
 def goods_minor(order: Order) -> int:

@@ -16,8 +16,8 @@ _DOMAIN = re.compile(r"([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z0-9]([A
 _VAT_ID = re.compile(r"[A-Z]{2}[A-Z0-9+*.-]{2,18}", re.ASCII)
 _LOCAL_LIMIT, _DOMAIN_LIMIT = 64, 253
 
-_NO_COUNTRIES = frozenset({"AC", "CP", "DG", "EA", "IC", "TA", "XA", "XB", "ZZ"})
-"""Codes that CLDR knows besides ISO 3166: islands of other countries, pseudo-locales."""
+_NO_COUNTRIES = frozenset(["AC", "BU", "CP", "CS", "DD", "DG", "EA", "EU", "IC", "SU", "TA", "TP", "YD", "YU", "ZR", "ZZ"])
+"""What CLDR knows besides ISO 3166: islands of other countries, countries of the past, the Union."""
 _MISTAKEN = {"UK": "GB", "EL": "GR"}
 
 

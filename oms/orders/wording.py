@@ -36,14 +36,14 @@ def clean_text(text: str, *, limit: int, lines: bool = False) -> str:
     Args:
         text: As it came.
         limit: So many characters as a reader counts them.
-        lines: It may have several.
+        lines: It may have several; they end in a line feed.
 
     Raises:
         ValueError: it is empty, too long, or holds what no name holds; its text says which.
     """
     if len(text) > limit * (MARKS + 2):
         raise ValueError(f"is longer than {limit} characters.")
-    cleaned = _INVISIBLE.sub("", unicodedata.normalize("NFC", text)).strip()
+    cleaned = _INVISIBLE.sub("", unicodedata.normalize("NFC", text.replace("\r\n", "\n") if lines else text)).strip()
     if not cleaned:
         raise ValueError("is empty.")
     for character in cleaned:
