@@ -61,14 +61,12 @@ def waiting(view: OrderView, process: Process, item: Item, now: datetime) -> Wai
 
 
 def roughly(duration: timedelta) -> str:
-    """How long, in its two largest units: `29d 23h`, `4m 10s`; less than a second is `0s`."""
+    """How long, in its largest unit and the next one: `29d 23h`, `4m 10s`; less than a second is `0s`."""
     seconds = max(int(duration.total_seconds()), 0)
-    parts: list[str] = []
-    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)):
-        number, seconds = divmod(seconds, size)
-        if number or (unit == "s" and not parts):
-            parts.append(f"{number}{unit}")
-    return " ".join(parts[:2])
+    numbers = {"d": seconds // 86_400, "h": seconds // 3_600 % 24, "m": seconds // 60 % 60, "s": seconds % 60}
+    units = list(numbers)
+    first = next((place for place, unit in enumerate(units) if numbers[unit]), len(units) - 1)
+    return " ".join(f"{numbers[unit]}{unit}" for unit in units[first : first + 2] if numbers[unit]) or "0s"
 
 
 def _held(view: OrderView, item: Item) -> Iterator[_Reason]:

@@ -1,0 +1,243 @@
+"""`oms order …`: place orders, look at them, let events happen."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import RenderableType
+from rich.text import Text
+
+from oms.cli.desk import Reason, Reference, Store, actor, desk_of, now_of, payload_of
+from oms.cli.order_page import STYLES, OrderPage, as_data, as_text, order_page
+from oms.cli.screen import AsJson, counted, money, show, table
+from oms.engine.care import correct, hold_order, release_order, retry_order
+from oms.engine.request import Answer, Result
+from oms.engine.waiting import roughly
+from oms.money import format_minor
+from oms.orders.raw import load_json
+from oms.ports.views import OrderFilter, OrderLine
+from oms.process.durations import parse_duration
+
+app = typer.Typer(no_args_is_help=True, help="Place orders, look at them, let events happen.")
+
+
+@app.command("place")
+def place(
+    context: typer.Context,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE|-", exists=True, dir_okay=False, allow_dash=True, help="The order document; - reads it from stdin.")
+    ],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Place an order: a JSON document, from a file or from stdin.
+
+    Placed again with the same content, it answers the same and changes nothing.
+
+    Examples:
+      oms order place order.json
+      curl -s https://shop.example/orders/1 | oms order place -
+    """
+    document = load_json(sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes())
+    with desk_of(context).shop() as shop:
+        answer = shop.place(document, actor=actor())
+    word = "was placed before, with the same content" if answer.repeated else "is placed"
+    show(_answer_data(answer), f"Order {answer.order} {word}.", _results(answer), as_json=as_json)
+
+
+@app.command("show")
+def show_order(context: typer.Context, reference: Reference, *, store: Store = None, as_json: AsJson = False) -> None:
+    """Show an order: why each item waits, what is possible, timers, payments, invoices, history.
+
+    Example:
+      oms order show A-1001
+    """
+    with desk_of(context).shop() as shop:
+        page = order_page(shop, reference, store=store)
+    show(as_data(page), *as_text(page), as_json=as_json)
+
+
+@app.command("list")
+def list_orders(
+    context: typer.Context,
+    *,
+    state: Annotated[str | None, typer.Option(metavar="STATE", help="With an item in this state.")] = None,
+    process: Annotated[str | None, typer.Option(metavar="NAME", help="Of this process.")] = None,
+    search: Annotated[str | None, typer.Option(metavar="TEXT", help="Part of reference, customer's name or mail address.")] = None,
+    attention: Annotated[bool, typer.Option("--attention", help="Only those that need attention.")] = False,
+    older_than: Annotated[str | None, typer.Option(metavar="DURATION", help="Where an open item hasn't moved for longer: 3d.")] = None,
+    store: Annotated[str | None, typer.Option(metavar="NAME", help="Of this store.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List orders, the newest first, and for whom each waits.
+
+    Examples:
+      oms order list --attention
+      oms order list --state "payment pending" --older-than 3d
+    """
+    age = _duration(older_than) if older_than else None
+    with desk_of(context).shop() as shop:
+        older = now_of(shop) - age if age else None
+        wanted = OrderFilter(store=store, process=process, state=state, search=search, attention=attention or None, older_than=older, limit=limit)
+        lines = [(line, order_page(shop, line.reference, store=line.store)) for line in shop.views.orders(wanted)]
+    rows = [
+        (
+            Text(line.reference, style="bold red" if line.attention else ""),
+            line.customer_name,
+            money(line.gross_minor, line.currency),
+            ", ".join(f"{state} ({number})" if len(line.states) > 1 else state for state, number in line.states.items()),
+            roughly(page.now - line.since).split()[0],
+            _waits(page),
+        )
+        for line, page in lines
+    ]
+    found = table(("Order", "Customer", ">Total", "State", ">For", "Waits for"), rows) if rows else "No order is like that."
+    show([_line_data(line, page) for line, page in lines], found, as_json=as_json)
+
+
+@app.command("trigger")
+def trigger(
+    context: typer.Context,
+    reference: Reference,
+    event: Annotated[str, typer.Argument(metavar="EVENT", help="Its name in the process.", show_default=False)],
+    *,
+    item: Annotated[list[str] | None, typer.Option(metavar="ID[=UNITS]", help="Only this item, or some of its units; repeatable.")] = None,
+    payload: Annotated[str | None, typer.Option("--with", metavar="JSON", help="What the event asks for.")] = None,
+    reason: Annotated[str | None, typer.Option(metavar="TEXT", help="Why; some events want one.")] = None,
+    key: Annotated[str | None, typer.Option(metavar="KEY", help="Repeated, it answers as the first time and changes nothing.")] = None,
+    expect: Annotated[str | None, typer.Option(metavar="STATE", help="Refuse, if the items stand elsewhere.")] = None,
+    store: Store = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let an event happen to the items of an order that have it, or to the named ones.
+
+    Ends with 1 if nothing came of it; the sentence says what is possible instead.
+
+    Examples:
+      oms order trigger A-1001 pay --with '{"amount": "168.80", "reference": "tx_1"}'
+      oms order trigger A-1001 ship --item 1=2 --item 2
+      oms order trigger A-1001 cancel --reason "customer changed her mind"
+    """
+    items, wanted = [_part(each) for each in item] if item else None, payload_of(payload)
+    with desk_of(context).shop() as shop:
+        answer = shop.trigger(reference, event, items=items, store=store, key=key, actor=actor(), reason=reason, payload=wanted, expect=expect)
+    show(_answer_data(answer), *([f"Answered before under the key {key}:"] if answer.repeated else []), _results(answer), as_json=as_json)
+
+
+@app.command("correct")
+def correct_order(
+    context: typer.Context,
+    reference: Reference,
+    *,
+    payload: Annotated[str, typer.Option("--with", metavar="JSON", help="Parts of the order document.", show_default=False)],
+    reason: Reason,
+    store: Store = None,
+    as_json: AsJson = False,
+) -> None:
+    """Mend name, address, VAT id or mail address. Issued papers stay as they are.
+
+    What failed for want of it is tried again at once.
+
+    Example:
+      oms order correct A-1001 --with '{"customer": {"email": "jana@example.com"}}' --reason "typing error"
+    """
+    changes = payload_of(payload)
+    with desk_of(context).shop() as shop:
+        answer = correct(shop.engine, reference, changes, actor=actor(), reason=reason, store=store)
+    show(_answer_data(answer), f"Order {answer.order} is corrected: {', '.join(changes)}.", as_json=as_json)
+
+
+@app.command("hold")
+def hold(context: typer.Context, reference: Reference, *, reason: Reason, store: Store = None, as_json: AsJson = False) -> None:
+    """Hold an order: timers, jobs and automatic steps wait; people and payments go on.
+
+    Example:
+      oms order hold A-1001 --reason "customer asked to wait"
+    """
+    with desk_of(context).shop() as shop:
+        hold_order(shop.engine, reference, reason=reason, actor=actor(), store=store)
+    show({"order": reference, "held": reason}, f"Order {reference} is held. To go on: oms order release {reference} --reason …", as_json=as_json)
+
+
+@app.command("release")
+def release(context: typer.Context, reference: Reference, *, reason: Reason, store: Store = None, as_json: AsJson = False) -> None:
+    """Release an order that is held: what waited happens now.
+
+    Example:
+      oms order release A-1001 --reason "customer called"
+    """
+    with desk_of(context).shop() as shop:
+        released = release_order(shop.engine, reference, reason=reason, actor=actor(), store=store)
+    show({"order": reference, "released": released}, f"Order {reference} {'is released' if released else 'was not held'}.", as_json=as_json)
+
+
+@app.command("retry")
+def retry(context: typer.Context, reference: Reference, *, store: Store = None, as_json: AsJson = False) -> None:
+    """Try everything of an order that failed or was given up again, now.
+
+    A worker does it: oms work.
+
+    Example:
+      oms order retry A-1001
+    """
+    with desk_of(context).shop() as shop:
+        retried = retry_order(shop.engine, reference, actor=actor(), store=store)
+    what = ", ".join(counted(number, name) for number, name in ((retried.items, "item"), (retried.timers, "timer"), (retried.jobs, "job")) if number)
+    show(retried, f"Order {reference}: {what + ' are tried again as soon as a worker runs' if what else 'nothing had failed'}.", as_json=as_json)
+
+
+def _answer_data(answer: Answer) -> dict[str, object]:
+    return {"order": answer.order, "event": answer.event, "repeated": answer.repeated, "trigger": answer.trigger, "results": answer.results}
+
+
+def _results(answer: Answer) -> RenderableType:
+    return table(("Item", "Came of it", "State", ""), [_result(result) for result in answer.results])
+
+
+def _result(result: Result) -> tuple[str | Text, ...]:
+    way = f"{result.source} → {result.state}" if result.source not in (None, result.state) else result.state
+    told = " ".join(filter(None, [result.error, f"Next try: {result.next_try}." if result.next_try else "", result.why]))
+    return result.item, Text(result.outcome, style="red" if result.outcome == "failed" else ""), way, told
+
+
+def _line_data(line: OrderLine, page: OrderPage) -> dict[str, object]:
+    return {
+        "reference": line.reference,
+        "store": line.store,
+        "customer": line.customer_name,
+        "total": format_minor(line.gross_minor, line.currency),
+        "currency": line.currency,
+        "process": line.process,
+        "placed_at": line.placed_at,
+        "states": line.states,
+        "since": line.since,
+        "attention": line.attention,
+        "held": line.held,
+        "waiting": [{"item": item.label, **asdict(waits)} for item, waits in zip(page.view.items, page.waits, strict=True)],
+    }
+
+
+def _waits(page: OrderPage) -> Text:
+    kinds = list(dict.fromkeys(waits.kind for waits in page.waits))
+    return Text(", ").join(Text(kind, style=STYLES.get(kind, "")) for kind in kinds)
+
+
+def _part(text: str) -> tuple[str, int | None]:
+    """`2` is an item, `2=3` three units of it."""
+    label, equals, units = text.partition("=")
+    if equals and not (units.isascii() and units.isdigit()):
+        raise typer.BadParameter(f'"{text[:80]}": write an item, or an item and a number of units, as in 2=3.', param_hint="--item")
+    return label, int(units) if equals else None
+
+
+def _duration(text: str) -> timedelta:
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--older-than") from error
