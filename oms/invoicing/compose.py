@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from oms.errors import Permanent
-from oms.invoicing.check import check_invoice
+from oms.invoicing.check import InvoiceWrong, check_invoice
 from oms.invoicing.figures import Figures, reckon
 from oms.invoicing.model import Invoice, Party, TaxGroup
 from oms.invoicing.seller import Seller
@@ -57,8 +57,9 @@ def compose_invoice(  # noqa: PLR0913 - each is printed; a record of them would 
 
     Raises:
         Permanent: a small business would charge tax.
-        InvoiceWrong: the invoice breaks one of the rules of `check.py`, which would be a fault of this package.
+        InvoiceWrong: more would be billed than was ordered, or the invoice breaks one of the rules of `check.py`: a fault of the program.
     """
+    _refuse_more_than_was_ordered(order, before=before, take=take)
     figures = reckon(order, shares, before=before, take=take, paid_minor=paid_minor, payable_rounding=payable_rounding)
     _refuse_tax_of_a_small_business(seller, figures.tax_groups)
     invoice = _paper(order, figures, seller=seller, number=number, issued_on=issued_on, due_on=due_on, supply_on=supply_on)
@@ -88,6 +89,13 @@ def _paper(order: Order, figures: Figures, *, seller: Seller, number: str, issue
         totals=figures.totals,
         notes=_notes(order, figures.tax_groups),
     )
+
+
+def _refuse_more_than_was_ordered(order: Order, *, before: Units, take: Units) -> None:
+    for line, units in take.items():
+        open_units = order.lines[line - 1].units - before.get(line, 0)
+        if not 0 <= units <= open_units:
+            raise InvoiceWrong(f"Order {order.reference}: line {line} has {open_units} units left to be billed, not {units}, so nothing is issued.")
 
 
 def _refuse_tax_of_a_small_business(seller: Seller, groups: Sequence[TaxGroup]) -> None:

@@ -6,12 +6,12 @@ Canonical: sorted keys, no blanks, UTF-8 as it is; equal records have equal text
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, fields
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from types import NoneType, UnionType
+from types import MappingProxyType, NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 Record = TypeVar("Record")
@@ -33,7 +33,8 @@ def from_text(kind: type[Record], text: str, *, schema: int) -> Record:
     found = plain.pop("schema", None)
     if found != schema:
         raise ValueError(f"It was stored with schema {found}, this oms reads schema {schema}: run the oms that stored it, or a newer one.")
-    record: Record = _read(kind, plain)
+    hashable: Any = kind
+    record: Record = _reader(hashable)(plain)
     return record
 
 
@@ -41,22 +42,21 @@ def _scalar(value: Any) -> str:
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
-def _read(kind: Any, value: Any) -> Any:
-    if get_origin(kind) is UnionType:
-        kind = next(one for one in get_args(kind) if one is not NoneType)
-        return None if value is None else _read(kind, value)
-    if get_origin(kind) is tuple:
-        return tuple(_read(get_args(kind)[0], one) for one in value)
-    if kind is date:
-        return date.fromisoformat(value)
-    if kind is Decimal:
-        return Decimal(value)
-    if get_origin(kind) is Mapping or kind in (str, int, bool):
-        return value
-    return kind(**{name: _read(hint, value[name]) for name, hint in _hints(kind)})
-
-
 @cache
-def _hints(kind: type) -> tuple[tuple[str, Any], ...]:
-    hints = get_type_hints(kind)
-    return tuple((field.name, hints[field.name]) for field in fields(kind))
+def _reader(kind: Any) -> Callable[[Any], Any]:
+    """What makes a value of this type from its JSON."""
+    if get_origin(kind) is UnionType:
+        some = _reader(next(one for one in get_args(kind) if one is not NoneType))
+        return lambda value: None if value is None else some(value)
+    if get_origin(kind) is tuple:
+        each = _reader(get_args(kind)[0])
+        return lambda values: tuple(map(each, values))
+    if is_dataclass(kind):
+        record: Any = kind
+        hints = get_type_hints(record)
+        readers = [(field.name, _reader(hints[field.name])) for field in fields(record)]
+        return lambda values: record(**{name: read(values[name]) for name, read in readers})
+    return _SCALARS.get(kind, lambda value: value)
+
+
+_SCALARS: Mapping[Any, Callable[[Any], Any]] = MappingProxyType({date: date.fromisoformat, Decimal: Decimal})

@@ -1,6 +1,6 @@
 """The order document: JSON → Order, with every fault at its place. What is accepted here can be stored, billed and printed.
 
-Its keys are told in `docs/`; unknown ones are refused. Money and rates are texts, so that no float comes near them.
+Unknown keys are refused. Money and rates are texts, so that no float comes near them.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,8 +11,9 @@ import pytest
 from oms.invoicing import Amount, invoice_from_json, invoice_to_json, order_total_minor
 from oms.invoicing.shares import allocate_order
 from oms.orders import order_from_json, order_to_json, parse_order_text
-from tests.unit.invoicing.papers import billed, defaults
+from tests.unit.invoicing.papers import SELLER, billed, defaults
 
+SMALL_BUSINESS = {key: value for key, value in SELLER.items() if key != "vat_id"} | {"tax_number": "30/123/45678", "small_business": True}
 ORDERS = Path(__file__).parents[2] / "data" / "orders"
 
 
@@ -30,6 +32,8 @@ class Row:
     due: int  #: BT-115
     rounding: int = 0  #: BT-114
     payable_rounding: bool = False
+    note: str | None = None  #: why no tax is charged
+    seller: Mapping[str, object] = field(default_factory=lambda: SELLER)
 
 
 ROWS = {
@@ -48,6 +52,18 @@ ROWS = {
     4: Row(lines=[1679], prices=["8.394958"], charges=[(412, "19")], groups=[("19", 2091, 397)], net=2091, tax=397, gross=2488, due=0),
     5: Row(lines=[839], prices=["8.394958"], groups=[("19", 839, 160)], net=839, tax=160, gross=999, due=0),
     6: Row(lines=[839], groups=[("19", 839, 159)], net=839, tax=159, gross=998, rounding=1, due=999, payable_rounding=True),
+    8: Row(lines=[12500], groups=[("0", 12500, 0)], net=12500, tax=0, gross=12500, due=12500, note="Steuerfreie innergemeinschaftliche Lieferung"),
+    9: Row(lines=[50000], groups=[("0", 50000, 0)], net=50000, tax=0, gross=50000, due=50000, note="Steuerschuldnerschaft des Leistungsempfängers"),
+    10: Row(
+        lines=[5000],
+        groups=[("0", 5000, 0)],
+        net=5000,
+        tax=0,
+        gross=5000,
+        due=5000,
+        note="Kein Ausweis von Umsatzsteuer, § 19 UStG",
+        seller=SMALL_BUSINESS,
+    ),
     15: Row(lines=[100000], groups=[("19", 100000, 19000)], net=100000, tax=19000, gross=119000, due=69000),
     17: Row(lines=[2000], discounts=[(2000, "19")], groups=[("19", 0, 0)], net=0, tax=0, gross=0, due=0),
     18: Row(lines=[-761250], prices=["7612.50"], groups=[("19", -761250, -144638)], net=-761250, tax=-144638, gross=-905888, due=-905888),
@@ -62,7 +78,8 @@ def _amounts(amounts: tuple[Amount, ...]) -> list[tuple[int, str]]:
 def test_the_invoice_of_a_case_says_what_its_row_says(number: int) -> None:
     row = ROWS[number]
     order = parse_order_text((ORDERS / f"case-{number:02}.json").read_bytes(), defaults=defaults)
-    invoice = billed(order, paid_minor=sum(payment.amount_minor for payment in order.payments), payable_rounding=row.payable_rounding)
+    paid = sum(payment.amount_minor for payment in order.payments)
+    invoice = billed(order, paid_minor=paid, payable_rounding=row.payable_rounding, seller=row.seller)
     totals = invoice.totals
     assert [line.net_minor for line in invoice.lines] == row.lines
     assert not row.prices or [str(line.unit_price) for line in invoice.lines] == row.prices
@@ -76,13 +93,14 @@ def test_the_invoice_of_a_case_says_what_its_row_says(number: int) -> None:
     )
     assert (totals.net_minor, totals.tax_minor, totals.gross_minor) == (row.net, row.tax, row.gross)
     assert (totals.rounding_minor, totals.due_minor) == (row.rounding, row.due)
+    assert invoice.notes == ((row.note,) if row.note else ())
     assert order_total_minor(order, allocate_order(order)) == row.gross + row.rounding
 
 
 @pytest.mark.parametrize("number", ROWS)
 def test_order_and_invoice_of_a_case_survive_being_stored(number: int) -> None:
     order = parse_order_text((ORDERS / f"case-{number:02}.json").read_bytes(), defaults=defaults)
-    invoice = billed(order)
+    invoice = billed(order, seller=ROWS[number].seller)
     assert order_from_json(order_to_json(order)) == order
     assert invoice_from_json(invoice_to_json(invoice)) == invoice
 

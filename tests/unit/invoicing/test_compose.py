@@ -99,6 +99,17 @@ def test_vouchers_are_printed_by_name_and_rate_and_sum_to_themselves() -> None:
     assert [(one.name, one.amount_minor, str(one.tax_rate)) for one in invoice.allowances] == [("A", 1, "19"), ("B", 1, "7")]
 
 
+@pytest.mark.parametrize(("before", "take"), [({}, {1: 4}), ({1: 2}, {1: 2}), ({}, {1: -1})])
+def test_more_than_was_ordered_is_never_billed(before: dict[int, int], take: dict[int, int]) -> None:
+    with pytest.raises(InvoiceWrong, match=r"line 1 has [13] units left to be billed"):
+        billed(placed(item(3, "20.00")), before=before, take=take)
+
+
+def test_nothing_makes_no_invoice() -> None:
+    with pytest.raises(InvoiceWrong, match="at least one line"):
+        billed(placed(item()), take={1: 0})
+
+
 @pytest.mark.parametrize(("paid", "printed", "due"), [(0, 0, 1000), (400, 400, 600), (1000, 1000, 0), (5000, 1000, 0), (-300, 0, 1000)])
 def test_printed_as_paid_is_what_is_there_and_at_most_the_invoice(paid: int, printed: int, due: int) -> None:
     """Rule 9."""
