@@ -10,10 +10,11 @@ from functools import partial
 from itertools import groupby
 from typing import TypeVar
 
+from oms.engine.choosing import choose
 from oms.engine.noting import FIRST_PAUSE, policy
 from oms.engine.processes import Loaded
 from oms.engine.request import Part, Request
-from oms.engine.run import Run, choose
+from oms.engine.run import Run
 from oms.engine.trigger import Engine
 from oms.errors import StoreUnavailable
 from oms.failpoints import reach
@@ -119,8 +120,7 @@ def _fire(engine: Engine, order: int, event: str, timers: Sequence[TimerRow]) ->
         mine = tuple(timer for timer in timers if pending.get(timer.id) == timer.attempts and run.items[timer.item].moves == timer.moves)
         run.request = replace(run.request, timers=mine)
         parts = [Part(run.items[timer.item]) for timer in mine]
-        if run.prepare(parts):
-            run.go(parts)
+        run.go(parts)
 
     engine.run(lambda work: work.orders.lock_id(order), Request(event=event, key=key, actor="timer", by="timer"), act)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from oms.engine.failing import HopKey
 from oms.engine.request import SPLIT, Part, Result
 from oms.errors import Busy, Conflict, Permanent
 from oms.outbox import Job, JobStatus
@@ -18,25 +19,6 @@ from oms.process.schedule import due_at
 
 if TYPE_CHECKING:
     from oms.engine.run import Run
-
-HopKey = tuple[str | None, str, tuple[int, ...]]
-"""Event, target and items: finds the same hop again in a second transaction."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why a hop failed."""
-
-    sentence: str
-    permanent: bool  #: no repetition mends it
-
-
-class HopFailed(Exception):
-    """The first hop of a trigger failed outside a savepoint: roll back, and run again knowing it (rule 13)."""
-
-    def __init__(self, key: HopKey, failure: Failure) -> None:
-        self.key, self.failure = key, failure
-        super().__init__(failure.sentence)
 
 
 @dataclass(slots=True)

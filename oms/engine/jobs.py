@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from oms.engine.context import JobContext
-from oms.engine.hop import Failure
+from oms.engine.failing import Failure, failure_of
 from oms.engine.request import Part, Request
-from oms.engine.run import failure_of
 from oms.engine.trigger import Engine, finish
 from oms.errors import LaneDown, OmsError, Permanent
 from oms.failpoints import reach
@@ -178,8 +177,7 @@ def _follow(engine: Engine, work: UnitOfWork, head: OrderHead, job: Job, event: 
     stays = dict(job.items)
     parts = [Part(item) for item in run.items.values() if item.id in stays and event in process.ways_out[item.state]]
     lost = [item for item in run.items.values() if item.id in stays and event not in process.ways_out[item.state]]
-    if parts and run.prepare(parts):
-        run.go(parts)
+    run.go(parts)
     stayed = [part.item for part in parts if run.results[part.item.id].outcome == "stayed"]
     finish(run)
     if lost or stayed:

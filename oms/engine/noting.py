@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from oms.engine.hop import Failure, timer_due_at
+from oms.engine.failing import Failure
+from oms.engine.hop import timer_due_at
 from oms.engine.request import Result
 from oms.outbox import COMMANDS, Policy, doubling, jittered
 from oms.ports.drafts import NewHistory

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from oms.engine.failing import failure_of
 from oms.engine.hop import enter, look_at
 from oms.engine.request import PLACE, Answer, Request, Result
-from oms.engine.run import Run, failure_of
+from oms.engine.run import Run
 from oms.engine.trigger import Engine, finish
 from oms.errors import CommandFailed, Conflict, InvalidOrder, NotFound, Problem
 from oms.failpoints import reach

@@ -8,13 +8,15 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 
+from oms.engine.choosing import choose
 from oms.engine.context import AlreadyApplied, CommandContext, Tables
 from oms.engine.facts import Facts
-from oms.engine.hop import Failure, Hop, HopFailed, HopKey, take
+from oms.engine.failing import Failure, HopFailed, HopKey, failure_of
+from oms.engine.hop import Hop, take
 from oms.engine.noting import note_failure, note_stay
 from oms.engine.processes import Loaded
 from oms.engine.request import Part, Request, Result
-from oms.errors import EndlessChain, OmsError, Permanent
+from oms.errors import CommandFailed, EndlessChain, OmsError, Permanent
 from oms.ports.records import Item, OrderHead, TriggerRow
 from oms.ports.shop import StoreProfile
 from oms.ports.store import UnitOfWork
@@ -116,22 +118,37 @@ class Run:
 
     # ---- Rounds ----
 
-    def prepare(self, parts: Sequence[Part]) -> bool:
-        """What is noted before it is decided where to go (rule 3). False: it was known already."""
-        event = self.loaded.process.events.get(self.request.event or "")
-        if event is None or not event.prepare or not parts:
+    def prepare(self, parts: Sequence[Part], event: str | None, *, driven: bool) -> bool:
+        """What is noted before it is decided where to go, kept whatever the hops do (rule 3). False: nothing is to move."""
+        calls = self.loaded.process.events[event].prepare if event is not None else ()
+        if not calls or not parts:
             return True
-        self.kept = True
+        items = [part.item for part in parts]
+        self.record()
         try:
-            self.call(event.prepare, [part.item for part in parts], self.context(event=event.name, source=None, target=None))
+            with self.work.savepoint():
+                self.call(calls, items, self.context(event=event, source=None, target=None))
         except AlreadyApplied as known:
-            self.results.update({part.item.id: Result(part.item.label, "stayed", part.item.state, why=str(known)) for part in parts})
+            self.results.update({item.id: Result(item.label, "stayed", item.state, why=str(known)) for item in items})
             return False
+        except Exception as error:  # a command of a shop may raise anything (rule 14 excepted)
+            if not self.work.usable(error):
+                raise
+            failure = failure_of(error)
+            if not driven:
+                raise error if isinstance(error, OmsError) else CommandFailed(f"Can't {event}: {failure.sentence}") from error
+            self.forget()
+            note_failure(self, items, failure, event=event, target=items[0].state, driven=True)
+            return False
+        finally:
+            self.kept = True
         return True
 
     def go(self, parts: Sequence[Part]) -> None:
         """The event, then the `auto` events of the states just reached, and so on."""
-        self.follow(self.round([(part, self.request.event, self.request.driven) for part in parts]))
+        event, driven = self.request.event, self.request.driven
+        if self.prepare(parts, event, driven=driven):
+            self.follow(self.round([(part, event, driven) for part in parts]))
 
     def follow(self, entered: Sequence[Item]) -> None:
         """The `auto` events of states that were entered, until none is left."""
@@ -139,7 +156,12 @@ class Run:
         while waiting := [item for item in entered if auto[item.state]]:
             if self.held:
                 return
-            entered = self.round([(Part(item), auto[item.state], True) for item in waiting])
+            ready: list[tuple[Part, str | None, bool]] = []
+            for event in dict.fromkeys(auto[item.state] for item in waiting):
+                parts = [Part(item) for item in waiting if auto[item.state] == event]
+                if self.prepare(parts, event, driven=True):
+                    ready += [(part, event, True) for part in parts]
+            entered = self.round(ready)
 
     def round(self, choices: Sequence[tuple[Part, str | None, bool]]) -> list[Item]:
         """All choose, then the hops happen in file order. Returns the items that entered a state."""
@@ -214,24 +236,6 @@ class Run:
             path.append(hop.target)
             if len(path) > MOST_HOPS + 1:
                 raise EndlessChain(path[-12:], limit=MOST_HOPS)
-
-
-def choose(loaded: Loaded, tables: Tables, item: Item, event: str | None, facts: Facts) -> Transition | None:
-    """The open transition of an item, if any."""
-
-    def ask(call: Call) -> bool:
-        condition = tables.conditions.get(call.name)
-        if condition is None:
-            raise Permanent(f'The condition "{call.name}" is missing from this installation: name the module that has it in [extensions].')
-        return condition(item, facts, **call.arguments)
-
-    return loaded.chooser.choose(item.state, event, ask)
-
-
-def failure_of(error: Exception) -> Failure:
-    """What stands in the history: our own sentences as they are, anything else with the name of its class."""
-    sentence = str(error) if isinstance(error, OmsError) else f"{type(error).__name__}: {error}"
-    return Failure(sentence[:500], isinstance(error, Permanent))
 
 
 def _row(head: OrderHead, request: Request, now: datetime) -> TriggerRow:

@@ -13,7 +13,7 @@ from typing import TypeVar
 from oms.engine.context import Tables, Tools
 from oms.engine.examine import examine, possible, reached
 from oms.engine.facts import Facts
-from oms.engine.hop import Failure, HopFailed, HopKey
+from oms.engine.failing import Failure, HopFailed, HopKey
 from oms.engine.noting import settle_timers
 from oms.engine.processes import Loaded, Processes
 from oms.engine.request import Answer, Part, Request, Result, request_sha256, results_from_json
@@ -105,8 +105,7 @@ class Engine:
             for item in others:
                 why = NotPossible(event, states=[item.state], possible=possible(run.loaded.process, item.state))
                 run.results[item.id] = Result(item.label, "not applicable", item.state, why=str(why))
-            if run.prepare(parts):
-                run.go(parts)
+            run.go(parts)
 
         answer = self.run(lambda work: work.orders.lock(reference, store=store), request, act)
         if answer.failures and not answer.applied:

@@ -1,0 +1,22 @@
+"""Which way an item takes: asks the chooser, with the conditions of this installation."""
+
+from __future__ import annotations
+
+from oms.engine.context import Tables
+from oms.engine.facts import Facts
+from oms.engine.processes import Loaded
+from oms.errors import Permanent
+from oms.ports.records import Item
+from oms.process.model import Call, Transition
+
+
+def choose(loaded: Loaded, tables: Tables, item: Item, event: str | None, facts: Facts) -> Transition | None:
+    """The open transition of an item, if any."""
+
+    def ask(call: Call) -> bool:
+        condition = tables.conditions.get(call.name)
+        if condition is None:
+            raise Permanent(f'The condition "{call.name}" is missing from this installation: name the module that has it in [extensions].')
+        return condition(item, facts, **call.arguments)
+
+    return loaded.chooser.choose(item.state, event, ask)

@@ -1,0 +1,32 @@
+"""How a hop fails, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from oms.errors import OmsError, Permanent
+
+HopKey = tuple[str | None, str, tuple[int, ...]]
+"""Event, target and items: finds the same hop again in a second transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a hop failed."""
+
+    sentence: str
+    permanent: bool  #: no repetition mends it
+
+
+class HopFailed(Exception):
+    """The first hop of a trigger failed outside a savepoint: roll back, and run again knowing it (rule 13)."""
+
+    def __init__(self, key: HopKey, failure: Failure) -> None:
+        self.key, self.failure = key, failure
+        super().__init__(failure.sentence)
+
+
+def failure_of(error: Exception) -> Failure:
+    """What stands in the history: our own sentences as they are, anything else with the name of its class."""
+    sentence = str(error) if isinstance(error, OmsError) else f"{type(error).__name__}: {error}"
+    return Failure(sentence[:500], isinstance(error, Permanent))
