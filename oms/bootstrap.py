@@ -169,9 +169,10 @@ def _mailer(settings: Settings) -> Mailer:
 
 
 def _refuse(report: Report, names: Sequence[str]) -> None:
-    errors = [finding for finding in report.findings if finding.severity == "error"]
-    problems = [Problem(f"{finding.file}:{finding.line}:{finding.column}", finding.sentence) for finding in errors]
+    problems = [finding.as_problem() for finding in report.errors]
     unknown = [name for name in names if name not in report.processes]
-    problems += [Problem("process", f'there is no process "{name}". There are: {", ".join(report.processes)}.') for name in unknown if not errors]
+    problems += [
+        Problem("process", f'there is no process "{name}". There are: {", ".join(report.processes)}.') for name in unknown if not report.errors
+    ]
     if problems:
         raise InvalidProcess(problems)

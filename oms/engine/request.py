@@ -6,9 +6,10 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Literal
 
-from oms.ports.records import Item, TimerRow
+from oms.ports.records import Item, TimerRow, TriggerRow
 
 Outcome = Literal["moved", "stayed", "failed", "not applicable"]
 
@@ -45,6 +46,22 @@ class Request:
     def driven(self) -> bool:
         """By the engine itself: a failure is tried again, and nothing is recorded while nothing opens."""
         return self.by != "outside"
+
+    def row(self, order: int, at: datetime) -> TriggerRow:
+        """As it is written; the answer comes later."""
+        return TriggerRow(
+            id=0,
+            order=order,
+            key=self.key,
+            event=self.event or "",
+            actor=self.actor,
+            cause=self.cause,
+            reason=self.reason,
+            payload=json.dumps(dict(self.payload), ensure_ascii=False) if self.payload else None,
+            request_sha256=self.sha256,
+            answer=None,
+            at=at,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -17,7 +16,7 @@ from oms.engine.noting import note_failure, note_stay
 from oms.engine.processes import Loaded
 from oms.engine.request import Part, Request, Result
 from oms.errors import CommandFailed, EndlessChain, OmsError, Permanent
-from oms.ports.records import Item, OrderHead, TriggerRow
+from oms.ports.records import Item, OrderHead
 from oms.ports.shop import StoreProfile
 from oms.ports.store import UnitOfWork
 from oms.process.model import Call, Transition
@@ -79,7 +78,7 @@ class Run:
     def record(self) -> int:
         """The row of this trigger, written before the first thing that refers to it."""
         if self.trigger is None:
-            self.trigger = self.work.triggers.add(_row(self.head, self.request, self.now))
+            self.trigger = self.work.triggers.add(self.request.row(self.head.id, self.now))
         return self.trigger
 
     def context(self, *, event: str | None, source: str | None, target: str | None) -> CommandContext:
@@ -236,19 +235,3 @@ class Run:
             path.append(hop.target)
             if len(path) > MOST_HOPS + 1:
                 raise EndlessChain(path[-12:], limit=MOST_HOPS)
-
-
-def _row(head: OrderHead, request: Request, now: datetime) -> TriggerRow:
-    return TriggerRow(
-        id=0,
-        order=head.id,
-        key=request.key,
-        event=request.event or "",
-        actor=request.actor,
-        cause=request.cause,
-        reason=request.reason,
-        payload=json.dumps(dict(request.payload), ensure_ascii=False) if request.payload else None,
-        request_sha256=request.sha256,
-        answer=None,
-        at=now,
-    )
