@@ -170,9 +170,7 @@ def _mailer(settings: Settings) -> Mailer:
 
 def _refuse(report: Report, names: Sequence[str]) -> None:
     problems = [finding.as_problem() for finding in report.errors]
-    unknown = [name for name in names if name not in report.processes]
-    problems += [
-        Problem("process", f'there is no process "{name}". There are: {", ".join(report.processes)}.') for name in unknown if not report.errors
-    ]
+    unknown = [name for name in names if name not in report.processes] if not problems else []
+    problems += [Problem("process", f'there is no process "{name}". There are: {", ".join(report.processes)}.') for name in unknown]
     if problems:
         raise InvalidProcess(problems)
