@@ -65,6 +65,11 @@ def test_a_bundles_price_is_divided_by_list_price() -> None:
     ]
 
 
+def test_the_cent_that_net_prices_lack_goes_to_the_largest_remainder() -> None:
+    """0.0840 and 8.3950 without tax, 8.48 together."""
+    assert [line.net_minor for line in billed(placed(item(1, "0.10"), item(1, "9.99"))).lines] == [8, 840]
+
+
 def test_a_lines_discount_is_in_its_price_and_said() -> None:
     (line,) = billed(placed(item(2, "39.90", discount="5.00"), prices="net")).lines
     assert (str(line.unit_price), line.discount_minor, line.net_minor) == ("37.40", 500, 7480)

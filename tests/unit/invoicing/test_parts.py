@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from oms.invoicing import Invoice, allocate_order, load_shares, order_total_minor, shares_to_json, value_minor
 from oms.orders import Order, parse_order
-from tests.unit.invoicing.papers import all_units, billed, defaults
+from tests.unit.invoicing.papers import all_units, billed, defaults, item, placed
 from tests.unit.invoicing.random_orders import cost, documents, split
 
 
@@ -75,6 +75,18 @@ def test_no_part_of_a_sale_asks_for_less_than_nothing(document: dict[str, Any], 
     for invoice in bill_all(order, data.draw(st.composite(split)(all_units(order)))):
         assert payable(invoice) >= 0
         assert all(group.base_minor >= 0 and group.tax_minor >= 0 for group in invoice.tax_groups)
+
+
+def test_a_line_that_does_not_divide_and_is_nearly_free_is_never_worth_less_than_nothing() -> None:
+    """Rounded each for itself, 1.01 less a voucher of 1.00 would be 0.34 - 0.33, 0.33 - 0.34 and 0.34 - 0.33."""
+    order = placed(item(3, "0.34", discount="0.01"), discounts=[{"amount": "1.00"}], prices="net")
+    invoices = bill_all(order, [{1: 1}, {1: 1}, {1: 1}])
+    assert [(invoice.totals.lines_minor, invoice.totals.allowances_minor) for invoice in invoices] == [(33, 33), (35, 34), (33, 33)]
+
+
+def test_a_sale_that_turns_a_return_into_a_debt_keeps_the_sum() -> None:
+    order = placed(item(-1, "0.01", "100", return_of="A-0"), item(1, "0.02", "100"))
+    assert [(invoice.totals.net_minor, invoice.totals.tax_minor) for invoice in bill_all(order, [{1: 1}, {2: 1}])] == [(0, -1), (0, 2)]
 
 
 @given(documents())

@@ -50,6 +50,11 @@ def test_what_is_no_order_document_is_refused_as_a_whole(text: str | bytes, says
     assert says in refused_text(text)
 
 
+def test_what_could_not_be_stored_is_told_in_the_order_of_the_document() -> None:
+    text = refused_text('{"data": {"a": [1e999, 1e999], "b": "\\ud800"}}')
+    assert [line.split(":")[0] for line in text.splitlines()] == ["/data/a/0", "/data/a/1", "/data/b"]
+
+
 def test_a_byte_order_mark_is_no_fault() -> None:
     assert parse_order_text(b"\xef\xbb\xbf" + json.dumps(EXAMPLE).encode(), defaults=defaults) == parsed()
 
@@ -252,6 +257,12 @@ def test_what_does_not_fit_the_order_is_refused(changes: dict[str, Any], where: 
     found = complaint(**changes)
     assert found[0] == where
     assert says in found[1]
+
+
+def test_what_is_returned_is_nothing_to_take_a_voucher_from() -> None:
+    items = [ITEM | {"options": []}, ITEM | {"options": [], "quantity": -2, "return_of": "A-0900"}]
+    assert complaint(items=items, discounts=[{"amount": "79.81"}])[0] == "/discounts"
+    assert len(parsed(items=items, discounts=[{"amount": "79.80"}]).lines) == 2
 
 
 def test_items_of_one_bundle_agree_on_it() -> None:
