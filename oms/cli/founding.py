@@ -1,0 +1,130 @@
+"""`oms init`, `db upgrade`, `backup` and `config show`: what a shop stands on."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from oms.cli.desk import desk_of
+from oms.cli.failing import REFUSED
+from oms.cli.screen import AsJson, counted, show
+from oms.resources import ResourceName, resource_folder
+from oms.settings import load_settings, warnings_about
+from oms.store.backup import ARCHIVE, DATABASE, back_up
+from oms.store.schema import upgrade
+
+database = typer.Typer(no_args_is_help=True, help="The database.")
+config = typer.Typer(no_args_is_help=True, help="The settings.")
+
+
+def init(
+    context: typer.Context,
+    folder: Annotated[Path | None, typer.Argument(metavar="[FOLDER]", file_okay=False, help="Where; nothing said: here.", show_default=False)] = None,
+    *,
+    templates: Annotated[bool, typer.Option("--templates", help="Copy the templates, too, to change them.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make a new shop: its settings and example processes, to be changed. Files that are there already stay as they are.
+
+    Examples:
+      oms init my-shop
+      oms --shop my-shop init --templates
+    """
+    shop = folder or desk_of(context).folder
+    names: tuple[ResourceName, ...] = ("config", "processes", "templates") if templates else ("config", "processes")
+    copied = {path: new for name in names for path, new in _copy(resource_folder(name), shop / name)}
+    made, kept = [path for path, new in copied.items() if new], [path for path, new in copied.items() if not new]
+    here = "" if shop.resolve() == Path.cwd() else f" --shop {shop}"
+    show(
+        {"folder": shop, "made": made, "kept": kept},
+        f"{shop.resolve()}: {counted(len(made), 'file')} made{f', {len(kept)} that were there kept' if kept else ''}.",
+        f"""
+Next:
+  1. Write who you are into {shop / "config" / "seller.toml"}, and how mail leaves into {shop / "config" / "oms.toml"}.
+  2. oms{here} db upgrade      makes the database
+  3. oms{here} deploy          puts the processes into force
+  4. oms{here} doctor          says what is still missing""",
+        as_json=as_json,
+    )
+
+
+def _copy(source: Path, target: Path) -> Iterator[tuple[Path, bool]]:
+    """Copies a folder. Yields each file's path in the shop, and whether it was not there."""
+    for path in sorted(each for each in source.rglob("*") if each.is_file() and "__pycache__" not in each.parts):
+        copy = target / path.relative_to(source)
+        new = not os.path.lexists(copy)
+        if new:
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
+        yield copy, new
+
+
+@database.command("upgrade")
+def upgrade_database(context: typer.Context, *, as_json: AsJson = False) -> None:
+    """Bring the database to the newest form; a missing one is made. Doing it again changes nothing.
+
+    Example:
+      oms db upgrade
+    """
+    path = load_settings(desk_of(context).folder).database.path
+    before, after = upgrade(path)
+    said = f"is made, with revision {after}" if before is None else f"is of revision {after}, as before" if before == after else f"{before} → {after}"
+    show({"database": path, "before": before, "after": after}, f"The database {path} {said}.", as_json=as_json)
+
+
+def backup(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="An empty folder, or one that isn't there yet.", show_default=False)],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Copy the database and the files that it names, while the shop goes on working. Hashes are checked.
+
+    To restore: stop the workers, put oms.db and archive/ of the backup in the place of the shop's, then release the mails, which the copy holds
+    back: oms release mail.
+
+    Example:
+      oms backup /var/backups/shop-2026-11-25
+    """
+    with desk_of(context).shop() as shop:
+        done = back_up(shop.settings.database.path, shop.archive, folder=folder, at=shop.engine.clock())
+    told = f"{folder}: {DATABASE} and {counted(done.files, 'file')} in {ARCHIVE}/ ({done.bytes:,} bytes)."
+    show(done, told, *(f"damaged: {sentence}" for sentence in done.damaged), as_json=as_json)
+    if done.damaged:
+        raise typer.Exit(REFUSED)
+
+
+@config.command("show")
+def show_config(context: typer.Context, *, as_json: AsJson = False) -> None:
+    """Show the settings that are in force, defaults and environment included. Secrets are stars.
+
+    Example:
+      oms config show
+    """
+    settings = load_settings(desk_of(context).folder)
+    lines = [f"{name} = {value}" for name, value in _flat(settings.masked())]
+    show(settings.masked(), *lines, *(f"warning: {problem}" for problem in warnings_about(settings)), as_json=as_json)
+
+
+def _flat(values: dict[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in values.items():
+        if isinstance(value, dict) and value:
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", _written(value)
+
+
+def _written(value: object) -> str:
+    """As TOML would write it; nothing said is `-`."""
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return f"[{', '.join(map(_written, value))}]"
+    return f'"{value}"' if isinstance(value, str) else str(value)

@@ -1,0 +1,140 @@
+"""`oms check`, `deploy`, `graph` and `schema`: process files, and the versions that orders follow."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from oms.bootstrap import Shop
+from oms.cli.desk import actor, desk_of
+from oms.cli.failing import REFUSED, UNREADABLE
+from oms.cli.screen import AsJson, show, to_json
+from oms.errors import NotFound
+from oms.process.check.formats import FORMATS
+from oms.process.check.schema import schema as schema_of
+from oms.process.findings import Report
+from oms.process.graph import to_mermaid
+from oms.process.load import check_folder, load_process
+from oms.process.model import Process
+from oms.process.vocabulary import Vocabulary
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The process.", show_default=False)]
+
+
+def check(
+    context: typer.Context,
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="[FOLDER|FILE]...", exists=True, help="What to check; nothing said: the shop's processes.")
+    ] = None,
+    *,
+    form: Annotated[Literal["text", "json", "github", "sarif"], typer.Option("--format", help="How findings are printed.")] = "text",
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check process files: every problem with its place, its rule and a hint.
+
+    Ends with 0 if all is well, 1 if there are errors, 2 if a file can't be read.
+
+    Examples:
+      oms check
+      oms check processes/prepayment.yaml --strict
+      oms check --format sarif > check.sarif
+    """
+    with desk_of(context).shop() as shop:
+        report = _report(paths or [_near(shop.settings.processes.folder)], shop.vocabulary)
+    sys.stdout.write(FORMATS["json" if as_json else form](report))
+    if any(finding.sentence.startswith("The file can't be read") for finding in report.errors):
+        raise typer.Exit(UNREADABLE)
+    if report.errors or (strict and report.findings):
+        raise typer.Exit(REFUSED)
+
+
+def deploy(
+    context: typer.Context,
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Processes; nothing said: all.", show_default=False)] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Let new orders take the process files as they are now. Orders in flight keep the version that they began with.
+
+    The files are checked first; nothing is deployed if one has an error. Deploying an older file again takes it back.
+
+    Examples:
+      oms deploy
+      oms deploy prepayment
+    """
+    with desk_of(context).shop() as shop:
+        report = _report([_near(shop.settings.processes.folder)], shop.vocabulary)
+        if report.errors and not as_json:
+            sys.stderr.write(FORMATS["text"](report))
+            raise typer.Exit(REFUSED)
+        deployed = shop.deploy(names or (), actor=actor())
+    data = [{"process": version.name, "version": version.number, "sha256": version.sha256, "changed": changed} for version, changed in deployed]
+    lines = [f"{version.name}: version {version.number}{'' if changed else ', as before'}" for version, changed in deployed]
+    show(data, *lines, as_json=as_json)
+
+
+def graph(
+    context: typer.Context,
+    name: Name,
+    *,
+    locale: Annotated[str, typer.Option(metavar="LOCALE", help="Language of the titles.")] = "en",
+    file: Annotated[bool, typer.Option("--file", help="Draw the file as it is now, not what is deployed.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Draw a process as Mermaid, from the very object that the engine executes.
+
+    Examples:
+      oms graph prepayment
+      oms graph prepayment --file --locale de > prepayment.mmd
+    """
+    with desk_of(context).shop() as shop:
+        number, process = _drawable(shop, name, file=file)
+    drawn = to_mermaid(process, locale=locale)
+    sys.stdout.write(to_json({"process": name, "version": number, "mermaid": drawn}, indent=2) + "\n" if as_json else drawn)
+
+
+def schema(context: typer.Context, *, as_json: AsJson = False) -> None:  # noqa: ARG001 - what it prints is JSON anyway
+    """Print the JSON Schema of process files, for editors; with the shop's own commands, conditions and templates.
+
+    Example:
+      oms schema > processes/process.schema.json
+    """
+    with desk_of(context).shop() as shop:
+        sys.stdout.write(schema_of(shop.vocabulary))
+
+
+def _report(paths: Iterable[Path], vocabulary: Vocabulary) -> Report:
+    """What is found in folders and files; of a file's folder, only what concerns the file and its parts."""
+    reports = [_of_file(path, vocabulary) if path.is_file() else check_folder(path, vocabulary) for path in paths]
+    findings = dict.fromkeys(finding for report in reports for finding in report.findings)
+    return Report(tuple(findings), {name: loaded for report in reports for name, loaded in report.processes.items()})
+
+
+def _of_file(path: Path, vocabulary: Vocabulary) -> Report:
+    is_part = path.parent.name == "parts"
+    whole = check_folder(path.parent.parent if is_part else path.parent, vocabulary)
+    parts = f"{path.parent.as_posix()}/parts/"
+    mine = [each for each in whole.findings if each.file == path.as_posix() or (each.file.startswith(parts) and each.code != "OMS024")]
+    return Report(tuple(mine), {name: loaded for name, loaded in whole.processes.items() if name == path.stem and not is_part})
+
+
+def _near(folder: Path) -> Path:
+    """As it is reached from here, so that places in messages are short."""
+    return folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
+
+
+def _drawable(shop: Shop, name: str, *, file: bool) -> tuple[int | None, Process]:
+    """The version's number (None: not deployed) and the process."""
+    if file:
+        return None, load_process(_near(shop.settings.processes.folder), name, shop.vocabulary).process
+    with shop.store.reading() as work:
+        version, known = work.versions.deployed(name), work.versions.all_deployed()
+    if version is None:
+        there_is = ", ".join(each.name for each in known) or "none yet; `oms deploy` does that"
+        raise NotFound(f'No process "{name[:80]}" is deployed. There is: {there_is}. `oms graph {name[:80]} --file` draws the file.')
+    return version.number, shop.engine.processes.load(version).process
