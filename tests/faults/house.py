@@ -1,0 +1,128 @@
+"""A shop that can be killed: commands as processes of their own, mails over real SMTP, restarts with a clock that has gone on."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from oms.bootstrap import Shop, open_shop
+from tests.architecture.sources import ROOT
+from tests.builders import an_order, make_shop
+from tests.faults.audit import Copy, audit
+from tests.unit.documents.smtp_server import Script
+
+PAID = {"amount": "168.80", "currency": "EUR", "reference": "tx_1"}
+ARCHIVE = "archive@kaffeehaus-muster.example"
+CUSTOMER = "jana@example.com"
+
+
+def driver(*words: str) -> list[str]:
+    return [sys.executable, str(Path(__file__).with_name("driver.py")), ".", *words]
+
+
+@dataclass
+class House:
+    """A shop's folder, and the server its mails go to."""
+
+    folder: Path
+    server: Script = field(default_factory=Script)
+
+    def start(self, *words: str, environment: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
+        """A command, on its way."""
+        return subprocess.Popen(
+            driver(*words),
+            cwd=self.folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *words: str) -> str:
+        """A command that works."""
+        code, said, complaints = self._end(self.start(*words))
+        assert code == 0, complaints
+        return said
+
+    def kill(self, failpoint: str, *words: str) -> None:
+        """A command that dies at a failpoint, as by kill -9. Not reaching it fails the test."""
+        code, _, complaints = self._end(self.start(*words, environment={"OMS_TESTING": "1", "OMS_FAILPOINT": failpoint}))
+        assert f"failpoint {failpoint.partition(':')[0]} reached" in complaints, complaints
+        assert code == -signal.SIGKILL
+
+    @staticmethod
+    def _end(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+        with process:
+            said, complaints = process.communicate(timeout=120)
+            return process.returncode, said, complaints
+
+    @contextmanager
+    def later(self, *, minutes: float = 30, days: float = 0) -> Iterator[Shop]:
+        """The shop, opened again when every lease has ended."""
+        ahead = timedelta(minutes=minutes, days=days)
+        with open_shop(self.folder, clock=lambda: datetime.now(UTC) + ahead) as shop:
+            yield shop
+
+    def place_in_a_file(self, **changes: Any) -> str:
+        """An order document as a file; returns its path."""
+        path = self.folder / "order.json"
+        path.write_text(json.dumps(an_order(**changes)), encoding="utf-8")
+        return str(path)
+
+    def copies(self) -> list[Copy]:
+        """What the server took."""
+        return [Copy(each.sender, tuple(each.recipients), each.content) for each in self.server.accepted]
+
+    def wrong(self, *, doubled: int = 0, quiet: bool = True) -> list[str]:
+        """What the audit finds."""
+        return audit(self.folder, copies=self.copies(), doubled=doubled, quiet=quiet)
+
+
+def build(folder: Path, *, processes: Mapping[str, str] | None = None, mail: str = "") -> House:
+    """A shop whose processes are deployed."""
+    make_shop(folder, processes=processes)
+    if mail:
+        send_by(folder, mail)
+    with open_shop(folder) as shop:
+        shop.deploy()
+    return House(folder)
+
+
+def send_by(folder: Path, mail: str) -> None:
+    """Other tables [mail] and [mail.smtp] in config/oms.toml."""
+    path = folder / "config" / "oms.toml"
+    text, changed = re.subn(r"(?s)\n\[mail\]\n.*?(?=\n# ---- Stores)", f"\n{mail}\n", path.read_text(encoding="utf-8"))
+    assert changed == 1
+    path.write_text(text, encoding="utf-8")
+
+
+def by_smtp(port: int, *more: str, security: str = "plain") -> str:
+    """The tables for a server on loopback."""
+    return "\n".join(['[mail]\ntransport = "smtp"\n[mail.smtp]\nhost = "127.0.0.1"', f"port = {port}", f'security = "{security}"', *more])
+
+
+def copy_of(house: Path, folder: Path) -> Path:
+    """The same shop in another folder."""
+    shutil.copytree(house, folder, dirs_exist_ok=True)
+    return folder
+
+
+def wait_until(holds: Callable[[], object], *, seconds: float = 60) -> None:
+    """Until it holds; a test that waits longer fails."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it never came true"
+        time.sleep(0.02)

@@ -1,0 +1,127 @@
+"""kill -9 at every place where it could hurt: afterwards nothing is lost, nothing is half done."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import trustme
+
+from oms.bootstrap import open_shop
+from tests.builders import an_order
+from tests.faults.house import ARCHIVE, CUSTOMER, PAID, House, build, by_smtp, copy_of, send_by
+from tests.unit.documents.smtp_server import Script, server_context, serving
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("template")
+    build(folder)
+    return folder
+
+
+@pytest.fixture
+def house(template: Path, tmp_path: Path) -> Iterator[House]:
+    """A shop that mails through verified STARTTLS."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    with serving(Script(), starttls=server_context(authority)) as server:
+        shop = House(copy_of(template, tmp_path / "shop"), server)
+        send_by(shop.folder, by_smtp(server.port, f'ca_file = "{tmp_path / "ca.pem"}"', security="starttls"))
+        yield shop
+
+
+def order_in(house: House, *, paid: bool, days_ago: float = 0) -> None:
+    """An order whose confirmation was mailed."""
+    with open_shop(house.folder, clock=lambda: datetime.now(UTC) - timedelta(days=days_ago)) as shop:
+        shop.place(an_order())
+        shop.work()
+        if paid:
+            shop.trigger("A-1001", "pay", payload=PAID)
+
+
+def states(house: House) -> set[str]:
+    with closing(sqlite3.connect(house.folder / "data" / "oms.db")) as connection:
+        return {state for (state,) in connection.execute("SELECT state FROM order_item")}
+
+
+def ask(house: House, question: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(house.folder / "data" / "oms.db")) as connection:
+        return connection.execute(question).fetchall()
+
+
+@pytest.mark.parametrize("failpoint", ["place.before_commit", "place.after_commit"])
+def test_an_order_whose_placing_was_killed_is_placed_once_by_the_next_try(house: House, failpoint: str) -> None:
+    house.kill(failpoint, "order", "place", house.place_in_a_file())
+    assert house.wrong(quiet=False) == []
+    with house.later() as shop:
+        answer = shop.place(an_order())
+        shop.work()
+    assert answer.repeated is (failpoint == "place.after_commit")
+    assert states(house) == {"payment pending"}
+    assert [copy.recipients for copy in house.copies()] == [(CUSTOMER,)]
+    assert house.wrong() == []
+
+
+@pytest.mark.parametrize("failpoint", ["trigger.after_lock", "trigger.before_commit", "trigger.after_commit"])
+def test_a_payment_whose_trigger_was_killed_is_booked_once_by_the_next_try(house: House, failpoint: str) -> None:
+    order_in(house, paid=False)
+    house.kill(failpoint, "order", "trigger", "A-1001", "pay", "--with", '{"amount": "168.80", "currency": "EUR", "reference": "tx_1"}')
+    kept = failpoint == "trigger.after_commit"
+    assert states(house) == {"paid" if kept else "payment pending"}
+    with house.later() as shop:
+        if not kept:
+            shop.trigger("A-1001", "pay", payload=PAID)
+        shop.work()
+    assert states(house) == {"invoiced"}
+    assert ask(house, "SELECT count(*), sum(amount_minor) FROM payment") == [(1, 16880)]
+    assert [copy.recipients for copy in house.copies()] == [(CUSTOMER,), (CUSTOMER, ARCHIVE)]
+    assert house.wrong() == []
+
+
+WHILE_WORKING = [
+    "look.after_claim",
+    "trigger.before_commit",
+    "invoice.after_number",
+    "trigger.after_commit",
+    "job.after_claim",
+    "pdf.after_render",
+    "pdf.after_store",
+    "job.after_effect",
+    "job.before_commit",
+    "mail.before_data",
+    "mail.after_reply",
+]
+
+
+@pytest.mark.parametrize("failpoint", WHILE_WORKING)
+def test_a_paid_order_gets_one_invoice_and_its_mail_wherever_the_worker_was_killed(house: House, failpoint: str) -> None:
+    order_in(house, paid=True)
+    house.kill(failpoint, "work", "--once")
+    reply_was_lost = failpoint == "mail.after_reply"
+    with house.later() as shop:
+        shop.work()
+    assert states(house) == {"invoiced"}
+    assert ask(house, "SELECT number, gross_minor FROM invoice") == [(f"RE-{datetime.now(UTC):%Y}-00001", 16880)]
+    confirmation, *invoices = house.copies()
+    assert confirmation.recipients == (CUSTOMER,)
+    assert {copy.recipients for copy in invoices} == {(CUSTOMER, ARCHIVE)}
+    assert len(invoices) == (2 if reply_was_lost else 1), "a lost reply, and nothing else, doubles a mail"
+    assert len({copy.content for copy in invoices}) == 1, "with the same Message-ID and the same bytes"
+    assert house.wrong(doubled=2 if reply_was_lost else 0) == []
+
+
+@pytest.mark.parametrize("failpoint", ["timer.after_claim", "trigger.before_commit", "trigger.after_commit"])
+def test_a_timer_whose_worker_was_killed_fires_once(house: House, failpoint: str) -> None:
+    order_in(house, paid=False, days_ago=4)
+    house.kill(failpoint, "work", "--once")
+    with house.later(minutes=60) as shop:
+        shop.work()
+    assert ask(house, "SELECT count(*) FROM history WHERE event = 'remind'") == [(1,)]
+    assert ask(house, "SELECT template, count(*) FROM mail_message GROUP BY 1 ORDER BY 1") == [("order_confirmation", 1), ("payment_reminder", 1)]
+    assert ask(house, "SELECT event, count(*) FROM timer GROUP BY 1") == [("expire", 2)], "the cancellation was not put off"
+    assert house.wrong() == []
