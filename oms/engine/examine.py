@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
@@ -53,10 +54,13 @@ def reached(process: Process, items: Mapping[int, Item], event: str, named: Sequ
 
     Raises:
         NotFound: there is no such item.
-        InvalidInput: more units than the item has, or none.
+        InvalidInput: more units than the item has, or none, or an item is named twice.
         NotPossible: no named item has the event in its state.
     """
     wanted = [Part(item) for item in items.values()] if named is None else [_named(items, label, quantity) for label, quantity in named]
+    twice = [label for label, times in Counter(part.item.label for part in wanted).items() if times > 1]
+    if twice:
+        raise InvalidInput([Problem(f"items/{label}", "is named twice: name each item once.") for label in twice])
     parts = [part for part in wanted if event in process.ways_out[part.item.state]]
     others = [part.item for part in wanted if event not in process.ways_out[part.item.state]]
     if not parts:

@@ -149,7 +149,7 @@ def _way(engine: Engine, work: UnitOfWork, item: Item, loaded: Loaded) -> object
     facts = engine.facts(work, item.order)
     for event in events:
         try:
-            if choose(loaded, engine.tables, item, event, facts) is not None:
+            if choose(loaded, engine.tables, item, event, facts=facts) is not None:
                 return event
         except Exception:  # noqa: BLE001 - a condition of a shop may raise anything
             return event

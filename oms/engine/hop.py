@@ -216,6 +216,7 @@ def _cut(run: Run, part: Part, transition: Transition) -> Item:
     run.work.history.add(row)
     new = replace(new, seq=1)
     run.items[new.id] = new
+    run.asked[new.id] = run.asked[item.id]
     if transition.target == item.state:
         copies = [
             NewTimer(run.head.id, new.id, new.moves, timer.event, timer.due_at) for timer in run.work.timers.of(run.head.id) if timer.item == item.id

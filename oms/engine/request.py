@@ -75,6 +75,7 @@ class Result:
     error: str | None = None
     next_try: str | None = None  #: ISO time
     why: str | None = None
+    asked: tuple[str, ...] = ()  #: what conditions answered, in the order in which they were asked: `payment_is_settled: no`
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +106,13 @@ class Answer:
     def to_json(self) -> str:
         """As it is stored."""
         return json.dumps(
-            [{name: value for name, value in asdict(result).items() if value is not None} for result in self.results], ensure_ascii=False
+            [{name: value for name, value in asdict(result).items() if value not in (None, ())} for result in self.results], ensure_ascii=False
         )
 
 
 def results_from_json(text: str) -> tuple[Result, ...]:
     """Read stored results back."""
-    return tuple(Result(**result) for result in json.loads(text))
+    return tuple(Result(**{**result, "asked": tuple(result.get("asked", ()))}) for result in json.loads(text))
 
 
 def request_sha256(event: str, *, items: Sequence[tuple[str, int | None]] | None, payload: Mapping[str, object], reason: str | None) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
+from types import MappingProxyType
 
 from oms.engine.choosing import choose
 from oms.engine.context import AlreadyApplied, CommandContext, Tables
@@ -47,6 +49,8 @@ class Run:
         self.known: Mapping[HopKey, Failure] = {}  #: hops that failed in the first transaction
         self.kept = False  #: something stands that a failing hop must not undo
         self.circled: set[int] = set()  #: items that took a transition to the same state
+        self.asked: dict[int, list[str]] = defaultdict(list)  #: item to what its conditions answered
+        self.payload = MappingProxyType(dict(request.payload))
         self._paths: dict[int, list[str]] = {}
         self._facts: Facts | None = None
 
@@ -66,7 +70,7 @@ class Run:
                 process=self.loaded.process,
                 profile=self.profile,
                 items=self.items,
-                payload=self.request.payload,
+                payload=self.payload,
                 now=self.now,
             )
         return self._facts
@@ -94,7 +98,7 @@ class Run:
             target=target,
             hop=f"{self.record()}:{self.hops}",
             actor=self.request.actor,
-            payload=self.request.payload,
+            payload=self.payload,
             reason=self.request.reason,
             listeners=self.tables.listeners,
         )
@@ -186,7 +190,7 @@ class Run:
     def _choose(self, item: Item, event: str | None, *, driven: bool) -> Transition | None:
         """The open transition; None: the item stays, or a condition failed."""
         try:
-            transition = choose(self.loaded, self.tables, item, event, self.facts())
+            transition = choose(self.loaded, self.tables, item, event, facts=self.facts(), asked=self.asked[item.id].append)
         except Exception as error:  # a condition of a shop may raise anything; it concerns this item alone
             if not self.work.usable(error):
                 raise

@@ -100,7 +100,12 @@ class Engine:
 
         def act(run: Run) -> None:
             examine(run.loaded, event, payload=payload, reason=reason)
-            parts, others = reached(run.loaded.process, run.items, event, items)
+            try:
+                parts, others = reached(run.loaded.process, run.items, event, items)
+            except NotPossible:
+                if run.prepare([Part(item) for item in run.items.values()], event, driven=False):
+                    raise  # and what was noted is rolled back
+                return  # a report that is known already is no mistake, however far the order got (rule 3)
             _expect(parts, expect)
             for item in others:
                 why = NotPossible(event, states=[item.state], possible=possible(run.loaded.process, item.state))
@@ -200,7 +205,8 @@ class Engine:
 def finish(run: Run) -> Answer:
     """The last words of a run: timers, waiting items, incidents that are mended, the answer."""
     settle_timers(run)
-    results = tuple(run.results[item] for item in sorted(run.results, key=lambda item: (run.items[item].line, run.items[item].part)))
+    places = sorted(run.results, key=lambda item: (run.items[item].line, run.items[item].part))
+    results = tuple(replace(run.results[item], asked=tuple(run.asked[item])) if item in run.asked else run.results[item] for item in places)
     if not run.request.driven:
         run.record()
     answer = Answer(run.head.reference, run.request.event, results, trigger=run.trigger)

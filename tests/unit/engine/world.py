@@ -1,0 +1,80 @@
+"""Words of a shop that tests steer from outside: an extension like any shop's, with a world that can be broken and mended.
+
+`{do: {what: X}}` is a command: it notes X on the order. `{is_open: {door: X}}` is a condition. `{call: {whom: X}}` is a job.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from oms import on
+from oms.engine.context import CommandContext, JobContext
+from oms.engine.facts import Facts
+from oms.ports.records import Item
+
+
+@dataclass
+class World:
+    """What is broken, what is open, and what was done, whether or not it was rolled back."""
+
+    broken: dict[str, Exception] = field(default_factory=dict)  #: what is tried to what it raises
+    doors: set[str] = field(default_factory=set)  #: those that are open
+    done: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)  #: what, and the labels of its items
+    brought: dict[str, Mapping[str, object]] = field(default_factory=dict)  #: what a call returns
+    calls: list[tuple[str, str]] = field(default_factory=list)  #: whom, and the idempotency key
+    told: list[Mapping[str, object]] = field(default_factory=list)  #: what listeners heard
+    due: dict[str, datetime] = field(default_factory=dict)  #: label of an item to its moment
+    later: dict[str, tuple[str, str]] = field(default_factory=dict)  #: what is done to the order and event it asks for
+
+    def reset(self) -> None:
+        """As it was before the first test."""
+        vars(self).update(vars(World()))
+
+    def attempt(self, what: str) -> None:
+        if what in self.broken:
+            raise self.broken[what]
+
+
+WORLD = World()
+
+
+def do(items: Sequence[Item], context: CommandContext, *, what: str) -> None:
+    WORLD.done.append((what, tuple(item.label for item in items)))
+    context.work.notes.add(context.head.id, text=what, actor=context.actor, hop=context.hop, at=context.now)
+    if what in WORLD.later:
+        context.later(*WORLD.later[what])
+    WORLD.attempt(what)
+
+
+def is_open(_item: Item, _context: Facts, *, door: str) -> bool:
+    WORLD.attempt(door)
+    return door in WORLD.doors
+
+
+def call(context: JobContext, *, whom: str) -> Mapping[str, object] | None:
+    WORLD.calls.append((whom, context.job.id))
+    WORLD.attempt(whom)
+    return WORLD.brought.get(whom)
+
+
+def release_day(item: Item, _context: Facts) -> datetime:
+    WORLD.attempt("release_day")
+    return WORLD.due[item.label]
+
+
+def hear(happened: Mapping[str, object]) -> None:
+    WORLD.told.append(happened)
+
+
+def scribble(_items: Sequence[Item], context: CommandContext) -> None:
+    """A command that doesn't know its place."""
+    context.payload["hand"] = "right"  # type: ignore[index]
+
+
+COMMANDS = (do, scribble)
+CONDITIONS = (is_open,)
+JOBS = (call,)
+DUES = (release_day,)
+LISTENERS = (on("moved", hear),)
