@@ -126,7 +126,7 @@ def _items(facts: Facts, order: Order) -> list[dict[str, object]]:
             "name": line.name,
             "sku": line.sku,
             "quantity": line.quantity,
-            "total_minor": value_minor(order, facts.shares, {number: line.quantity}),
+            "total_minor": value_minor(order, facts.shares, {number: line.units}),
         }
         for number, line in enumerate(order.lines, start=1)
     ]

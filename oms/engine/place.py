@@ -113,7 +113,8 @@ def _enter_initial(run: Run, order: Order) -> None:
     run.items = {item.id: item for item in items}
     run.results = {item.id: Result(item.label, "moved", item.state) for item in items}
     for gift in order.payments:
-        run.work.payments.add(NewPayment(run.head.id, gift.method, gift.reference, "payment", gift.amount_minor, order.currency, run.now))
+        reference = f"{gift.reference} ({order.reference})"  # one gift card may pay several orders
+        run.work.payments.add(NewPayment(run.head.id, gift.method, reference, "payment", gift.amount_minor, order.currency, run.now))
     try:
         enter(run, state, items, event=PLACE, source=None)
     except Exception as error:

@@ -7,14 +7,12 @@ from functools import cache
 
 from babel.core import get_global
 
+from oms.addresses import is_address
 from oms.orders.model import Address, Customer
 from oms.orders.section import WORD_LIMIT, Section
 from oms.orders.wording import shown
 
-_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*", re.ASCII)
-_DOMAIN = re.compile(r"([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?", re.ASCII)
 _VAT_ID = re.compile(r"[A-Z]{2}[A-Z0-9+*.-]{2,18}", re.ASCII)
-_LOCAL_LIMIT, _DOMAIN_LIMIT = 64, 253
 
 _NO_COUNTRIES = frozenset(["AC", "BU", "CP", "CS", "DD", "DG", "EA", "EU", "IC", "SU", "TA", "TP", "YD", "YU", "ZR", "ZZ"])
 """What CLDR knows besides ISO 3166: islands of other countries, countries of the past, the Union."""
@@ -64,20 +62,10 @@ def _email(section: Section) -> str | None:
     value = section.get("email")
     if value is None:
         return None
-    if isinstance(value, str) and _is_address(value):
+    if isinstance(value, str) and is_address(value):
         return value
     section.fault("email", f"must be one plain mail address, like jana@example.com, found {shown(value)}.")
     return None
-
-
-def _is_address(text: str) -> bool:
-    local, at, domain = text.rpartition("@")
-    try:
-        wire = domain.encode("idna").decode("ascii")
-    except UnicodeError:
-        return False
-    fits = len(local) <= _LOCAL_LIMIT and len(wire) <= _DOMAIN_LIMIT
-    return bool(at and fits and _LOCAL.fullmatch(local) and _DOMAIN.fullmatch(wire))
 
 
 def _vat_id(section: Section) -> str | None:

@@ -11,14 +11,14 @@ from babel import Locale, UnknownLocaleError
 from babel.numbers import is_currency
 from pydantic import AfterValidator, BeforeValidator, StringConstraints
 
+from oms.addresses import is_address
 from oms.process.durations import parse_duration
 from oms.process.schedule import is_calendar, is_zone
 
 SQLITE = "sqlite:///"
 """How the address of a database file begins."""
 
-_PLAIN = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[\w-]+(?:\.[\w-]+)*"
-_SENDER = re.compile(rf'"?(?P<name>[^<>"]*?)"?\s*<(?P<address>{_PLAIN})>')
+_SENDER = re.compile(r'"?(?P<name>[^<>"]*?)"?\s*<(?P<address>[^<>]+)>')
 _NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})  # codes of groups and of nobody, which CLDR names too
 _LAST_NUMBER = 999_999_999
 _LONGEST_NUMBER = 20  # characters
@@ -62,13 +62,13 @@ def _calendar(text: str) -> str:
 
 
 def _address(text: str) -> str:
-    if not re.fullmatch(_PLAIN, text):
+    if not is_address(text):
         raise ValueError(f"{text!r:.80} is not one plain mail address, such as shop@shop.example.")
     return text
 
 
 def _sender(text: str) -> str:
-    if not (re.fullmatch(_PLAIN, text) or _SENDER.fullmatch(text)):
+    if not is_address(sender_of(text)[1]):
         raise ValueError(f"{text!r:.80} is no sender: write it as in Our Shop <shop@shop.example>.")
     return text
 

@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-from oms.documents.mail.addresses import FORBIDDEN, is_address, wire_address
+from oms.addresses import FORBIDDEN, is_address, wire_address
 from oms.errors import InvalidLetter, Problem
 from oms.ports.outside import Letter
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import yagmail
 
-from oms.documents.mail.addresses import wire_address
+from oms.addresses import wire_address
 from oms.documents.mail.connection import Connection, Conversation, Dropped, FilingConversation, TlsConversation, Waits
 from oms.documents.mail.settings import FileSettings, SmtpSettings, examine, tls_context
 from oms.errors import InvalidInput, LaneDown, Problem

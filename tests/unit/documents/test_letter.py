@@ -9,7 +9,8 @@ from email.message import EmailMessage
 
 import pytest
 
-from oms.documents.mail import build_eml, is_address
+from oms.addresses import is_address
+from oms.documents.mail import build_eml
 from oms.errors import InvalidLetter
 from oms.ports.outside import Attachment, Letter
 
