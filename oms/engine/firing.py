@@ -11,16 +11,17 @@ from itertools import groupby
 from typing import TypeVar
 
 from oms.engine.choosing import choose
-from oms.engine.noting import FIRST_PAUSE, policy
+from oms.engine.noting import FIRST_PAUSE, as_said, policy
 from oms.engine.processes import Loaded
 from oms.engine.request import Part, Request
 from oms.engine.run import Run
 from oms.engine.trigger import Engine
-from oms.errors import StoreUnavailable
+from oms.errors import EndlessChain, StoreUnavailable
 from oms.failpoints import reach
-from oms.outbox import CAP, Policy, jittered
+from oms.outbox import CAP, COMMANDS, Policy, jittered
 from oms.ports.records import DueLook, DueTimer, Item, TimerRow
 from oms.ports.store import UnitOfWork
+from oms.process.model import Process
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +43,8 @@ def fire_timers(engine: Engine) -> int:
     reach("timer.after_claim")
     for order, timers in groupby(sorted(mine, key=_place_of(rules)), key=lambda each: each.timer.order):
         for event, group in groupby(timers, key=lambda each: each.timer.event):
-            _alone(order, partial(_fire, engine, order, event, [each.timer for each in group]))
+            fired = [each.timer for each in group]
+            _alone(engine, order, partial(_fire, engine, order, event, fired), partial(_stop_timers, fired))
     return len(due)
 
 
@@ -63,7 +65,8 @@ def look(engine: Engine) -> int:
         engine.persist(lambda: _nothing_open(engine, closed, now))
     found = sorted((look.item.order, way or "", look.item.id, look.item) for look, way in ways if way is not _CLOSED)
     for (order, event), group in groupby(found, key=lambda row: row[:2]):
-        _alone(order, partial(_go, engine, order, event or None, [row[3] for row in group]))
+        items = [row[3] for row in group]
+        _alone(engine, order, partial(_go, engine, order, event or None, items), partial(_stop_looks, items))
     return len(due)
 
 
@@ -71,14 +74,26 @@ _CLOSED = object()
 """Nothing leads on: neither an arrow without event nor a waiting `auto` event."""
 
 
-def _alone(order: int, happen: Callable[[], object]) -> None:
-    """A poison order stops nobody: whatever it raises, its attempt is counted and it comes again later."""
+def _alone(engine: Engine, order: int, happen: Callable[[], object], stop: Callable[[UnitOfWork, str], object]) -> None:
+    """A poison order stops nobody: whatever it raises, its attempt is counted and it comes again later; an endless chain only when asked for."""
     try:
         happen()
     except StoreUnavailable:
         raise
+    except EndlessChain as chain:
+        log.warning("order %s: %s", order, chain)
+        with engine.store.writing() as work:
+            stop(work, str(chain))
     except Exception:
         log.exception("order %s failed", order)
+
+
+def _stop_timers(timers: Sequence[TimerRow], work: UnitOfWork, error: str) -> None:
+    work.timers.fail([timer.id for timer in timers], next_at=None, error=error)
+
+
+def _stop_looks(items: Sequence[Item], work: UnitOfWork, error: str) -> None:
+    work.items.look([item.id for item in items], at=None, attempts=items[0].attempts, error=error)
 
 
 def _place_of(rules: Mapping[int, Loaded]) -> Callable[[DueTimer], tuple[object, ...]]:
@@ -99,7 +114,9 @@ def _claim_timers(engine: Engine, due: Sequence[DueTimer], rules: Mapping[int, L
         if stale:
             work.timers.use_up(stale)
         live = [each for each in due if not each.stale]
-        for (attempts, tries), group in _alike(live, lambda each: (each.timer.attempts, policy(rules[each.version].process, None, each.timer.event))):
+        for (attempts, tries), group in _alike(
+            live, lambda each: (each.timer.attempts, as_said(rules[each.version].process.events[each.timer.event]))
+        ):
             ids = [each.timer.id for each in group]
             if attempts >= tries.attempts:
                 work.timers.fail(ids, next_at=None, error=_DIED)
@@ -128,7 +145,7 @@ def _fire(engine: Engine, order: int, event: str, timers: Sequence[TimerRow]) ->
 def _claim_looks(engine: Engine, due: Sequence[DueLook], rules: Mapping[int, Loaded], now: datetime) -> list[DueLook]:
     mine: list[DueLook] = []
     with engine.store.writing() as work:
-        for (attempts, tries), group in _alike(due, lambda each: (each.item.attempts, policy(rules[each.version].process, each.item.state, None))):
+        for (attempts, tries), group in _alike(due, lambda each: (each.item.attempts, _patience(rules[each.version].process, each.item.state))):
             ids = [each.item.id for each in group]
             if attempts >= tries.attempts:
                 work.items.look(ids, at=None, attempts=attempts, error=_DIED)
@@ -140,14 +157,23 @@ def _claim_looks(engine: Engine, due: Sequence[DueLook], rules: Mapping[int, Loa
     return mine
 
 
+def _ahead(process: Process, state: str) -> list[str | None]:
+    """What an item in this state waits for: arrows without event (None), an `auto` event."""
+    return [event for event in (None, process.auto[state]) if event or None in process.ways_out[state]]
+
+
+def _patience(process: Process, state: str) -> Policy:
+    """The most tries that any of it is given: which one failed is not known before it is tried."""
+    return max((policy(process, state, event) for event in _ahead(process, state)), key=lambda tries: tries.attempts, default=COMMANDS)
+
+
 def _way(engine: Engine, work: UnitOfWork, item: Item, loaded: Loaded) -> object:
     """The event that leads on: None for an arrow without event, the name of a waiting `auto` event, or _CLOSED.
 
     A condition that raises counts as open: the run that follows writes down why.
     """
-    events = [event for event in (None, loaded.process.auto[item.state]) if event or None in loaded.process.ways_out[item.state]]
     facts = engine.facts(work, item.order)
-    for event in events:
+    for event in _ahead(loaded.process, item.state):
         try:
             if choose(loaded, engine.tables, item, event, facts=facts) is not None:
                 return event
@@ -161,7 +187,7 @@ def _nothing_open(engine: Engine, items: Sequence[Item], now: datetime) -> None:
         rows = []
         for item in items:
             pause = min(timedelta(seconds=item.look_pause) * 2, LONGEST_PAUSE) if item.look_pause else FIRST_PAUSE
-            rows.append((item, now + jittered(pause), int(pause.total_seconds()), item.attempts - 1))
+            rows.append((item, now + jittered(pause), int(pause.total_seconds())))
         work.looks.found_nothing(rows)
 
 
@@ -173,9 +199,6 @@ def _go(engine: Engine, order: int, event: str | None, items: Sequence[Item]) ->
         now_are = [(run.items[item.id], item) for item in items]
         parts = [Part(now) for now, then in now_are if now.moves == then.moves and now.attempts == then.attempts]
         run.go(parts)
-        stayed = [part.item for part in parts if run.results[part.item.id].outcome == "stayed"]
-        if stayed:
-            run.work.items.look([item.id for item in stayed], at=run.now + FIRST_PAUSE, pause=int(FIRST_PAUSE.total_seconds()))
 
     engine.run(lambda work: work.orders.lock_id(order), Request(event=event, key=key, actor="engine", by="look"), act)
 

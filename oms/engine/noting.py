@@ -13,7 +13,7 @@ from oms.engine.request import Result
 from oms.outbox import COMMANDS, Policy, doubling, jittered
 from oms.ports.drafts import NewHistory
 from oms.ports.records import Item, TimerRow
-from oms.process.model import Process
+from oms.process.model import Event, Process, State
 
 if TYPE_CHECKING:
     from oms.engine.run import Run
@@ -22,18 +22,20 @@ FIRST_PAUSE = timedelta(minutes=1)
 """After the first look that finds nothing open (rule 17)."""
 
 
-def policy(process: Process, state: str | None, event: str | None) -> Policy:
-    """How a failed, engine-driven hop is repeated: as the event says, else the state, else 8 tries."""
-    retry = process.events[event].retry if event is not None and event in process.events else None
-    if retry is None and state is not None:
-        retry = process.states[state].retry
-    return doubling(retry.attempts, first=retry.delay) if retry else COMMANDS
+def policy(process: Process, state: str, event: str | None) -> Policy:
+    """How a failed, engine-driven hop is repeated: as its event says, or the state for an arrow without event; else 8 tries (rule 16)."""
+    return as_said(process.states[state] if event is None else process.events[event])
+
+
+def as_said(by: State | Event) -> Policy:
+    """What the key `retry` says."""
+    return doubling(by.retry.attempts, first=by.retry.delay) if by.retry else COMMANDS
 
 
 def note_stay(run: Run, item: Item, event: str | None, *, driven: bool) -> None:
     """Nothing opens: an answer, not an error. An `auto` event then waits as an arrow without event does."""
     run.results.setdefault(item.id, Result(item.label, "stayed", item.state, why=_closed(event)))
-    if driven and run.request.by != "look" and event is not None and run.loaded.process.events[event].auto:
+    if driven and (event is None or run.loaded.process.events[event].auto):
         run.work.items.look([item.id], at=run.now + FIRST_PAUSE, pause=int(FIRST_PAUSE.total_seconds()))
 
 

@@ -58,8 +58,8 @@ class Looks(Protocol):
         """Count one more attempt for each that is still due, and say when it is tried again should this one die. Returns those."""
         ...
 
-    def found_nothing(self, looks: Sequence[tuple[Item, datetime, int, int]]) -> None:
-        """(item as claimed, next look, pause in seconds, attempts to restore), only where the claim still stands."""
+    def found_nothing(self, looks: Sequence[tuple[Item, datetime, int]]) -> None:
+        """(item as claimed, next look, pause in seconds), only where the claim still stands. Nothing failed: attempts start anew."""
         ...
 
     def wake(self, order: int, *, at: datetime) -> None:

@@ -136,7 +136,7 @@ _CLAIM_LOOK = (
 _NOTHING = (
     update(ITEMS)
     .where(ITEMS.c.id == bindparam("wanted"), ITEMS.c.moves == bindparam("stay"), ITEMS.c.attempts == bindparam("claimed"))
-    .values(look_at=bindparam("again"), look_pause=bindparam("pause"), attempts=bindparam("tried"))
+    .values(look_at=bindparam("again"), look_pause=bindparam("pause"), attempts=0, error=None)
 )
 _WAKE = (
     update(ITEMS)
@@ -157,14 +157,11 @@ class Looks(Access):
         """Count one more attempt for each that is still due."""
         return {row.id for row in self._all(_CLAIM_LOOK, {"ids": list(items), "now": now, "again": again})}
 
-    def found_nothing(self, looks: Sequence[tuple[Item, datetime, int, int]]) -> None:
+    def found_nothing(self, looks: Sequence[tuple[Item, datetime, int]]) -> None:
         """Only where the claim still stands: whoever moved the item meanwhile knows better."""
         self._run(
             _NOTHING,
-            [
-                {"wanted": item.id, "stay": item.moves, "claimed": item.attempts, "again": again, "pause": pause, "tried": attempts}
-                for item, again, pause, attempts in looks
-            ],
+            [{"wanted": item.id, "stay": item.moves, "claimed": item.attempts, "again": again, "pause": pause} for item, again, pause in looks],
         )
 
     def wake(self, order: int, *, at: datetime) -> None:

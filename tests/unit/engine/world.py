@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy import text
+
 from oms import on
 from oms.engine.context import CommandContext, JobContext
 from oms.engine.facts import Facts
@@ -20,6 +22,7 @@ class World:
     """What is broken, what is open, and what was done, whether or not it was rolled back."""
 
     broken: dict[str, Exception] = field(default_factory=dict)  #: what is tried to what it raises
+    times: dict[str, int] = field(default_factory=dict)  #: what is broken to how often it still raises
     doors: set[str] = field(default_factory=set)  #: those that are open
     done: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)  #: what, and the labels of its items
     brought: dict[str, Mapping[str, object]] = field(default_factory=dict)  #: what a call returns
@@ -32,9 +35,20 @@ class World:
         """As it was before the first test."""
         vars(self).update(vars(World()))
 
+    def break_for(self, what: str, error: Exception, *, times: int) -> None:
+        """It mends itself afterwards."""
+        self.broken[what] = error
+        self.times[what] = times
+
     def attempt(self, what: str) -> None:
-        if what in self.broken:
-            raise self.broken[what]
+        error = self.broken.get(what)
+        if error is None:
+            return
+        if what in self.times:
+            self.times[what] -= 1
+            if not self.times[what]:
+                del self.broken[what], self.times[what]
+        raise error
 
 
 WORLD = World()
@@ -51,6 +65,11 @@ def do(items: Sequence[Item], context: CommandContext, *, what: str) -> None:
 def is_open(_item: Item, _context: Facts, *, door: str) -> bool:
     WORLD.attempt(door)
     return door in WORLD.doors
+
+
+def shrugs(_item: Item, _context: Facts) -> int:
+    """A condition that doesn't know."""
+    return 1
 
 
 def call(context: JobContext, *, whom: str) -> Mapping[str, object] | None:
@@ -73,8 +92,13 @@ def scribble(_items: Sequence[Item], context: CommandContext) -> None:
     context.payload["hand"] = "right"  # type: ignore[index]
 
 
-COMMANDS = (do, scribble)
-CONDITIONS = (is_open,)
+def clash(_items: Sequence[Item], context: CommandContext) -> None:
+    """A command that the database refuses."""
+    context.work.execute(text("INSERT INTO orders (id) VALUES (1)"))
+
+
+COMMANDS = (do, scribble, clash)
+CONDITIONS = (is_open, shrugs)
 JOBS = (call,)
 DUES = (release_day,)
 LISTENERS = (on("moved", hear),)
