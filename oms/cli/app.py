@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from oms import __version__
-from oms.cli import orders
+from oms.cli import demonstrating, doctor, founding, incidents, invoices, mails, orders, processes, working
 from oms.cli.desk import Desk
 from oms.cli.failing import INTERRUPTED, TOLD, tell
 
@@ -23,7 +23,24 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-app.add_typer(orders.app, name="order")
+COMMANDS: Mapping[str, Sequence[Callable[..., object]]] = {
+    "A shop": (founding.init, doctor.doctor, working.work, working.hold, working.release, founding.backup, demonstrating.demo),
+    "Orders and invoices": (orders.history,),
+    "Processes": (processes.check, processes.deploy, processes.graph, processes.schema),
+}
+"""Panel of the help to its commands; each is called as its function is."""
+
+GROUPS: Mapping[str, Mapping[str, typer.Typer]] = {
+    "A shop": {"db": founding.database, "config": founding.config},
+    "Orders and invoices": {"order": orders.app, "invoice": invoices.app, "mail": mails.app, "incident": incidents.app},
+}
+
+for panel, commands in COMMANDS.items():
+    for command in commands:
+        app.command(rich_help_panel=panel)(command)
+for panel, groups in GROUPS.items():
+    for name, group in groups.items():
+        app.add_typer(group, name=name, rich_help_panel=panel)
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
@@ -48,7 +65,8 @@ def call(
       oms work --once
       oms order show A-1001
 
-    It ends with 0 if all is well, 1 if something was refused or failed, 2 if the call, the settings or a file can't be read.
+    It ends with 0 if all is well, 1 if something was refused or failed,
+    2 if the call, the settings or a file can't be read.
     """
     context.obj = Desk(shop)
 

@@ -7,16 +7,15 @@ import sys
 from typing import Any
 
 import typer
-from sqlalchemy.exc import DatabaseError
 
 from oms.cli.screen import console_for, to_json
 from oms.errors import InvalidInput, InvalidSettings, NotPossible, OmsError
 
 REFUSED, UNREADABLE, INTERRUPTED = 1, 2, 130
 
-Told = OmsError | typer.TyperException | OSError | DatabaseError
+Told = OmsError | typer.TyperException | OSError
 """What is told in a sentence. Anything else is a fault of ours and shows where it was raised."""
-TOLD = (OmsError, typer.TyperException, OSError, DatabaseError)
+TOLD = (OmsError, typer.TyperException, OSError)
 
 
 def tell(error: Told, *, as_json: bool) -> int:
@@ -41,8 +40,6 @@ def _sentences(error: Told) -> list[str]:
         context = getattr(error, "ctx", None)
         help_is_there = f" See: {context.command_path} --help" if context else ""
         return [f"{error.format_message()}{help_is_there}"]
-    if isinstance(error, DatabaseError):
-        return [f"The database can't be used: {error.orig}. `oms doctor` says what is wrong; `oms db upgrade` makes missing tables."]
     if isinstance(error, OSError):
         return [": ".join(filter(None, [str(error.filename or ""), error.strerror or str(error)])) + "."]
     return [str(error)]
@@ -52,8 +49,6 @@ def _code(error: Told) -> str:
     """`NotPossible` → `not-possible`."""
     if isinstance(error, typer.TyperException):
         return "usage"
-    if isinstance(error, DatabaseError):
-        return "store-unavailable"
     return re.sub("(?<=[a-z])(?=[A-Z])", "-", type(error).__name__).lower()
 
 

@@ -29,7 +29,9 @@ def init(
     templates: Annotated[bool, typer.Option("--templates", help="Copy the templates, too, to change them.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Make a new shop: its settings and example processes, to be changed. Files that are there already stay as they are.
+    """Make a new shop: its settings and example processes.
+
+    They are yours to be changed. Files that are there already stay as they are.
 
     Examples:
       oms init my-shop
@@ -83,9 +85,12 @@ def backup(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Copy the database and the files that it names, while the shop goes on working. Hashes are checked.
+    """Copy the database and all PDFs and mails, while the shop works.
 
-    To restore: stop the workers, put oms.db and archive/ of the backup in the place of the shop's, then release the mails, which the copy holds
+    The files' hashes are checked.
+
+    To restore: stop the workers; put oms.db and archive/ of the backup in
+    the place of the shop's; then release the mails, which the copy holds
     back: oms release mail.
 
     Example:

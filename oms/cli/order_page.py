@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -13,8 +13,9 @@ from rich.text import Text
 
 from oms.bootstrap import Shop
 from oms.cli.desk import now_of, process_of, zone_of
-from oms.cli.screen import coming, counted, money, section, table, when
+from oms.cli.screen import coming, money, section, table, when
 from oms.engine.examine import possible
+from oms.engine.request import PLACE, SPLIT
 from oms.engine.waiting import Waiting, roughly, waiting
 from oms.money import format_minor
 from oms.orders import Order, order_from_json
@@ -62,10 +63,10 @@ def order_page(shop: Shop, reference: str, *, store: str | None) -> OrderPage:
     return OrderPage(view, order_from_json(view.document), process, waits, zone_of(shop, view.head.store), now)
 
 
-def mail_status(page: OrderPage, document: int) -> str:
+def _mail_status(page: OrderPage, document: int) -> str:
     """What became of the mails that carry a paper."""
-    told = [f"{each.status} {each.address}" for message, all_ in page.view.mails if message.document == document for each in all_]
-    return ", ".join(told) or "no mail"
+    newest = {each.address: each.status for message, recipients in page.view.mails if message.document == document for each in recipients}
+    return ", ".join(f"{address}: {status}" for address, status in newest.items()) or "no mail"
 
 
 # ---- As data ----
@@ -189,7 +190,7 @@ def _why(page: OrderPage) -> Iterator[Text]:
 def _timers(page: OrderPage) -> list[str]:
     timers = sorted(page.view.timers, key=lambda timer: (timer.due_at, timer.event))
     return [
-        f"{event}: {coming(due_at, page.zone, now=page.now)} ({_labels(page, [timer.item for timer in group])})"
+        f"{event}: {coming(due_at, page.zone, now=page.now)} (item {_labels(page, [timer.item for timer in group])})"
         for (due_at, event), group in groupby(timers, key=lambda timer: (timer.due_at, timer.event))
     ]
 
@@ -201,7 +202,7 @@ def _payments(page: OrderPage) -> list[str]:
 def _invoices(page: OrderPage) -> list[str]:
     return [
         f"{paper.number}  of {paper.issued_on}, {page.amount(paper.gross_minor)}; {'PDF made' if file else 'PDF not made yet'}; "
-        f"{mail_status(page, paper.id)}"
+        f"{_mail_status(page, paper.id)}"
         for paper, file in page.view.invoices
     ]
 
@@ -211,23 +212,17 @@ def history_text(page: OrderPage) -> RenderableType:
     rows = []
     for _, group in groupby(page.view.history, key=lambda row: (row.trigger, row.hop, row.event, row.source, row.target, row.error)):
         hop = list(group)
-        rows.append((when(hop[0].at, page.zone), _labels(page, [row.item for row in hop], bare=True), *_told(hop[0])))
+        rows.append((when(hop[0].at, page.zone), _labels(page, [row.item for row in hop]), *_told(hop[0])))
     return table(("When", "Items", "What", "By"), rows)
 
 
 def _told(row: HistoryRow) -> tuple[str, str]:
-    event = "" if row.event in (None, "", "__place__") else f" ({row.event})"
-    way = f"{row.source} → {row.target}" if row.source else f"placed: {row.target}"
+    event = "" if row.event in (None, "", PLACE, SPLIT) else f" ({row.event})"
+    way = f"placed: {row.target}" if row.source is None else f"split off: {row.target}" if row.event == SPLIT else f"{row.source} → {row.target}"
     failed = f"\nfailed: {row.error}" if row.error else ""
     reason = f"\n{row.reason}" if row.reason else ""
     return f"{way}{event}{failed}", f"{row.actor}{reason}"
 
 
-def _labels(page: OrderPage, items: Sequence[int] | Iterable[int], *, bare: bool = False) -> str:
-    labels = [page.label(item) for item in items]
-    if bare:
-        return ", ".join(labels)
-    return f"{'item' if len(labels) == 1 else 'items'} {', '.join(labels)}"
-
-
-__all__ = ["OrderPage", "as_data", "as_text", "counted", "history_data", "history_text", "mail_status", "order_page"]
+def _labels(page: OrderPage, items: Iterable[int]) -> str:
+    return ", ".join(page.label(item) for item in items)

@@ -13,7 +13,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from oms.cli.desk import Reason, Reference, Store, actor, desk_of, now_of, payload_of
-from oms.cli.order_page import STYLES, OrderPage, as_data, as_text, order_page
+from oms.cli.order_page import STYLES, OrderPage, as_data, as_text, history_data, history_text, order_page
 from oms.cli.screen import AsJson, counted, money, show, table
 from oms.engine.care import correct, hold_order, release_order, retry_order
 from oms.engine.request import Answer, Result
@@ -35,7 +35,7 @@ def place(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Place an order: a JSON document, from a file or from stdin.
+    """Place an order: a JSON document.
 
     Placed again with the same content, it answers the same and changes nothing.
 
@@ -52,7 +52,9 @@ def place(
 
 @app.command("show")
 def show_order(context: typer.Context, reference: Reference, *, store: Store = None, as_json: AsJson = False) -> None:
-    """Show an order: why each item waits, what is possible, timers, payments, invoices, history.
+    """Show an order, and why each item waits.
+
+    Then what is possible, timers, payments, invoices, history.
 
     Example:
       oms order show A-1001
@@ -60,6 +62,17 @@ def show_order(context: typer.Context, reference: Reference, *, store: Store = N
     with desk_of(context).shop() as shop:
         page = order_page(shop, reference, store=store)
     show(as_data(page), *as_text(page), as_json=as_json)
+
+
+def history(context: typer.Context, reference: Reference, *, store: Store = None, as_json: AsJson = False) -> None:
+    """Show all that happened to an order: who let it happen, and why.
+
+    Example:
+      oms history A-1001
+    """
+    with desk_of(context).shop() as shop:
+        page = order_page(shop, reference, store=store)
+    show(history_data(page), history_text(page), as_json=as_json)
 
 
 @app.command("list")
@@ -115,8 +128,9 @@ def trigger(
     store: Store = None,
     as_json: AsJson = False,
 ) -> None:
-    """Let an event happen to the items of an order that have it, or to the named ones.
+    """Let an event happen to items of an order.
 
+    To all that have it, or to the named ones.
     Ends with 1 if nothing came of it; the sentence says what is possible instead.
 
     Examples:
@@ -140,9 +154,9 @@ def correct_order(
     store: Store = None,
     as_json: AsJson = False,
 ) -> None:
-    """Mend name, address, VAT id or mail address. Issued papers stay as they are.
+    """Mend name, address, VAT id or mail address.
 
-    What failed for want of it is tried again at once.
+    Issued papers stay as they are. What failed for want of it is tried again at once.
 
     Example:
       oms order correct A-1001 --with '{"customer": {"email": "jana@example.com"}}' --reason "typing error"
@@ -155,7 +169,9 @@ def correct_order(
 
 @app.command("hold")
 def hold(context: typer.Context, reference: Reference, *, reason: Reason, store: Store = None, as_json: AsJson = False) -> None:
-    """Hold an order: timers, jobs and automatic steps wait; people and payments go on.
+    """Hold an order.
+
+    Timers, jobs and automatic steps wait; people and payments go on.
 
     Example:
       oms order hold A-1001 --reason "customer asked to wait"
@@ -167,7 +183,9 @@ def hold(context: typer.Context, reference: Reference, *, reason: Reason, store:
 
 @app.command("release")
 def release(context: typer.Context, reference: Reference, *, reason: Reason, store: Store = None, as_json: AsJson = False) -> None:
-    """Release an order that is held: what waited happens now.
+    """Release an order that is held.
+
+    What waited happens now.
 
     Example:
       oms order release A-1001 --reason "customer called"
@@ -179,7 +197,7 @@ def release(context: typer.Context, reference: Reference, *, reason: Reason, sto
 
 @app.command("retry")
 def retry(context: typer.Context, reference: Reference, *, store: Store = None, as_json: AsJson = False) -> None:
-    """Try everything of an order that failed or was given up again, now.
+    """Try again what failed or was given up.
 
     A worker does it: oms work.
 

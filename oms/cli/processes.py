@@ -35,8 +35,9 @@ def check(
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Check process files: every problem with its place, its rule and a hint.
+    """Check process files.
 
+    Every problem is told with its place, its rule and a hint.
     Ends with 0 if all is well, 1 if there are errors, 2 if a file can't be read.
 
     Examples:
@@ -59,9 +60,11 @@ def deploy(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Let new orders take the process files as they are now. Orders in flight keep the version that they began with.
+    """Let new orders take the process files as they are now.
 
-    The files are checked first; nothing is deployed if one has an error. Deploying an older file again takes it back.
+    Orders in flight keep the version that they began with. The files are
+    checked first; nothing is deployed if one has an error. Deploying an
+    older file again takes a change back.
 
     Examples:
       oms deploy
@@ -86,7 +89,9 @@ def graph(
     file: Annotated[bool, typer.Option("--file", help="Draw the file as it is now, not what is deployed.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Draw a process as Mermaid, from the very object that the engine executes.
+    """Draw a process as Mermaid.
+
+    It is drawn from the very object that the engine executes.
 
     Examples:
       oms graph prepayment
@@ -99,7 +104,9 @@ def graph(
 
 
 def schema(context: typer.Context, *, as_json: AsJson = False) -> None:  # noqa: ARG001 - what it prints is JSON anyway
-    """Print the JSON Schema of process files, for editors; with the shop's own commands, conditions and templates.
+    """Print the JSON Schema of process files, for editors.
+
+    It knows the shop's own commands, conditions and templates.
 
     Example:
       oms schema > processes/process.schema.json

@@ -38,6 +38,7 @@ class _Reason:
     since: datetime
     due_at: datetime | None = None
     happy: bool = False
+    detail: str = ""  #: told only of what comes first
 
 
 def waiting(view: OrderView, process: Process, item: Item, now: datetime) -> Waiting:
@@ -56,7 +57,7 @@ def waiting(view: OrderView, process: Process, item: Item, now: datetime) -> Wai
     if not reasons:
         return Waiting("nobody", "Done." if state.final else f'Nothing leads out of "{item.state}".', item.entered_at)
     first, *others = reasons
-    sentence = first.phrase if first.kind in {"held", "failed"} else f"Waits for {first.phrase}."
+    sentence = first.phrase if first.kind in {"held", "failed"} else f"Waits for {first.phrase}{first.detail}."
     return Waiting(first.kind, sentence, first.since, first.due_at, tuple(dict.fromkeys(other.phrase for other in others)))
 
 
@@ -160,9 +161,9 @@ def _by_event(view: OrderView, event: Event, item: Item, *, happy: bool, outside
 def _by_conditions(arrows: Sequence[Transition], item: Item, now: datetime) -> Iterator[_Reason]:
     """Arrows that the engine takes as soon as their conditions hold."""
     for arrow in arrows:
-        what = " and ".join(map(_call, arrow.conditions)) or "the engine"
-        again = f", looked at {_soon(item.look_at, now)}" if item.look_at and item.look_at > now else ""
-        yield _Reason("engine", f"{what}{again}", item.entered_at, item.look_at, arrow.happy)
+        what = f"the condition {' and '.join(map(_call, arrow.conditions))}" if arrow.conditions else "the engine"
+        again = f", looked at again {_soon(item.look_at, now)}" if item.look_at and item.look_at > now else ""
+        yield _Reason("engine", what, item.entered_at, item.look_at, arrow.happy, again)
 
 
 def _timers(view: OrderView, item: Item) -> Iterator[TimerRow]:

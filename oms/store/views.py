@@ -6,17 +6,19 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, time
+from typing import Any
 
 from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.engine import Connection
 
+from oms.errors import NotFound
 from oms.ports.records import Document, DocumentFile, HistoryRow, Incident, OrderHead, TriggerRow
 from oms.ports.views import IncidentLine, InvoiceLine, MailLine, Note, OrderFilter, OrderLine, OrderView
 from oms.store.held import OF_ORDER, VERSIONS
 from oms.store.history import HISTORY, HISTORY_ITEMS, NOTES, TRIGGER_COLUMNS, TRIGGERS
 from oms.store.incidents import INCIDENT_COLUMNS, INCIDENTS
 from oms.store.items import ITEMS
-from oms.store.mails import MESSAGES
+from oms.store.mails import MESSAGES, RECIPIENTS
 from oms.store.orders import ORDERS
 from oms.store.papers import FILE_COLUMNS, FILES, INVOICE_COLUMNS, INVOICES
 from oms.store.unit_of_work import SqlUnitOfWork
@@ -46,6 +48,11 @@ _HISTORY = (
     .order_by(HISTORY.c.id, HISTORY_ITEMS.c.item)
 )
 _FILES = select(*FILE_COLUMNS).join(INVOICES, INVOICES.c.id == FILES.c.invoice).where(INVOICES.c.order == bindparam("wanted"), FILES.c.kind == "pdf")
+_MAILS = (
+    select(MESSAGES.c.id, ORDERS.c.reference, INVOICES.c.number, MESSAGES.c.job)
+    .outerjoin(ORDERS, ORDERS.c.id == MESSAGES.c.order)
+    .outerjoin(INVOICES, INVOICES.c.id == MESSAGES.c.invoice)
+)
 
 
 class Views:
@@ -69,7 +76,7 @@ class Views:
     def orders(self, wanted: OrderFilter) -> list[OrderLine]:
         """Newest first."""
         with self._connect() as connection:
-            rows = connection.execute(_filtered(wanted)).all()
+            rows: Sequence[Any] = connection.execute(_filtered(wanted)).all()
             states: dict[int, Counter[str]] = defaultdict(Counter)
             since: dict[int, datetime] = {}
             ids = [row.id for row in rows]
@@ -92,29 +99,45 @@ class Views:
             query = query.where(ORDERS.c.reference == reference)
         with self._connect() as connection:
             work, width = SqlUnitOfWork(connection), len(INVOICE_COLUMNS)
-            found = [(Document(*row[:width]), row[width:]) for row in connection.execute(query).all()]
+            rows: Sequence[Any] = connection.execute(query).all()
+            found = [(Document(*row[:width]), row[width:]) for row in rows]
             return [InvoiceLine(paper, *rest, work.documents.file(paper.id, "pdf"), _mail_state(work, paper.id)) for paper, rest in found]
+
+    def unsent(self) -> list[Document]:
+        """Papers with an automatic mail that the customer hasn't got, oldest first; some may still be on their way."""
+        waiting = select(RECIPIENTS.c.message).where(RECIPIENTS.c.role == "to", RECIPIENTS.c.status != "sent")
+        mailed = select(MESSAGES.c.invoice).where(MESSAGES.c.reason == "auto", MESSAGES.c.id.in_(waiting))
+        with self._connect() as connection:
+            rows = connection.execute(select(*INVOICE_COLUMNS).where(INVOICES.c.id.in_(mailed)).order_by(INVOICES.c.id))
+            return [Document(*row) for row in rows]
 
     def mails(self, *, reference: str | None = None, undelivered: bool = False, limit: int = 50) -> list[MailLine]:
         """Newest first."""
-        query = (
-            select(MESSAGES.c.id, ORDERS.c.reference, INVOICES.c.number, MESSAGES.c.job)
-            .outerjoin(ORDERS, ORDERS.c.id == MESSAGES.c.order)
-            .outerjoin(INVOICES, INVOICES.c.id == MESSAGES.c.invoice)
-            .order_by(MESSAGES.c.id.desc())
-        )
+        query = _MAILS.order_by(MESSAGES.c.id.desc())
         if reference is not None:
             query = query.where(ORDERS.c.reference == reference)
         lines: list[MailLine] = []
         with self._connect() as connection:
             work = SqlUnitOfWork(connection)
             for row in connection.execute(query):
-                recipients = tuple(work.mails.recipients(row.id))
-                if not undelivered or any(each.status != "sent" for each in recipients):
-                    lines.append(MailLine(work.mails.get(row.id), row.reference, row.number, recipients, work.jobs.get(row.job)))
+                line = _mail(work, row)
+                if not undelivered or any(each.status != "sent" for each in line.recipients):
+                    lines.append(line)
                 if len(lines) == limit:
                     break
         return lines
+
+    def mail(self, message: int) -> MailLine:
+        """One mail.
+
+        Raises:
+            NotFound: there is none of this number.
+        """
+        with self._connect() as connection:
+            row = connection.execute(_MAILS.where(MESSAGES.c.id == message)).first()
+            if row is None:
+                raise NotFound(f"There is no mail {message}. `oms mail list` shows what there is.")
+            return _mail(SqlUnitOfWork(connection), row)
 
     def incidents(self, *, closed: bool = False, limit: int = 50) -> list[IncidentLine]:
         """The open ones (or all), newest first."""
@@ -196,6 +219,10 @@ def _filtered(wanted: OrderFilter) -> Select[tuple[object, ...]]:
         texts = (ORDERS.c.reference, ORDERS.c.customer_name, ORDERS.c.customer_email)
         query = query.where(or_(*(text.contains(wanted.search, autoescape=True) for text in texts)))
     return query
+
+
+def _mail(work: SqlUnitOfWork, row: Any) -> MailLine:
+    return MailLine(work.mails.get(row.id), row.reference, row.number, tuple(work.mails.recipients(row.id)), work.jobs.get(row.job))
 
 
 def _mail_state(work: SqlUnitOfWork, document: int) -> str:

@@ -1,0 +1,161 @@
+"""`oms doctor`: does everything that a shop needs work? One line each, and how to mend it."""
+
+from __future__ import annotations
+
+import os
+import platform
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import typer
+from rich.text import Text
+
+from oms.bootstrap import Shop
+from oms.cli.desk import desk_of
+from oms.cli.failing import REFUSED
+from oms.cli.screen import AsJson, counted, show, table
+from oms.errors import InvalidSettings, OmsError
+from oms.process.findings import Report
+from oms.process.versions import process_to_json, sha256_of
+from oms.settings import Settings, load_settings, warnings_about
+from oms.store.health import faults, totals
+
+SECONDS = 10
+"""How long a mail server may take to answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What was looked at, and what was found."""
+
+    mark: Literal["ok", "note", "PROBLEM"]  #: a note works, but should not stay so
+    what: str
+    said: str
+    mend: str | None = None  #: what to do about it, if `said` doesn't say so
+
+
+def doctor(context: typer.Context, *, as_json: AsJson = False) -> None:
+    """Say whether all works that the shop needs, and how to mend it.
+
+    Ends with 1 if something has to be mended.
+
+    Example:
+      oms doctor
+    """
+    desk = desk_of(context)
+    lines = [Line("ok", "Python", platform.python_version())]
+    try:
+        lines += _of_settings(load_settings(desk.folder))
+        with desk.shop() as shop:
+            lines += _of_shop(shop)
+    except InvalidSettings as error:
+        lines += [Line("PROBLEM", "settings", str(problem)) for problem in error.problems]
+    rows = [(Text(line.mark, style=_STYLES[line.mark]), line.what, f"{line.said}\n→ {line.mend}" if line.mend else line.said) for line in lines]
+    show(lines, table(("", "", ""), rows), as_json=as_json)
+    if any(line.mark == "PROBLEM" for line in lines):
+        raise typer.Exit(REFUSED)
+
+
+_STYLES = {"ok": "green", "note": "yellow", "PROBLEM": "bold red"}
+
+
+def _of_settings(settings: Settings) -> Iterator[Line]:
+    yield Line("ok", "settings", f"read; {counted(len(settings.stores), 'store')}: {', '.join(settings.stores)}")
+    for problem in warnings_about(settings):
+        yield Line("note", "settings", str(problem))
+
+
+def _of_shop(shop: Shop) -> Iterator[Line]:
+    found = faults(shop.settings.database.path, thorough=True)
+    yield from (Line("PROBLEM", "database", fault) for fault in found)
+    if not found:
+        yield Line("ok", "database", f"{shop.settings.database.path} is whole and of the newest form")
+        yield from _attention(shop)
+    yield from _processes(shop, with_database=not found)
+    yield from _templates(shop)
+    yield _pdf()
+    yield _archive(shop.settings)
+    yield from _mail(shop.settings)
+
+
+def _processes(shop: Shop, *, with_database: bool) -> Iterator[Line]:
+    try:
+        report = shop.check()
+    except OmsError as error:
+        yield Line("PROBLEM", "processes", str(error), "make the folder, or name another one in config/oms.toml")
+        return
+    if report.errors:
+        yield Line("PROBLEM", "processes", f"{counted(len(report.errors), 'error')} in the files", "oms check shows them")
+    else:
+        yield Line("ok", "processes", f"the files are in order: {', '.join(report.processes)}")
+    if with_database:
+        yield from _deployed(shop, report)
+
+
+def _deployed(shop: Shop, report: Report) -> Iterator[Line]:
+    with shop.store.reading() as work:
+        deployed = {version.name: version for version in work.versions.all_deployed()}
+    wanted = {shop.settings.processes.default, *shop.settings.processes.by_payment.values()}
+    if missing := sorted(wanted - deployed.keys()):
+        yield Line("PROBLEM", "deployed", f"config/oms.toml names what is not deployed: {', '.join(missing)}", "oms deploy")
+    else:
+        yield Line("ok", "deployed", ", ".join(f"{version.name} version {version.number}" for version in deployed.values()))
+    for problem in shop.blocked():
+        yield Line("PROBLEM", "deployed", str(problem), "name the module that has it in [extensions], or deploy a version without it")
+    for name, loaded in report.processes.items():
+        if name in deployed and deployed[name].sha256 != sha256_of(process_to_json(loaded.process)):
+            yield Line("note", "deployed", f"the file of {name} is not what new orders take", "oms deploy")
+
+
+def _attention(shop: Shop) -> Iterator[Line]:
+    with shop.store.reading() as work:
+        held = work.holds.reason("mail")
+    if held is not None:
+        yield Line("note", "mails", f"are held: {held}", "oms release mail")
+    with shop.store.connection() as connection:
+        incidents = totals(connection).incidents
+    if incidents:
+        yield Line("note", "orders", f"{counted(incidents, 'incident')} open", "oms incident list")
+
+
+def _templates(shop: Shop) -> Iterator[Line]:
+    problems = shop.templates.check()
+    yield from (Line("PROBLEM", "templates", str(problem)) for problem in problems)
+    if not problems:
+        yield Line("ok", "templates", f"{shop.settings.templates.folder} is in order")
+
+
+def _pdf() -> Line:
+    """In a process of its own: libraries that can't be loaded may take the one that tries with them."""
+    program = "import weasyprint; print(weasyprint.__version__)"
+    tried = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)  # noqa: S603 - our own interpreter
+    if tried.returncode == 0:
+        return Line("ok", "PDF", f"WeasyPrint {tried.stdout.strip()} and its libraries load")
+    last = tried.stderr.strip().rpartition("\n")[2] or f"exit code {tried.returncode}"
+    return Line("PROBLEM", "PDF", f"WeasyPrint doesn't load: {last}", "install Pango 1.44 or later; on Debian: apt-get install libpangoft2-1.0-0")
+
+
+def _archive(settings: Settings) -> Line:
+    folder = settings.archive.folder
+    if os.access(folder, os.W_OK | os.X_OK):
+        return Line("ok", "archive", f"{folder} can be written to")
+    return Line("PROBLEM", "archive", f"{folder} can't be written to by this account", f"chown or chmod {folder}")
+
+
+def _mail(settings: Settings) -> Iterator[Line]:
+    mail = settings.mail
+    if mail.redirect_to is not None:
+        yield Line("note", "mail", f"every mail goes to {mail.redirect_to}, none to a customer", "delete mail.redirect_to when the shop opens")
+    if mail.transport == "file" or mail.smtp is None:
+        yield Line("note", "mail", f"becomes files in {mail.folder}, nothing is sent", 'set mail.transport = "smtp" when the shop opens')
+        return
+    server = f"{mail.smtp.host}:{mail.smtp.port}"
+    try:
+        with socket.create_connection((mail.smtp.host, mail.smtp.port), timeout=SECONDS):
+            yield Line("ok", "mail", f"{server} can be reached; certificate and login are tried with the first mail")
+    except OSError as error:
+        yield Line("PROBLEM", "mail", f"{server} can't be reached: {error.strerror or error}", "look at mail.smtp.host and .port")

@@ -1,0 +1,239 @@
+"""`oms invoice …`: issued papers, their PDFs and mails."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import RenderableType
+from rich.text import Text
+
+from oms.bootstrap import Shop
+from oms.cli.desk import Store, actor, desk_of
+from oms.cli.failing import REFUSED
+from oms.cli.screen import AsJson, money, section, show, table, when
+from oms.engine.deliveries import Delivery, send, undelivered
+from oms.engine.jobs import run_job
+from oms.errors import CommandFailed
+from oms.invoicing import Invoice, invoice_from_json
+from oms.money import format_minor
+from oms.ports.records import Document, DocumentFile, Message, Recipient
+from oms.ports.views import InvoiceLine
+
+app = typer.Typer(no_args_is_help=True, help="Issued invoices, their PDFs and mails.")
+
+Number = Annotated[str, typer.Argument(metavar="NUMBER", help="The invoice's number.", show_default=False)]
+OfOrder = Annotated[str | None, typer.Option("--order", metavar="REF", help="Only those of this order.")]
+
+
+@app.command("list")
+def list_invoices(
+    context: typer.Context,
+    *,
+    order: OfOrder = None,
+    store: Store = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List invoices, the newest first, with what became of their mails.
+
+    Example:
+      oms invoice list --order A-1001
+    """
+    with desk_of(context).shop() as shop:
+        lines = shop.views.invoices(store=store, reference=order, limit=limit)
+    rows = [
+        (
+            line.document.number,
+            f"{line.document.issued_on}",
+            line.reference,
+            line.customer_name,
+            money(line.document.gross_minor, line.document.currency),
+            "made" if line.file else "-",
+            _mail_text(line.mail),
+        )
+        for line in lines
+    ]
+    found = table(("Number", "Date", "Order", "Customer", ">Total", "PDF", "Mail"), rows) if rows else "There is no invoice."
+    show([_line_data(line) for line in lines], found, as_json=as_json)
+
+
+@app.command("show")
+def show_invoice(context: typer.Context, number: Number, *, store: Store = None, as_json: AsJson = False) -> None:
+    """Show an invoice as it was issued, and who got it.
+
+    Example:
+      oms invoice show RE-2026-00001
+    """
+    with desk_of(context).shop() as shop:
+        with shop.store.reading() as work:
+            paper = work.documents.numbered(number, store=store)
+            snapshot, file = work.documents.snapshot(paper.id), work.documents.file(paper.id, "pdf")
+            mails = [(mail, work.mails.recipients(mail.id)) for mail in work.mails.of_document(paper.id)]
+        zone = shop.engine.profile(paper.store).zone
+    invoice = invoice_from_json(snapshot)
+    data = {
+        "number": paper.number,
+        "order": invoice.order_reference,
+        "file": asdict(file) if file else None,
+        "mails": [{"id": mail.id, "reason": mail.reason, "recipients": recipients} for mail, recipients in mails],
+        "snapshot": json.loads(snapshot),
+    }
+    show(data, *_page(invoice, file), *_mails(mails, zone), as_json=as_json)
+
+
+@app.command("pdf")
+def write_pdf(
+    context: typer.Context,
+    number: Number,
+    *,
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", dir_okay=False, help="Where to; - is stdout.")] = None,
+    store: Store = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write an invoice's PDF.
+
+    The stored bytes, each time the same. What isn't made yet is made now.
+
+    Examples:
+      oms invoice pdf RE-2026-00001
+      oms invoice pdf RE-2026-00001 -o invoice.pdf
+    """
+    with desk_of(context).shop() as shop:
+        with shop.store.reading() as work:
+            paper = work.documents.numbered(number, store=store)
+        file = _file(shop, paper)
+        data = shop.archive.get(file.key)
+    target = output or Path(f"{paper.number.replace('/', '-')}.pdf")
+    if str(target) == "-":
+        sys.stdout.buffer.write(data)
+        return
+    target.write_bytes(data)
+    show({"number": number, "path": target, "sha256": file.sha256, "size": file.size}, f"{target}: {file.size:,} bytes", as_json=as_json)
+
+
+@app.command("send")
+def send_invoices(
+    context: typer.Context,
+    numbers: Annotated[list[str] | None, typer.Argument(metavar="[NUMBER]...", help="Which; nothing said: all whose mail failed.")] = None,
+    *,
+    order: OfOrder = None,
+    force: Annotated[bool, typer.Option("--force", help="Send again what was accepted, as a new mail.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be sent.")] = False,
+    store: Store = None,
+    as_json: AsJson = False,
+) -> None:
+    """Send invoices to their customers now.
+
+    The named ones, or every one whose automatic mail failed.
+
+    What was accepted before is not sent again, unless by --force.
+    Ends with 1 only if something is still undelivered.
+
+    Examples:
+      oms invoice send
+      oms invoice send RE-2026-00001 --force
+      oms invoice send --order A-1001 --dry-run
+    """
+    with desk_of(context).shop() as shop:
+        papers = _chosen(shop, numbers or [], order=order, store=store)
+        deliveries = send(shop.engine, papers, force=force, dry_run=dry_run, actor=actor())
+    rows = [(each.number, Text(each.outcome, style="red" if _is_missing(each) else ""), each.sentence) for each in deliveries]
+    show(deliveries, table(("Number", "Came of it", ""), rows) if rows else "Every invoice mail has arrived.", as_json=as_json)
+    if any(map(_is_missing, deliveries)):
+        raise typer.Exit(REFUSED)
+
+
+def _chosen(shop: Shop, numbers: list[str], *, order: str | None, store: str | None) -> list[Document]:
+    with shop.store.reading() as work:
+        papers = [work.documents.numbered(number, store=store) for number in numbers]
+        if order is not None:
+            papers += work.documents.of(work.orders.lock(order, store=store).id)
+    if numbers or order is not None:
+        return list(dict.fromkeys(papers))
+    failed = shop.views.unsent()
+    with shop.store.reading() as work:
+        return undelivered(work, failed)
+
+
+def _is_missing(delivery: Delivery) -> bool:
+    return delivery.outcome in {"failed", "no address"}
+
+
+def _file(shop: Shop, paper: Document) -> DocumentFile:
+    """The PDF's place in the archive; its job is done first, if it isn't yet.
+
+    Raises:
+        CommandFailed: it can't be made, or a worker is at it.
+    """
+    with shop.store.reading() as work:
+        file = work.documents.file(paper.id, "pdf")
+        jobs = [job for job in work.jobs.of(paper.order) if job.name == "render_invoice" and job.arguments.get("document") == paper.id]
+    if file is not None:
+        return file
+    with shop.store.writing() as work:
+        mine = [job.id for job in jobs if work.jobs.revive(job.id, at=shop.engine.clock())]
+    for job in mine:
+        run_job(shop.engine, job, worker="cli")
+    with shop.store.reading() as work:
+        file = work.documents.file(paper.id, "pdf")
+        errors = [error for job in mine if (error := work.jobs.get(job).error)]
+    if file is None:
+        raise CommandFailed(f"The PDF of {paper.number} could not be made: {errors[0] if errors else 'a worker is making it. Try again.'}")
+    return file
+
+
+def _page(invoice: Invoice, file: DocumentFile | None) -> list[RenderableType]:
+    def amount(minor: int) -> str:
+        return format_minor(minor, invoice.currency)
+
+    lines = [(str(line.line), f"{line.quantity}", line.name, f"{line.tax_rate.normalize():f} %", amount(line.net_minor)) for line in invoice.lines]
+    sums = [
+        *((each.name or "discount", f"-{amount(each.amount_minor)}") for each in invoice.allowances),
+        *((each.name or "shipping", amount(each.amount_minor)) for each in invoice.charges),
+        ("without tax", amount(invoice.totals.net_minor)),
+        *((f"tax {group.rate.normalize():f} % of {amount(group.base_minor)}", amount(group.tax_minor)) for group in invoice.tax_groups),
+        (f"total {invoice.currency}", amount(invoice.totals.gross_minor)),
+        ("paid", amount(invoice.totals.paid_minor)),
+        ("due" + (f" on {invoice.due_on}" if invoice.due_on else ""), amount(invoice.totals.due_minor)),
+    ]
+    return [
+        Text.assemble((f"Invoice {invoice.number}", "bold"), f"  of {invoice.issued_on}, order {invoice.order_reference}, {invoice.buyer.name}"),
+        f"PDF: {file.sha256 if file else 'not made yet'}",
+        *section("Lines", table((">", ">Units", "What", ">Tax", ">Net"), lines)),
+        *section("Sums", table(("", ">"), sums)),
+    ]
+
+
+def _mails(mails: list[tuple[Message, list[Recipient]]], zone: str) -> list[RenderableType]:
+    rows = [
+        (str(mail.id), mail.reason, each.address, each.role, each.status, when(each.sent_at, zone) if each.sent_at else each.text or "")
+        for mail, recipients in mails
+        for each in recipients
+    ]
+    return list(section("Mails", table(("Mail", "Why", "Address", "Role", "Status", ""), rows))) if rows else []
+
+
+def _mail_text(status: str) -> Text:
+    return Text(status, style="red" if status in {"failed", "partly sent"} else "")
+
+
+def _line_data(line: InvoiceLine) -> dict[str, object]:
+    paper = line.document
+    return {
+        "number": paper.number,
+        "kind": paper.kind,
+        "issued_on": paper.issued_on,
+        "due_on": paper.due_on,
+        "order": line.reference,
+        "store": paper.store,
+        "customer": line.customer_name,
+        "gross": format_minor(paper.gross_minor, paper.currency),
+        "currency": paper.currency,
+        "pdf_sha256": line.file.sha256 if line.file else None,
+        "mail": line.mail,
+    }

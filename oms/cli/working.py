@@ -1,0 +1,113 @@
+"""`oms work`, `hold` and `release`: let what is due happen, or keep it from happening."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from oms.bootstrap import Shop
+from oms.cli.desk import Reason, actor, desk_of, now_of
+from oms.cli.screen import AsJson, coming, counted, show
+from oms.engine.care import hold as hold_subject
+from oms.engine.care import release as release_subject
+from oms.errors import InvalidProcess, StoreUnavailable
+from oms.store.health import Totals, faults, next_due, totals
+
+Subject = Annotated[str, typer.Argument(metavar="SUBJECT", help="process:NAME, or mail for all mails.", show_default=False)]
+
+
+def work(
+    context: typer.Context,
+    *,
+    once: Annotated[bool, typer.Option("--once", help="Do all that is due now, then end.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Let happen what is due: timers, automatic steps, PDFs, mails.
+
+    It goes on until it is told to stop (SIGTERM, Ctrl-C).
+
+    Any number of workers may share one database. Nothing is lost when one dies.
+
+    Examples:
+      oms work
+      oms work --once
+    """
+    with desk_of(context).shop() as shop:
+        _refuse_to_start(shop, thorough=not once)
+        if not once:
+            logging.getLogger("oms").setLevel(logging.INFO)
+            from oms.worker import run  # noqa: PLC0415 - the other commands do without a scheduler
+
+            run(shop)
+            return
+        before = _totals(shop)
+        done = shop.work()
+        after = _totals(shop)
+        with shop.store.connection() as connection:
+            due_at = next_due(connection)
+        more = {name: number - asdict(before)[name] for name, number in asdict(after).items()}
+        zone = next(iter(shop.engine.profiles.values())).zone
+        then = f"Next is due {coming(due_at, zone, now=now_of(shop))}." if due_at else "Nothing is due later."
+        show({"done": done, **more, "next_due_at": due_at}, _told(done, more), then, *_attention(after), as_json=as_json)
+
+
+def hold(context: typer.Context, subject: Subject, *, reason: Reason, as_json: AsJson = False) -> None:
+    """Hold all orders of a process, or all mails.
+
+    Nothing happens by itself until they are released; people and payments
+    go on. To hold one order: oms order hold.
+
+    Examples:
+      oms hold process:prepayment --reason "the warehouse moves"
+      oms hold mail --reason "new mail server"
+    """
+    with desk_of(context).shop() as shop:
+        hold_subject(shop.engine, subject, reason=reason, actor=actor())
+    show({"subject": subject, "held": reason}, f"{subject} is held. To go on: oms release {subject}", as_json=as_json)
+
+
+def release(context: typer.Context, subject: Subject, *, as_json: AsJson = False) -> None:
+    """Release a process or the mails.
+
+    What waited happens now.
+
+    Example:
+      oms release mail
+    """
+    with desk_of(context).shop() as shop:
+        released = release_subject(shop.engine, subject)
+    show({"subject": subject, "released": released}, f"{subject} {'is released' if released else 'was not held'}.", as_json=as_json)
+
+
+def _refuse_to_start(shop: Shop, *, thorough: bool) -> None:
+    """A worker begins only on a whole database, and when it can run what new orders take (rule 46)."""
+    found = faults(shop.settings.database.path, thorough=thorough)
+    if found:
+        raise StoreUnavailable(" ".join(found))
+    with shop.store.reading() as work_:
+        deployed = {f"{version.name} version {version.number}" for version in work_.versions.all_deployed()}
+    blocked = [problem for problem in shop.blocked() if problem.where in deployed]
+    if blocked:
+        raise InvalidProcess(blocked)
+
+
+def _totals(shop: Shop) -> Totals:
+    with shop.store.connection() as connection:
+        return totals(connection)
+
+
+def _told(done: int, more: dict[str, int]) -> str:
+    if not done:
+        return "Nothing was due."
+    parts = (("hops", "hop"), ("invoices", "invoice"), ("pdfs", "PDF"), ("mails", "mail"))
+    made = ", ".join(counted(more[name], word) for name, word in parts if more[name])
+    return f"Done: {made or 'nothing came of what was due'}."
+
+
+def _attention(after: Totals) -> list[str]:
+    if not after.incidents:
+        return []
+    return [f"{counted(after.incidents, 'thing')} need{'s' if after.incidents == 1 else ''} attention: oms incident list"]
