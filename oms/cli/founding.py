@@ -24,7 +24,7 @@ config = typer.Typer(no_args_is_help=True, help="The settings.")
 
 def init(
     context: typer.Context,
-    folder: Annotated[Path | None, typer.Argument(metavar="[FOLDER]", file_okay=False, help="Where; nothing said: here.", show_default=False)] = None,
+    folder: Annotated[Path | None, typer.Argument(metavar="FOLDER", file_okay=False, help="Where; nothing said: here.", show_default=False)] = None,
     *,
     templates: Annotated[bool, typer.Option("--templates", help="Copy the templates, too, to change them.")] = False,
     as_json: AsJson = False,

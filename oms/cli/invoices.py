@@ -119,7 +119,7 @@ def write_pdf(
 @app.command("send")
 def send_invoices(
     context: typer.Context,
-    numbers: Annotated[list[str] | None, typer.Argument(metavar="[NUMBER]...", help="Which; nothing said: all whose mail failed.")] = None,
+    numbers: Annotated[list[str] | None, typer.Argument(metavar="NUMBER", help="Which; nothing said: all whose mail failed.")] = None,
     *,
     order: OfOrder = None,
     force: Annotated[bool, typer.Option("--force", help="Send again what was accepted, as a new mail.")] = False,

@@ -29,9 +29,7 @@ app = typer.Typer(no_args_is_help=True, help="Place orders, look at them, let ev
 @app.command("place")
 def place(
     context: typer.Context,
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE|-", exists=True, dir_okay=False, allow_dash=True, help="The order document; - reads it from stdin.")
-    ],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The order document; - reads it from stdin.", show_default=False)],
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -43,7 +41,7 @@ def place(
       oms order place order.json
       curl -s https://shop.example/orders/1 | oms order place -
     """
-    document = load_json(sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes())
+    document = load_json(_read(file))
     with desk_of(context).shop() as shop:
         answer = shop.place(document, actor=actor())
     word = "was placed before, with the same content" if answer.repeated else "is placed"
@@ -208,6 +206,13 @@ def retry(context: typer.Context, reference: Reference, *, store: Store = None, 
         retried = retry_order(shop.engine, reference, actor=actor(), store=store)
     what = ", ".join(counted(number, name) for number, name in ((retried.items, "item"), (retried.timers, "timer"), (retried.jobs, "job")) if number)
     show(retried, f"Order {reference}: {what + ' are tried again as soon as a worker runs' if what else 'nothing had failed'}.", as_json=as_json)
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise typer.BadParameter(f"{file} can't be read: {error.strerror}.", param_hint="FILE") from error
 
 
 def _answer_data(answer: Answer) -> dict[str, object]:

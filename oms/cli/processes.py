@@ -28,7 +28,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="The process.", show_d
 def check(
     context: typer.Context,
     paths: Annotated[
-        list[Path] | None, typer.Argument(metavar="[FOLDER|FILE]...", exists=True, help="What to check; nothing said: the shop's processes.")
+        list[Path] | None, typer.Argument(metavar="PATH", exists=True, help="What to check; nothing said: the shop's processes.")
     ] = None,
     *,
     form: Annotated[Literal["text", "json", "github", "sarif"], typer.Option("--format", help="How findings are printed.")] = "text",
@@ -56,7 +56,7 @@ def check(
 
 def deploy(
     context: typer.Context,
-    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Processes; nothing said: all.", show_default=False)] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME", help="Processes; nothing said: all.", show_default=False)] = None,
     *,
     as_json: AsJson = False,
 ) -> None:

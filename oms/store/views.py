@@ -83,7 +83,10 @@ class Views:
             for item in connection.execute(select(ITEMS.c.order, ITEMS.c.state, ITEMS.c.entered_at).where(ITEMS.c.order.in_(ids))):
                 states[item.order][item.state] += 1
                 since[item.order] = min(since.get(item.order, item.entered_at), item.entered_at)
-        return [OrderLine(*row[1:8], dict(states[row.id]), since[row.id], row.attention, row.held) for row in rows]
+        return [
+            OrderLine(store, reference, name, total, currency, process, at, dict(states[order]), since[order], attention, held)
+            for order, store, reference, name, total, currency, process, at, attention, held in rows
+        ]
 
     def invoices(self, *, store: str | None = None, reference: str | None = None, limit: int = 50) -> list[InvoiceLine]:
         """Newest first, with what became of their mails."""
@@ -98,10 +101,12 @@ class Views:
         if reference is not None:
             query = query.where(ORDERS.c.reference == reference)
         with self._connect() as connection:
-            work, width = SqlUnitOfWork(connection), len(INVOICE_COLUMNS)
+            work = SqlUnitOfWork(connection)
             rows: Sequence[Any] = connection.execute(query).all()
-            found = [(Document(*row[:width]), row[width:]) for row in rows]
-            return [InvoiceLine(paper, *rest, work.documents.file(paper.id, "pdf"), _mail_state(work, paper.id)) for paper, rest in found]
+            return [
+                InvoiceLine(Document(*paper), reference, name, address, work.documents.file(paper[0], "pdf"), _mail_state(work, paper[0]))
+                for *paper, reference, name, address in rows
+            ]
 
     def unsent(self) -> list[Document]:
         """Papers with an automatic mail that the customer hasn't got, oldest first; some may still be on their way."""
