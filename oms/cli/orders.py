@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -12,18 +10,16 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
-from oms.cli.desk import Reason, Reference, Store, actor, desk_of, now_of, payload_of
-from oms.cli.order_page import STYLES, OrderPage, as_data, as_text, history_data, history_text, order_page
-from oms.cli.screen import AsJson, counted, money, show, table
+from oms.cli.desk import Reason, Reference, Store, actor, desk_of, payload_of
+from oms.cli.order_list import list_orders
+from oms.cli.order_page import as_data, as_text, history_data, history_text, order_page
+from oms.cli.screen import AsJson, counted, show, table
 from oms.engine.care import correct, hold_order, release_order, retry_order
 from oms.engine.request import Answer, Result
-from oms.engine.waiting import roughly
-from oms.money import format_minor
 from oms.orders.raw import load_json
-from oms.ports.views import OrderFilter, OrderLine
-from oms.process.durations import parse_duration
 
 app = typer.Typer(no_args_is_help=True, help="Place orders, look at them, let events happen.")
+app.command("list")(list_orders)
 
 
 @app.command("place")
@@ -71,45 +67,6 @@ def history(context: typer.Context, reference: Reference, *, store: Store = None
     with desk_of(context).shop() as shop:
         page = order_page(shop, reference, store=store)
     show(history_data(page), history_text(page), as_json=as_json)
-
-
-@app.command("list")
-def list_orders(
-    context: typer.Context,
-    *,
-    state: Annotated[str | None, typer.Option(metavar="STATE", help="With an item in this state.")] = None,
-    process: Annotated[str | None, typer.Option(metavar="NAME", help="Of this process.")] = None,
-    search: Annotated[str | None, typer.Option(metavar="TEXT", help="Part of reference, customer's name or mail address.")] = None,
-    attention: Annotated[bool, typer.Option("--attention", help="Only those that need attention.")] = False,
-    older_than: Annotated[str | None, typer.Option(metavar="DURATION", help="Where an open item hasn't moved for longer: 3d.")] = None,
-    store: Annotated[str | None, typer.Option(metavar="NAME", help="Of this store.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 50,
-    as_json: AsJson = False,
-) -> None:
-    """List orders, the newest first, and for whom each waits.
-
-    Examples:
-      oms order list --attention
-      oms order list --state "payment pending" --older-than 3d
-    """
-    age = _duration(older_than) if older_than else None
-    with desk_of(context).shop() as shop:
-        older = now_of(shop) - age if age else None
-        wanted = OrderFilter(store=store, process=process, state=state, search=search, attention=attention or None, older_than=older, limit=limit)
-        lines = [(line, order_page(shop, line.reference, store=line.store)) for line in shop.views.orders(wanted)]
-    rows = [
-        (
-            Text(line.reference, style="bold red" if line.attention else ""),
-            line.customer_name,
-            money(line.gross_minor, line.currency),
-            ", ".join(f"{state} ({number})" if len(line.states) > 1 else state for state, number in line.states.items()),
-            roughly(page.now - line.since).split()[0],
-            _waits(page),
-        )
-        for line, page in lines
-    ]
-    found = table(("Order", "Customer", ">Total", "State", ">For", "Waits for"), rows) if rows else "No order is like that."
-    show([_line_data(line, page) for line, page in lines], found, as_json=as_json)
 
 
 @app.command("trigger")
@@ -229,38 +186,9 @@ def _result(result: Result) -> tuple[str | Text, ...]:
     return result.item, Text(result.outcome, style="red" if result.outcome == "failed" else ""), way, told
 
 
-def _line_data(line: OrderLine, page: OrderPage) -> dict[str, object]:
-    return {
-        "reference": line.reference,
-        "store": line.store,
-        "customer": line.customer_name,
-        "total": format_minor(line.gross_minor, line.currency),
-        "currency": line.currency,
-        "process": line.process,
-        "placed_at": line.placed_at,
-        "states": line.states,
-        "since": line.since,
-        "attention": line.attention,
-        "held": line.held,
-        "waiting": [{"item": item.label, **asdict(waits)} for item, waits in zip(page.view.items, page.waits, strict=True)],
-    }
-
-
-def _waits(page: OrderPage) -> Text:
-    kinds = list(dict.fromkeys(waits.kind for waits in page.waits))
-    return Text(", ").join(Text(kind, style=STYLES.get(kind, "")) for kind in kinds)
-
-
 def _part(text: str) -> tuple[str, int | None]:
     """`2` is an item, `2=3` three units of it."""
     label, equals, units = text.partition("=")
     if equals and not (units.isascii() and units.isdigit()):
         raise typer.BadParameter(f'"{text[:80]}": write an item, or an item and a number of units, as in 2=3.', param_hint="--item")
     return label, int(units) if equals else None
-
-
-def _duration(text: str) -> timedelta:
-    try:
-        return parse_duration(text)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--older-than") from error
