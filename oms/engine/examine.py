@@ -10,7 +10,8 @@ from datetime import date
 
 from oms.engine.processes import Loaded
 from oms.engine.request import Part
-from oms.errors import InvalidInput, NotFound, NotPossible, Problem
+from oms.errors import Busy, InvalidInput, NotFound, NotPossible, Problem
+from oms.outbox import Job
 from oms.ports.records import Item
 from oms.process.model import Event, Field, Process
 
@@ -67,6 +68,17 @@ def reached(process: Process, items: Mapping[int, Item], event: str, named: Sequ
         states = list(dict.fromkeys(item.state for item in others))
         raise NotPossible(event, states=states, possible=list(dict.fromkeys(name for state in states for name in possible(process, state))))
     return parts, others
+
+
+def refuse_busy(parts: Sequence[Part], jobs: Sequence[Job]) -> None:
+    """What an open job will bring concerns the whole item: it isn't split before (rule 18).
+
+    Raises:
+        Busy: such a job is open.
+    """
+    for item in (part.item for part in parts if part.splits):
+        if any((item.id, item.moves) in job.items for job in jobs):
+            raise Busy(f'Item {item.label} can\'t be split now: the job of "{item.state}" is open. Wait for it, then try again.')
 
 
 def _outside(process: Process, event: Event) -> bool:

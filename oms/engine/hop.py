@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from oms.engine.failing import HopKey
 from oms.engine.request import SPLIT, Part, Result
-from oms.errors import Busy, Conflict, Permanent
+from oms.errors import Conflict, Permanent
 from oms.outbox import Job, JobStatus
 from oms.ports.drafts import NewHistory, NewTimer
 from oms.ports.records import Item
@@ -205,11 +205,9 @@ def _abandon_jobs(run: Run, leaving: Sequence[Item]) -> None:
 def _cut(run: Run, part: Part, transition: Transition) -> Item:
     """The item itself, or a new one with some of its units (rule 18)."""
     item = part.item
-    if part.quantity is None or part.quantity == item.quantity:
+    if part.quantity is None or not part.splits:
         return item
-    if any((item.id, item.moves) in job.items for job in run.work.jobs.unfinished(run.head.id)):
-        raise Busy(f'Item {item.label} can\'t be split now: the job of "{item.state}" is open. Wait for it, then try again.')
-    new = run.work.items.split(item, quantity=part.quantity)
+    new = run.work.items.split(item, quantity=part.quantity, final=run.loaded.process.states[item.state].final)
     run.items[item.id] = replace(item, quantity=item.quantity - part.quantity)
     row = NewHistory(run.record(), run.hops, run.head.id, SPLIT, item.state, item.state, run.now, ((new.id, 1),))
     _expect(run.work.items.count([new]), [new])

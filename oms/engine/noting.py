@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from oms.engine.failing import Failure
+from oms.engine.failing import Failure, failure_of
 from oms.engine.hop import timer_due_at
 from oms.engine.request import Result
 from oms.outbox import COMMANDS, Policy, doubling, jittered
 from oms.ports.drafts import NewHistory
 from oms.ports.records import Item, TimerRow
-from oms.process.model import Event, Process, State
+from oms.process.model import Event, Process, State, Timer
 
 if TYPE_CHECKING:
     from oms.engine.run import Run
@@ -73,14 +73,19 @@ def settle_timers(run: Run) -> None:
         if rule is None or (timer.item in run.circled and rule.every is None):
             run.work.timers.use_up([timer.id])
         else:
-            run.work.timers.rearm(timer.id, due_at=_again(run, timer, item))
+            _rearm(run, timer, item, rule)
 
 
-def _again(run: Run, timer: TimerRow, item: Item) -> datetime:
+def _rearm(run: Run, timer: TimerRow, item: Item, rule: Timer) -> None:
     """The same delay once more; a computed time that does not move on is asked again after a day."""
-    rule = run.loaded.process.events[timer.event].timer
-    due = timer_due_at(run, rule, item, now=run.now) if rule else run.now
-    return due if due > run.now else run.now + timedelta(days=1)
+    try:
+        due = timer_due_at(run, rule, item, now=run.now)
+    except Exception as error:  # a due function of a shop may raise anything
+        if not run.work.usable(error):
+            raise
+        note_failure(run, [item], failure_of(error), event=timer.event, target=item.state, driven=True)
+    else:
+        run.work.timers.rearm(timer.id, due_at=due if due > run.now else run.now + timedelta(days=1))
 
 
 def _try_again(run: Run, item: Item, failure: Failure, *, event: str | None) -> datetime | None:

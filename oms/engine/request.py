@@ -27,6 +27,11 @@ class Part:
     item: Item
     quantity: int | None = None  #: None: all of it
 
+    @property
+    def splits(self) -> bool:
+        """Whether the item is cut when it moves."""
+        return self.quantity is not None and self.quantity != self.item.quantity
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:

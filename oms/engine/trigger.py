@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from oms.engine.context import Tables, Tools
-from oms.engine.examine import examine, possible, reached
+from oms.engine.examine import examine, possible, reached, refuse_busy
 from oms.engine.facts import Facts
 from oms.engine.failing import Failure, HopFailed, HopKey
 from oms.engine.noting import settle_timers
@@ -90,6 +90,7 @@ class Engine:
             NotFound: there is no such order or item.
             InvalidInput: there is no such event, or fields or reason are missing.
             NotPossible: no named item has the event in its state.
+            Busy: an item is to be split while a job of its stay is open.
             Conflict: the key is known with other content, or items stand elsewhere than expected.
             CommandFailed: everything that was tried failed.
             StoreUnavailable: the database didn't answer.
@@ -107,6 +108,8 @@ class Engine:
                     raise  # and what was noted is rolled back
                 return  # a report that is known already is no mistake, however far the order got (rule 3)
             _expect(parts, expect)
+            if any(part.splits for part in parts):
+                refuse_busy(parts, run.work.jobs.unfinished(run.head.id))
             for item in others:
                 why = NotPossible(event, states=[item.state], possible=possible(run.loaded.process, item.state))
                 run.results[item.id] = Result(item.label, "not applicable", item.state, why=str(why))

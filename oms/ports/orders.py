@@ -69,7 +69,7 @@ class Items(Protocol):
         """New items, in the order given."""
         ...
 
-    def split(self, item: Item, *, quantity: int) -> Item:
+    def split(self, item: Item, *, quantity: int, final: bool) -> Item:
         """Cut `quantity` units off into a new item that stands where the old one stands."""
         ...
 

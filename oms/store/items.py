@@ -89,13 +89,13 @@ class Items(Access):
         self._run(_ADD, [_values(item) for item in items])
         return self.of(items[0].order)
 
-    def split(self, item: Item, *, quantity: int) -> Item:
+    def split(self, item: Item, *, quantity: int, final: bool) -> Item:
         """Cut `quantity` units off into a new item that stands where the old one stands."""
         if self._run(_SHRINK, {"wanted": item.id, "less": quantity}).rowcount != 1:
             raise ValueError(f"item {item.label} has no {quantity} units to spare")
         part = int(self._run(_LAST_PART, {"wanted": item.order, "in_line": item.line}).scalar_one()) + 1
         new = replace(item, part=part, quantity=quantity, seq=0, look_pause=None, attempts=0, error=None, split_from=item.id)
-        values = {name: getattr(new, name) for name in Item.__slots__ if name != "id"} | {"final": False}
+        values = {name: getattr(new, name) for name in Item.__slots__ if name != "id"} | {"final": final}
         return replace(new, id=self._insert(_ADD, values))
 
     def move(self, items: Sequence[Item], *, target: str, final: bool, at: datetime, look_at: datetime | None) -> int:
