@@ -95,7 +95,10 @@ def record_payment(_items: Sequence[Item], context: CommandContext) -> None:
     currency = str(payload.get("currency") or context.head.currency)
     if currency != context.head.currency:
         raise InvalidInput([Problem("payload/currency", f"is {currency[:10]}, but the order is in {context.head.currency}: nothing was booked.")])
-    amount = parse_minor(str(payload["amount"]), currency)
+    try:
+        amount = parse_minor(str(payload["amount"]), currency)
+    except ValueError as error:
+        raise InvalidInput([Problem("payload/amount", str(error))]) from error
     if amount <= 0:
         raise InvalidInput([Problem("payload/amount", "must be more than 0. Money that goes back is a refund.")])
     reference = str(payload["reference"])
