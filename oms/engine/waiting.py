@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from oms.engine.noting import policy
-from oms.outbox import JOBS, Job, JobStatus
+from oms.outbox import COMMANDS, JOBS, Job, JobStatus
 from oms.ports.records import Incident, Item, TimerRow
 from oms.ports.views import OrderView
 from oms.process.model import Call, Event, Process, Transition
@@ -44,6 +44,8 @@ class _Reason:
 def waiting(view: OrderView, process: Process, item: Item, now: datetime) -> Waiting:
     """What an item waits for: a hold first, then what failed, what the engine is doing, the usual way on, and any other way on.
 
+    An incident that says only that it takes long is no answer to why, and a mail that nobody took keeps no item from moving.
+
     Args:
         view: The item's order.
         process: The version that it follows.
@@ -71,10 +73,11 @@ def roughly(duration: timedelta) -> str:
 
 
 def _held(view: OrderView, item: Item) -> Iterator[_Reason]:
-    for what, why, name in (("order", view.head.held, f"order release {view.head.reference}"), ("process", view.process_held, "release process:")):
-        if why is not None:
-            command = name + view.process if what == "process" else name
-            yield _Reason("held", f'The {what} is held: {_closed(why)} To go on: oms {command} --reason "…".', item.entered_at)
+    if view.head.held is not None:
+        go_on = f'oms order release {view.head.reference} --reason "…"'
+        yield _Reason("held", f"The order is held: {_closed(view.head.held)} To go on: {go_on}.", item.entered_at)
+    if view.process_held is not None:
+        yield _Reason("held", f"The process is held: {_closed(view.process_held)} To go on: oms release process:{view.process}.", item.entered_at)
 
 
 # ---- What failed ----
@@ -92,9 +95,10 @@ def _failed(view: OrderView, process: Process, item: Item, now: datetime) -> Ite
             yield _tried(view, item, f'The timer "{timer.event}" failed: {_closed(timer.error)}', next_at=timer.next_at, tries=tries, now=now)
     for job in _jobs(view, item):
         if job.error is not None and job.status in {JobStatus.TODO, JobStatus.LANDING}:
+            is_done = job.status is JobStatus.LANDING
             retry = process.states[job.state].retry if job.state else None
-            what = f'"{job.name}" is done, but "{job.then}"' if job.status is JobStatus.LANDING else f'"{job.name}"'
-            tries = f"{job.attempts} of {retry.attempts if retry else JOBS.attempts}"
+            what = f'"{job.name}" is done, but "{job.then}"' if is_done else f'"{job.name}"'
+            tries = f"{job.attempts} of {COMMANDS.attempts if is_done else retry.attempts if retry else JOBS.attempts}"
             yield _tried(view, item, f"{what} failed: {_closed(job.error)}", next_at=job.next_at, tries=tries, now=now)
     given_up = item.error is not None or any(timer.error for timer in _timers(view, item))
     for incident in view.incidents:
@@ -109,7 +113,7 @@ def _tried(view: OrderView, item: Item, what: str, *, next_at: datetime | None, 
 
 
 def _concerns(incident: Incident, view: OrderView, item: Item) -> bool:
-    """Whether an incident says why this item does not move. A mail that nobody took keeps no item from moving."""
+    """Whether an incident says why this item does not move."""
     if incident.kind == LATE:
         return False
     if incident.item is not None:
@@ -153,8 +157,8 @@ def _by_event(view: OrderView, event: Event, item: Item, *, happy: bool, outside
     if timer is not None:
         yield _Reason("timer", f'the timer "{event.name}", due {_soon(timer.due_at, now)}', item.entered_at, timer.due_at, happy)
     if event.manual:
-        yield _Reason("person", f'a person: "{event.name}"', item.entered_at, happy=happy and timer is None)
-    elif timer is None and not event.auto and outside:
+        yield _Reason("person", f'a person: "{event.name}"', item.entered_at, happy=happy and timer is None and not event.auto)
+    elif event.timer is None and not event.auto and outside:
         yield _Reason("outside", f'"{event.name}" from outside', item.entered_at, happy=happy)
 
 
@@ -177,7 +181,7 @@ def _jobs(view: OrderView, item: Item) -> Iterator[Job]:
 
 
 def _call(call: Call) -> str:
-    arguments = ", ".join(f"{name}: {value}" for name, value in call.arguments.items())
+    arguments = ", ".join(f"{name}: {' or '.join(map(str, value)) if isinstance(value, list) else value}" for name, value in call.arguments.items())
     return f"{call.name} ({arguments})" if arguments else call.name
 
 
