@@ -71,14 +71,14 @@ def call(
     context.obj = Desk(shop)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Do what the command line says, and end with its exit code."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
+def main() -> None:
+    """What `oms` and `python -m oms` call."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
-    sys.exit(_run(given))
+    sys.exit(run(sys.argv[1:]))
 
 
-def _run(arguments: Sequence[str]) -> int:
+def run(arguments: Sequence[str]) -> int:
+    """Do what the command line says. Returns the exit code."""
     try:
         return app(list(arguments), standalone_mode=False, prog_name="oms") or 0
     except TOLD as error:
