@@ -71,6 +71,15 @@ def test_outside_the_clone_the_shipped_folders_are_those_of_the_wheel(shop: Path
     assert [Path(line).is_relative_to(shop / "venv") for line in told.splitlines()] == [True] * len(SHIPPED)
 
 
+def test_outside_the_clone_a_shop_is_founded_and_the_demo_runs(shop: Path) -> None:
+    oms, here = shop / "venv/bin/oms", {**os.environ, "OMS_SHOP": str(shop / "mine")}
+    for words in (["init"], ["db", "upgrade"], ["deploy"], ["check"]):
+        subprocess.run([oms, *words], cwd=shop, env=here, check=True, capture_output=True, timeout=60)
+    told = subprocess.run([oms, "demo", "--no-pause"], cwd=shop, check=True, capture_output=True, text=True, timeout=180).stdout
+    assert "→ closed" in told
+    assert list((shop / "demo" / "data" / "archive").rglob("*.pdf"))
+
+
 @pytest.mark.slow
 def test_the_wheel_installs_with_what_it_declares_and_nothing_else(wheel: Path, tmp_path: Path) -> None:
     """Asks the package index, as a user's pip or uv does."""
