@@ -1,0 +1,121 @@
+"""`oms check`, `deploy`, `graph` and `schema`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from oms.bootstrap import open_shop
+from oms.process.graph import to_mermaid
+from tests.acceptance.cli.calling import Caller
+
+BROKEN = "process: broken\ninitial: new\nstates: {new: {}}\ntransitions: [{from: new, to: gone}]\n"
+CAREFREE = """
+process: carefree
+initial: new
+states: {new: {}, done: {final: true}}
+events: {finish: {}}
+transitions: [{from: new, event: finish, to: done}]
+"""
+
+
+def write(oms: Caller, name: str, text: str) -> Path:
+    path = oms.folder / "processes" / name
+    path.write_text(text)
+    return path
+
+
+def test_files_in_order_end_with_0(oms: Caller) -> None:
+    said = oms("check")
+    assert (said.code, said.out) == (0, "3 processes checked.\n")
+
+
+def test_an_error_ends_with_1_and_is_told_with_place_line_and_hint(oms: Caller) -> None:
+    path = write(oms, "broken.yaml", BROKEN)
+    said = oms("check")
+    assert (said.code, said.err) == (1, "")
+    assert f"{path}:4:31: error[OMS010]" in said.out
+    assert "transitions: [{from: new, to: gone}]" in said.out
+
+
+def test_a_warning_ends_with_1_only_if_one_is_strict(oms: Caller) -> None:
+    path = write(oms, "carefree.yaml", CAREFREE)
+    assert (oms("check", path).code, oms("check", "--strict", path).code) == (0, 1)
+    assert "warning[OMS042]" in oms("check", path).out
+
+
+def test_of_a_named_file_only_what_concerns_it_is_told(oms: Caller) -> None:
+    write(oms, "broken.yaml", BROKEN)
+    good = oms.folder / "processes" / "prepayment.yaml"
+    assert oms("check", good).out == "1 process checked.\n"
+    part = write(oms, "parts/refund.yaml", "process: refund\nstaets: {}\n")
+    said = oms("check", part)
+    assert (said.code, "broken" in said.out, f"{part}:2:1: error[OMS002]" in said.out) == (1, False, True)
+
+
+def test_a_folder_in_the_place_of_a_file_ends_with_2(oms: Caller) -> None:
+    (oms.folder / "processes" / "folder.yaml").mkdir()
+    said = oms("check")
+    assert (said.code, "The file can't be read: it is a folder or a device." in said.out) == (2, True)
+
+
+@pytest.mark.parametrize("form", ["json", "sarif"])
+def test_findings_are_told_to_programs(oms: Caller, form: str) -> None:
+    write(oms, "broken.yaml", BROKEN)
+    said = oms("check", "--format", form)
+    assert said.code == 1
+    assert "OMS010" in json.dumps(said.data)
+    assert "OMS010" in [finding["code"] for finding in oms("check", "--json").data["findings"]]
+
+
+def test_findings_become_annotations(oms: Caller) -> None:
+    path = write(oms, "broken.yaml", BROKEN)
+    assert f"::error file={path},line=4,col=31,title=OMS010::" in oms("check", "--format", "github").out
+
+
+def test_deploying_counts_contents_and_the_old_file_takes_a_change_back(oms: Caller) -> None:
+    path = oms.folder / "processes" / "prepayment.yaml"
+    old = path.read_text()
+
+    def deploy() -> tuple[int, bool]:
+        (told,) = oms("deploy", "prepayment", "--json").data
+        return told["version"], told["changed"]
+
+    path.write_text(old.replace("after: 3d", "after: 4d"))
+    assert deploy() == (2, True)
+    assert deploy() == (2, False)
+    path.write_text(old)
+    assert deploy() == (1, True)
+    assert oms("deploy").out.splitlines()[-1] == "prepayment: version 1, as before"
+
+
+def test_nothing_is_deployed_while_a_file_has_an_error(oms: Caller) -> None:
+    write(oms, "carefree.yaml", CAREFREE)
+    write(oms, "broken.yaml", BROKEN)
+    said = oms("deploy")
+    assert (said.code, said.out) == (1, "")
+    assert "error[OMS010]" in said.err
+    assert oms("deploy", "--json").error["code"] == "invalid-process"
+    assert oms("graph", "carefree").code == 1
+
+
+def test_what_is_drawn_is_the_object_that_the_engine_executes(oms: Caller) -> None:
+    with open_shop(oms.folder) as shop, shop.store.reading() as work:
+        version = work.versions.deployed("prepayment")
+        assert version is not None
+        drawn = to_mermaid(shop.engine.processes.get(work, version.id).process, locale="de")
+    assert oms("graph", "prepayment", "--locale", "de").out == drawn
+    assert oms("graph", "prepayment", "--locale", "de", "--json").data == {"process": "prepayment", "version": 1, "mermaid": drawn}
+
+
+def test_a_file_can_be_drawn_before_it_is_deployed(oms: Caller) -> None:
+    write(oms, "carefree.yaml", CAREFREE)
+    assert "finish" in oms("graph", "carefree", "--file").out
+    assert "finish" not in oms("graph", "carefree").out
+
+
+def test_the_schema_for_editors_offers_the_shops_words(oms: Caller) -> None:
+    said = oms("schema")
+    assert (said.code, "payment_is_settled" in json.dumps(said.data)) == (0, True)
