@@ -90,6 +90,10 @@ def test_a_folder_that_no_demo_made_is_left_alone(tmp_path: Path) -> None:
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
 
 
+def test_the_readme_names_the_line_in_the_same_words() -> None:
+    assert f"> {MOVE}" in (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+
+
 def moved(text: str, sentence: str) -> str:
     """A process file after somebody did what the sentence says."""
     found = re.search(r"line `(?P<line>[^`]+)` from the state `(?P<source>[^`]+)` to the state `(?P<target>[^`]+)`", sentence)
