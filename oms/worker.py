@@ -7,11 +7,15 @@ import os
 import signal
 import socket
 import threading
+import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
+from apscheduler.events import EVENT_SCHEDULER_STARTED
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
@@ -29,6 +33,8 @@ log = logging.getLogger(__name__)
 LONGEST_SLEEP = 1.0
 """Seconds. The clock may be set while the scheduler sleeps."""
 MINUTE = 60.0
+WORK, LEASES = "default", "leases"
+"""The executors: leases are renewed whatever else is going on."""
 
 
 class Ticker(BlockingScheduler):  # type: ignore[misc]  # APScheduler has no types
@@ -48,7 +54,8 @@ class Ticker(BlockingScheduler):  # type: ignore[misc]  # APScheduler has no typ
         if self.running:
             for job in self.get_jobs():
                 if job.id.startswith(prefix):
-                    job.modify(next_run_time=datetime.now(UTC))
+                    with suppress(JobLookupError):  # removed meanwhile: the worker ends
+                        job.modify(next_run_time=datetime.now(UTC))
 
 
 class Worker:
@@ -56,38 +63,54 @@ class Worker:
 
     def __init__(self, shop: Shop) -> None:
         """Nothing runs before `run`."""
-        self.name = f"{socket.gethostname()}:{os.getpid()}"
+        # Host and process id alone come again, in containers at once: a worker would renew the leases of the dead one whose name it bears.
+        self.name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self.shop, self._engine = shop, shop.engine
         slots, poll = shop.settings.worker.slots, shop.settings.worker.poll_seconds
         self.ticker = Ticker(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(slots + 3), "leases": ThreadPoolExecutor(1)},
+            executors={WORK: ThreadPoolExecutor(slots + 3), LEASES: ThreadPoolExecutor(1)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         self._add("timers", poll, self._all_due(fire_timers))
         self._add("looks", poll, self._all_due(look))
         for slot in range(slots):
             self._add(f"slot {slot}", poll, self._all_due(self._jobs))
-        self._add("leases", LEASE.total_seconds() / 3, self._renew, executor="leases")
+        self._add(LEASES, LEASE.total_seconds() / 3, self._renew, executor=LEASES)
         self._add("sweep", MINUTE, self._sweep)
         self._engine.wake = self.wake
+        self._begun, self._ending = threading.Event(), threading.Event()
+        self._end = threading.Thread(target=self._finish, name="end", daemon=True)
+        self.ticker.add_listener(lambda _event: self._begun.set(), EVENT_SCHEDULER_STARTED)
 
     def run(self) -> None:
         """Work until `stop`; what has begun is finished."""
         log.info("worker %s begins", self.name)
         self.ticker.start()
+        self._end.join()
         log.info("worker %s has ended", self.name)
 
     def stop(self) -> None:
-        """Take nothing new, finish what has begun."""
-        threading.Thread(target=self.ticker.shutdown, daemon=True).start()
+        """Take nothing new, finish what has begun. Returns at once, so that a signal handler may call it."""
+        if not self._ending.is_set():
+            self._ending.set()
+            self._end.start()
+
+    def _finish(self) -> None:
+        """In a thread of its own: the main one may hold the scheduler's locks when the signal comes. Leases are renewed to the last."""
+        self._begun.wait()
+        for tick in self.ticker.get_jobs():
+            if tick.id != LEASES:
+                tick.remove()
+        self.ticker.remove_executor(WORK)
+        self.ticker.shutdown()
 
     def wake(self) -> None:
         """Something was committed that leaves something to do: don't wait for the next tick."""
         self.ticker.hurry("slot")
         self.ticker.hurry("looks")
 
-    def _add(self, name: str, seconds: float, tick: Callable[[], object], *, executor: str = "default") -> None:
+    def _add(self, name: str, seconds: float, tick: Callable[[], object], *, executor: str = WORK) -> None:
         now = datetime.now(UTC)
         trigger = IntervalTrigger(seconds=seconds, timezone=UTC)
         self.ticker.add_job(_guarded(name, tick), trigger, id=name, name=name, executor=executor, next_run_time=now)
@@ -96,7 +119,7 @@ class Worker:
         """Batch after batch, until nothing is due or the worker is to end."""
 
         def tick() -> None:
-            while batch(self._engine) and self.ticker.running:
+            while not self._ending.is_set() and batch(self._engine):
                 pass
 
         return tick

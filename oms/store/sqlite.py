@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +31,19 @@ def reader_engine(path: Path) -> Engine:
     return engine
 
 
-def require(path: Path) -> None:
-    """An empty database is never made over a path that should hold one.
+def require(path: Path) -> tuple[int, int]:
+    """An empty database is never made over a path that should hold one. Returns what tells the file from any other: device and inode.
 
     Raises:
         StoreUnavailable: there is no database.
     """
-    if not path.is_file() or path.stat().st_size == 0:
+    try:
+        file = path.stat()
+    except OSError:
+        file = None
+    if file is None or not stat.S_ISREG(file.st_mode) or file.st_size == 0:
         raise StoreUnavailable(f"There is no database at {path}. A new shop gets one by `oms db upgrade`; a lost one comes back from a backup.")
+    return file.st_dev, file.st_ino
 
 
 def _engine(path: Path, *pragmas: str) -> Engine:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, InternalError, OperationalError
 
 from oms.errors import StoreUnavailable
 from oms.store import sqlite
@@ -22,11 +22,16 @@ from oms.store.mails import Mails
 from oms.store.orders import Orders
 from oms.store.papers import Documents
 from oms.store.payments import Payments
+from oms.store.revision import require_newest
 from oms.store.timers import Looks, Timers
 from oms.store.versions import Versions
 
 _GONE = (OperationalError, InterfaceError, InternalError)
-"""Errors after which nobody knows what the transaction holds (rule 14)."""
+
+
+def _gone(error: BaseException) -> bool:
+    """Whether nobody knows after this error what the transaction holds (rule 14). A damaged file is a bare DatabaseError."""
+    return isinstance(error, DBAPIError) and (isinstance(error, _GONE) or type(error) is DatabaseError or error.connection_invalidated)
 
 
 class SqlUnitOfWork:
@@ -57,7 +62,7 @@ class SqlUnitOfWork:
 
     def usable(self, error: BaseException) -> bool:
         """Whether the transaction survived this error (rule 14)."""
-        if isinstance(error, DBAPIError) and (isinstance(error, _GONE) or error.connection_invalidated):
+        if _gone(error):
             return False
         raw: Any = self._connection.connection.dbapi_connection
         return bool(raw.in_transaction)
@@ -75,22 +80,25 @@ class SqliteStore:
         self.path = path
         self._writer, self._reader = sqlite.writer_engine(path), sqlite.reader_engine(path)
         self._turnstile = Turnstile()
+        self._file: tuple[int, int] | None = None
 
     @contextmanager
     def writing(self) -> Iterator[SqlUnitOfWork]:
         """A transaction that is committed at the end, and rolled back by an exception."""
-        with self._turnstile, self._translated(), self._writer.begin() as connection:
+        with self._turnstile, self._answering(), self._writer.begin() as connection:
             yield SqlUnitOfWork(connection)
 
     @contextmanager
     def reading(self) -> Iterator[SqlUnitOfWork]:
         """A transaction that never waits for a writer."""
-        with self._translated(), self._reader.begin() as connection:
+        with self._answering(), self._reader.begin() as connection:
             yield SqlUnitOfWork(connection)
 
-    def connection(self) -> Any:
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
         """A connection for views: as `reading`, but bare."""
-        return self._reader.begin()
+        with self._answering(), self._reader.begin() as connection:
+            yield connection
 
     def close(self) -> None:
         """Give the file back."""
@@ -98,9 +106,22 @@ class SqliteStore:
         self._reader.dispose()
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _answering(self) -> Iterator[None]:
+        """Raises StoreUnavailable instead of whatever the driver says."""
         try:
+            self._require()
             yield
-        except _GONE as error:
-            sqlite.require(self.path)
+        except DBAPIError as error:
+            if not _gone(error):
+                raise
             raise StoreUnavailable(f"The database {self.path} didn't answer: {error.orig}.") from error
+
+    def _require(self) -> None:
+        """The file that was there at first is still there: what is written into one that was moved away would be lost with it (F24)."""
+        file = sqlite.require(self.path)
+        if self._file is None:
+            with self._reader.begin() as connection:
+                require_newest(connection, self.path)
+            self._file = file
+        if file != self._file:
+            raise StoreUnavailable(f"The database {self.path} was replaced by another file while oms was running. Stop oms, then start it again.")

@@ -7,11 +7,12 @@ import os
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,10 +29,6 @@ ARCHIVE = "archive@kaffeehaus-muster.example"
 CUSTOMER = "jana@example.com"
 
 
-def driver(*words: str) -> list[str]:
-    return [sys.executable, str(Path(__file__).with_name("driver.py")), ".", *words]
-
-
 @dataclass
 class House:
     """A shop's folder, and the server its mails go to."""
@@ -42,7 +39,7 @@ class House:
     def start(self, *words: str, environment: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
         """A command, on its way."""
         return subprocess.Popen(
-            driver(*words),
+            [sys.executable, "-m", "oms", *words],
             cwd=self.folder,
             env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
             stdin=subprocess.DEVNULL,
@@ -53,21 +50,15 @@ class House:
 
     def run(self, *words: str) -> str:
         """A command that works."""
-        code, said, complaints = self._end(self.start(*words))
+        code, said, complaints = ended(self.start(*words))
         assert code == 0, complaints
         return said
 
     def kill(self, failpoint: str, *words: str) -> None:
         """A command that dies at a failpoint, as by kill -9. Not reaching it fails the test."""
-        code, _, complaints = self._end(self.start(*words, environment={"OMS_TESTING": "1", "OMS_FAILPOINT": failpoint}))
+        code, _, complaints = ended(self.start(*words, environment={"OMS_TESTING": "1", "OMS_FAILPOINT": failpoint}))
         assert f"failpoint {failpoint.partition(':')[0]} reached" in complaints, complaints
         assert code == -signal.SIGKILL
-
-    @staticmethod
-    def _end(process: subprocess.Popen[str]) -> tuple[int, str, str]:
-        with process:
-            said, complaints = process.communicate(timeout=120)
-            return process.returncode, said, complaints
 
     @contextmanager
     def later(self, *, minutes: float = 30, days: float = 0) -> Iterator[Shop]:
@@ -91,27 +82,47 @@ class House:
         return audit(self.folder, copies=self.copies(), doubled=doubled, quiet=quiet)
 
 
-def build(folder: Path, *, processes: Mapping[str, str] | None = None, mail: str = "") -> House:
+def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    """Exit code, output, complaints."""
+    with process:
+        said, complaints = process.communicate(timeout=120)
+        return process.returncode, said, complaints
+
+
+def build(folder: Path, *, processes: Mapping[str, str] | None = None, mail: str | None = None, poll: float | None = None) -> House:
     """A shop whose processes are deployed."""
     make_shop(folder, processes=processes)
-    if mail:
+    if mail is not None:
         send_by(folder, mail)
+    if poll is not None:
+        configure(folder, r"poll_seconds = 1 ", f"poll_seconds = {poll} ")
     with open_shop(folder) as shop:
         shop.deploy()
     return House(folder)
 
 
-def send_by(folder: Path, mail: str) -> None:
-    """Other tables [mail] and [mail.smtp] in config/oms.toml."""
+def configure(folder: Path, pattern: str, text: str) -> None:
+    """Change one place of config/oms.toml."""
     path = folder / "config" / "oms.toml"
-    text, changed = re.subn(r"(?s)\n\[mail\]\n.*?(?=\n# ---- Stores)", f"\n{mail}\n", path.read_text(encoding="utf-8"))
-    assert changed == 1
-    path.write_text(text, encoding="utf-8")
+    changed, times = re.subn(pattern, text, path.read_text(encoding="utf-8"))
+    assert times == 1
+    path.write_text(changed, encoding="utf-8")
+
+
+def send_by(folder: Path, mail: str) -> None:
+    """Other tables [mail] and [mail.smtp]."""
+    configure(folder, r"(?s)\n\[mail\]\n.*?(?=\n# ---- Stores)", f"\n{mail}\n")
 
 
 def by_smtp(port: int, *more: str, security: str = "plain") -> str:
     """The tables for a server on loopback."""
     return "\n".join(['[mail]\ntransport = "smtp"\n[mail.smtp]\nhost = "127.0.0.1"', f"port = {port}", f'security = "{security}"', *more])
+
+
+def ask(folder: Path, question: str) -> list[tuple[Any, ...]]:
+    """What stands in the database, read past oms."""
+    with closing(sqlite3.connect(folder / "data" / "oms.db")) as connection:
+        return connection.execute(question).fetchall()
 
 
 def copy_of(house: Path, folder: Path) -> Path:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +11,7 @@ import trustme
 
 from oms.bootstrap import open_shop
 from tests.builders import an_order
-from tests.faults.house import ARCHIVE, CUSTOMER, PAID, House, build, by_smtp, copy_of, send_by
+from tests.faults.house import ARCHIVE, CUSTOMER, PAID, House, ask, build, by_smtp, copy_of, send_by
 from tests.unit.documents.smtp_server import Script, server_context, serving
 
 
@@ -45,13 +43,7 @@ def order_in(house: House, *, paid: bool, days_ago: float = 0) -> None:
 
 
 def states(house: House) -> set[str]:
-    with closing(sqlite3.connect(house.folder / "data" / "oms.db")) as connection:
-        return {state for (state,) in connection.execute("SELECT state FROM order_item")}
-
-
-def ask(house: House, question: str) -> list[tuple[object, ...]]:
-    with closing(sqlite3.connect(house.folder / "data" / "oms.db")) as connection:
-        return connection.execute(question).fetchall()
+    return {state for (state,) in ask(house.folder, "SELECT state FROM order_item")}
 
 
 @pytest.mark.parametrize("failpoint", ["place.before_commit", "place.after_commit"])
@@ -78,7 +70,7 @@ def test_a_payment_whose_trigger_was_killed_is_booked_once_by_the_next_try(house
             shop.trigger("A-1001", "pay", payload=PAID)
         shop.work()
     assert states(house) == {"invoiced"}
-    assert ask(house, "SELECT count(*), sum(amount_minor) FROM payment") == [(1, 16880)]
+    assert ask(house.folder, "SELECT count(*), sum(amount_minor) FROM payment") == [(1, 16880)]
     assert [copy.recipients for copy in house.copies()] == [(CUSTOMER,), (CUSTOMER, ARCHIVE)]
     assert house.wrong() == []
 
@@ -106,7 +98,7 @@ def test_a_paid_order_gets_one_invoice_and_its_mail_wherever_the_worker_was_kill
     with house.later() as shop:
         shop.work()
     assert states(house) == {"invoiced"}
-    assert ask(house, "SELECT number, gross_minor FROM invoice") == [(f"RE-{datetime.now(UTC):%Y}-00001", 16880)]
+    assert ask(house.folder, "SELECT number, gross_minor FROM invoice") == [(f"RE-{datetime.now(UTC):%Y}-00001", 16880)]
     confirmation, *invoices = house.copies()
     assert confirmation.recipients == (CUSTOMER,)
     assert {copy.recipients for copy in invoices} == {(CUSTOMER, ARCHIVE)}
@@ -121,7 +113,10 @@ def test_a_timer_whose_worker_was_killed_fires_once(house: House, failpoint: str
     house.kill(failpoint, "work", "--once")
     with house.later(minutes=60) as shop:
         shop.work()
-    assert ask(house, "SELECT count(*) FROM history WHERE event = 'remind'") == [(1,)]
-    assert ask(house, "SELECT template, count(*) FROM mail_message GROUP BY 1 ORDER BY 1") == [("order_confirmation", 1), ("payment_reminder", 1)]
-    assert ask(house, "SELECT event, count(*) FROM timer GROUP BY 1") == [("expire", 2)], "the cancellation was not put off"
+    assert ask(house.folder, "SELECT count(*) FROM history WHERE event = 'remind'") == [(1,)]
+    assert ask(house.folder, "SELECT template, count(*) FROM mail_message GROUP BY 1 ORDER BY 1") == [
+        ("order_confirmation", 1),
+        ("payment_reminder", 1),
+    ]
+    assert ask(house.folder, "SELECT event, count(*) FROM timer GROUP BY 1") == [("expire", 2)], "the cancellation was not put off"
     assert house.wrong() == []

@@ -1,0 +1,26 @@
+"""Which form of the tables this oms works with. Known without Alembic, whose loading would cost every command time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import column, inspect, select, table
+from sqlalchemy.engine import Connection
+
+from oms.errors import StoreUnavailable
+
+NEWEST = "0001"
+"""The last migration."""
+
+_REVISION = select(column("version_num")).select_from(table("alembic_version"))
+
+
+def require_newest(connection: Connection, path: Path) -> None:
+    """A database of another form isn't touched: older tables lack what is written, and what newer ones mean is unknown.
+
+    Raises:
+        StoreUnavailable: it is of another revision, or holds no tables of ours.
+    """
+    found = connection.execute(_REVISION).scalar() if inspect(connection).has_table("alembic_version") else None
+    if found != NEWEST:
+        raise StoreUnavailable(f"The database {path} is of revision {found or 'none'}, this oms works with {NEWEST}. Bring it there: oms db upgrade.")
