@@ -53,15 +53,18 @@ def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
 def call(
     context: typer.Context,
     *,
-    shop: Annotated[Path, typer.Option(metavar="FOLDER", envvar="OMS_SHOP", help="The shop's folder, in which config/ lies.")] = Path(),
+    shop: Annotated[
+        Path, typer.Option(metavar="FOLDER", envvar="OMS_SHOP", help="The shop's folder; config/ lies in it.", show_default="here")
+    ] = Path(),
     _version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end.")] = False,
 ) -> None:
-    """Orders that move by the rules of a process, with their invoices.
+    r"""Orders that move by the rules of a process, with their invoices.
 
     A new shop, from nothing to the first invoice:
       oms init && oms db upgrade && oms deploy
       oms order place order.json
-      oms order trigger A-1001 pay --with '{"amount": "168.80", "reference": "tx_1"}'
+      oms order trigger A-1001 pay \
+        --with '{"amount": "168.80", "reference": "tx_1"}'
       oms work --once
       oms order show A-1001
 

@@ -39,7 +39,7 @@ def _sentences(error: Told) -> list[str]:
     if isinstance(error, typer.TyperException):
         context = getattr(error, "ctx", None)
         help_is_there = f" See: {context.command_path} --help" if context else ""
-        return [f"{error.format_message()}{help_is_there}"]
+        return [f"{error.format_message()}{help_is_there}"] if error.format_message() else []  # called without words: the help was shown
     if isinstance(error, OSError):
         return [": ".join(filter(None, [str(error.filename or ""), error.strerror or str(error)])) + "."]
     return [str(error)]

@@ -83,13 +83,14 @@ def trigger(
     store: Store = None,
     as_json: AsJson = False,
 ) -> None:
-    """Let an event happen to items of an order.
+    r"""Let an event happen to items of an order.
 
     To all that have it, or to the named ones.
     Ends with 1 if nothing came of it; the sentence says what is possible instead.
 
     Examples:
-      oms order trigger A-1001 pay --with '{"amount": "168.80", "reference": "tx_1"}'
+      oms order trigger A-1001 pay \
+        --with '{"amount": "168.80", "reference": "tx_1"}'
       oms order trigger A-1001 ship --item 1=2 --item 2
       oms order trigger A-1001 cancel --reason "customer changed her mind"
     """
@@ -109,12 +110,13 @@ def correct_order(
     store: Store = None,
     as_json: AsJson = False,
 ) -> None:
-    """Mend name, address, VAT id or mail address.
+    r"""Mend name, address, VAT id or mail address.
 
     Issued papers stay as they are. What failed for want of it is tried again at once.
 
     Example:
-      oms order correct A-1001 --with '{"customer": {"email": "jana@example.com"}}' --reason "typing error"
+      oms order correct A-1001 --reason "typing error" \
+        --with '{"customer": {"email": "jana@example.com"}}'
     """
     changes = payload_of(payload)
     with desk_of(context).shop() as shop:
