@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import column, inspect, select, table
+from sqlalchemy import String, column, inspect, select, table
 from sqlalchemy.engine import Connection
 
 from oms.errors import StoreUnavailable
 
-NEWEST = "0001"
+NEWEST = "0003"
 """The last migration."""
 
-_REVISION = select(column("version_num")).select_from(table("alembic_version"))
+_REVISION = select(column("version_num", String)).select_from(table("alembic_version"))
 
 
 def require_newest(connection: Connection, path: Path) -> None:

@@ -15,10 +15,12 @@ from sqlalchemy.engine import Connection
 from oms.errors import StoreUnavailable
 from oms.store.sqlite import writer_engine
 
-APPEND_ONLY = ("history", "history_item", "invoice", "invoice_line", "invoice_file", "payment", "process_version")
+APPEND_ONLY = ("deployment", "history", "history_item", "invoice", "invoice_file", "invoice_line", "order_line", "payment", "process_version")
 """Tables whose rows are added and never changed."""
-NEVER_DELETED = ("trigger", "orders", "order_line", "mail_message", "number_series")
-"""Tables whose rows may change, but stay. (Payload and reason of a trigger may be erased.)"""
+NEVER_DELETED = ("mail_message", "number_series", "orders", "trigger")
+"""Tables whose rows may change, but stay."""
+TRIGGER_KEEPS = ("id", "order", "key", "event", "actor", "cause", "request_sha256", "at")
+"""What a trigger says for ever. Its payload and reason may be personal, and be erased."""
 
 
 def upgrade(path: Path) -> tuple[str | None, str]:
@@ -65,14 +67,15 @@ def guards() -> Iterator[tuple[str, str]]:
     """Name and SQL of each. RAISE(ABORT) leaves the transaction usable (rule 14)."""
     for table in APPEND_ONLY:
         yield _guard(table, "update")
+    yield _guard("trigger", "update", " OF " + ", ".join(f'"{column}"' for column in TRIGGER_KEEPS))
     for table in (*APPEND_ONLY, *NEVER_DELETED):
         yield _guard(table, "delete")
 
 
-def _guard(table: str, what: str) -> tuple[str, str]:
+def _guard(table: str, what: str, columns: str = "") -> tuple[str, str]:
     name = f"{table}_no_{what}"
     sentence = f"rows of {table} are kept as they are: {what} refused"
-    return name, f'CREATE TRIGGER "{name}" BEFORE {what.upper()} ON "{table}" BEGIN SELECT RAISE(ABORT, \'{sentence}\'); END'
+    return name, f'CREATE TRIGGER "{name}" BEFORE {what.upper()}{columns} ON "{table}" BEGIN SELECT RAISE(ABORT, \'{sentence}\'); END'
 
 
 def _revision(connection: Connection) -> str | None:

@@ -1,0 +1,192 @@
+"""What holds for the tables: migrations and models agree, and what is issued or has happened is never changed."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import stat
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Executable
+from sqlalchemy.exc import DatabaseError
+
+from oms.bootstrap import open_shop
+from oms.errors import StoreUnavailable
+from oms.store import revision
+from oms.store.history import TRIGGERS
+from oms.store.schema import APPEND_ONLY, NEVER_DELETED, TRIGGER_KEEPS, guards, newest, upgrade
+from oms.store.sqlite import reader_engine
+from oms.store.tables import METADATA
+from oms.store.unit_of_work import SqliteStore
+from tests.builders import an_order, open_test_shop
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    path = tmp_path / "data" / "oms.db"
+    upgrade(path)
+    return path
+
+
+def script(path: Path) -> list[tuple[str, str]]:
+    """Everything the file defines."""
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute("SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY name").fetchall()
+
+
+def test_the_migrations_lead_from_an_empty_file_to_the_tables_of_the_code(database: Path) -> None:
+    engine = reader_engine(database)
+    with engine.begin() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+    engine.dispose()
+
+
+def test_the_migrations_make_each_index_and_constraint_as_the_code_says(database: Path, tmp_path: Path) -> None:
+    """Alembic doesn't compare the conditions of indexes."""
+    other = tmp_path / "other.db"
+    other.touch()
+    with SqliteStore(other)._writer.begin() as connection:
+        METADATA.create_all(connection)
+    indexes = {sql.replace('"', "") for _, sql in script(database) if sql.startswith(("CREATE INDEX", "CREATE UNIQUE"))}
+    assert indexes == {sql.replace('"', "") for _, sql in script(other) if sql.startswith(("CREATE INDEX", "CREATE UNIQUE"))}
+
+
+def test_the_revision_that_is_required_is_the_newest_migration() -> None:
+    assert newest() == revision.NEWEST
+
+
+def test_a_second_upgrade_changes_nothing(database: Path) -> None:
+    before = script(database)
+    assert upgrade(database) == (newest(), newest())
+    assert script(database) == before
+
+
+def test_an_upgrade_says_from_where_to_where(tmp_path: Path) -> None:
+    assert upgrade(tmp_path / "oms.db") == (None, newest())
+
+
+def test_the_database_is_for_its_owner_only(database: Path) -> None:
+    assert stat.S_IMODE(database.stat().st_mode) == 0o600
+    assert stat.S_IMODE(database.parent.stat().st_mode) == 0o700
+
+
+def test_two_upgrades_at_once_make_one_database(tmp_path: Path) -> None:
+    path, failed = tmp_path / "oms.db", list[BaseException]()
+
+    def run() -> None:
+        try:
+            upgrade(path)
+        except BaseException as error:  # noqa: BLE001 - shown below
+            failed.append(error)
+
+    threads = [threading.Thread(target=run) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert {name for name, _ in guards()} <= {name for name, _ in script(path)}
+
+
+def test_every_guard_is_in_the_file_as_it_stands_in_the_list(database: Path) -> None:
+    assert {name: sql for name, sql in script(database) if sql.startswith("CREATE TRIGGER")} == dict(guards())
+
+
+def test_a_guard_that_was_dropped_is_there_again_after_the_next_upgrade(database: Path) -> None:
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("DROP TRIGGER invoice_no_update")
+    upgrade(database)
+    assert "invoice_no_update" in {name for name, _ in script(database)}
+
+
+def test_an_upgrade_keeps_what_is_in_the_database(tmp_path: Path) -> None:
+    with open_test_shop(tmp_path) as shop:
+        shop.place(an_order())
+    upgrade(tmp_path / "data" / "oms.db")
+    with open_shop(tmp_path) as shop:
+        assert [item.state for item in shop.views.order("A-1001").items] == ["payment pending", "payment pending"]
+
+
+def write(path: Path, statement: str) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(statement)
+
+
+def test_a_database_of_a_newer_oms_is_refused_and_left_as_it_is(database: Path) -> None:
+    write(database, "UPDATE alembic_version SET version_num = '9999'")
+    before = script(database)
+    with pytest.raises(StoreUnavailable, match=r"revision 9999, which this oms doesn't know: it was made by a newer one"):
+        upgrade(database)
+    with pytest.raises(StoreUnavailable, match="revision 9999, this oms works with"), SqliteStore(database).reading():
+        pass
+    assert script(database) == before
+
+
+def test_a_database_of_an_older_oms_is_refused_until_it_is_brought_up_to_date(database: Path) -> None:
+    write(database, "UPDATE alembic_version SET version_num = '0001'")
+    with pytest.raises(StoreUnavailable, match=r"revision 0001, this oms works with .* oms db upgrade"), SqliteStore(database).writing():
+        pass
+
+
+def test_a_database_without_tables_of_ours_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    write(path, "CREATE TABLE strangers (id)")
+    with pytest.raises(StoreUnavailable, match="revision none"), SqliteStore(path).reading():
+        pass
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with a row in every guarded table."""
+    folder = tmp_path_factory.mktemp("busy")
+    with open_test_shop(folder) as shop:
+        shop.place(an_order())
+        shop.trigger("A-1001", "pay", payload={"amount": "168.80", "reference": "tx_1"})
+        shop.work()
+    return folder / "data" / "oms.db"
+
+
+@pytest.mark.parametrize("table", [*APPEND_ONLY, *NEVER_DELETED])
+def test_rows_that_are_kept_cannot_be_deleted(busy: Path, tmp_path: Path, table: str) -> None:
+    _refuses(Path(shutil.copy(busy, tmp_path)), METADATA.tables[table].delete(), f"rows of {table} are kept as they are: delete refused")
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+def test_rows_that_are_only_added_cannot_be_changed(busy: Path, tmp_path: Path, table: str) -> None:
+    rows = METADATA.tables[table]
+    changed = rows.update().values({column: column for column in rows.columns})
+    _refuses(Path(shutil.copy(busy, tmp_path)), changed, f"rows of {table} are kept as they are: update refused")
+
+
+@pytest.mark.parametrize("column", TRIGGER_KEEPS)
+def test_who_did_what_and_when_cannot_be_changed(busy: Path, tmp_path: Path, column: str) -> None:
+    _refuses(
+        Path(shutil.copy(busy, tmp_path)),
+        TRIGGERS.update().values({column: TRIGGERS.c[column]}),
+        "rows of trigger are kept as they are: update refused",
+    )
+
+
+def test_what_a_trigger_says_of_people_can_be_erased(busy: Path, tmp_path: Path) -> None:
+    database = Path(shutil.copy(busy, tmp_path))
+    write(database, 'UPDATE "trigger" SET payload = NULL, reason = NULL')
+    with closing(sqlite3.connect(database)) as connection:
+        assert connection.execute('SELECT DISTINCT payload FROM "trigger"').fetchall() == [(None,)]
+
+
+def _refuses(database: Path, statement: Executable, sentence: str) -> None:
+    """And the transaction goes on (rule 14): what was written before is kept."""
+    store = SqliteStore(database)
+    with store.writing() as work:
+        work.holds.hold("mail", reason="try", actor="test", at=work.orders.lock_id(1).placed_at)
+        with pytest.raises(DatabaseError, match=sentence) as caught:
+            work.execute(statement)
+        assert work.usable(caught.value)
+    with store.reading() as work:
+        assert work.holds.reason("mail") == "try"
+    store.close()
