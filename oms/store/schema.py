@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -11,6 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DatabaseError
 
 from oms.errors import StoreUnavailable
 from oms.store.sqlite import writer_engine
@@ -27,23 +31,41 @@ def upgrade(path: Path) -> tuple[str | None, str]:
     """Bring the database to the newest form; a missing one is made. Returns its revision before and after.
 
     Raises:
-        StoreUnavailable: the database was made by a newer oms.
+        StoreUnavailable: the database was made by a newer oms, can't be written to, or is no database.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    engine = writer_engine(path)
+    with _alone(path.parent):
+        path.touch(mode=0o600)
+        engine = writer_engine(path)
+        try:
+            with engine.begin() as connection:
+                return _upgrade(connection), newest()
+        except DatabaseError as error:
+            raise StoreUnavailable(f"The database {path} can't be brought to its newest form: {error.orig}. Nothing was changed.") from error
+        finally:
+            engine.dispose()
+
+
+def _upgrade(connection: Connection) -> str | None:
+    """All of it in the one transaction: a crash leaves the database as it was."""
+    before = _revision(connection)
+    _refuse_newer(before)
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    guard(connection)
+    return before
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One at a time: two that turn a new file to WAL at once lock each other out, and SQLite waits for neither."""
+    handle = os.open(folder, os.O_RDONLY)
     try:
-        with engine.begin() as connection:
-            before = _revision(connection)
-            _refuse_newer(before)
-            config = _config()
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-            guard(connection)
-        with engine.begin() as connection:
-            return before, newest()
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
     finally:
-        engine.dispose()
+        os.close(handle)
 
 
 def revision(connection: Connection) -> str | None:

@@ -140,6 +140,15 @@ def test_a_database_without_tables_of_ours_is_refused(tmp_path: Path) -> None:
         pass
 
 
+def test_a_file_that_is_no_database_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "oms.db"
+    path.write_text("This is a letter, and a long one, so that it can't be taken for an empty file. " * 20, encoding="utf-8")
+    with pytest.raises(StoreUnavailable, match=r"can't be brought to its newest form: file is not a database\. Nothing was changed"):
+        upgrade(path)
+    with pytest.raises(StoreUnavailable, match="file is not a database"), SqliteStore(path).reading():
+        pass
+
+
 @pytest.fixture(scope="module")
 def busy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with a row in every guarded table."""
