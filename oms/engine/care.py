@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from oms.engine.request import CORRECT, Answer, Request, Result, request_sha256
+from oms.engine.examine import possible
+from oms.engine.request import CORRECT, SKIP, Answer, Part, Request, Result, request_sha256
 from oms.engine.run import Run
 from oms.engine.trigger import Engine
-from oms.errors import InvalidInput, NotFound, Problem
+from oms.errors import CommandFailed, InvalidInput, NotFound, NotPossible, Problem
 from oms.orders import corrected, order_from_json, order_to_json
-from oms.outbox import JobStatus
+from oms.outbox import Job, JobStatus
+from oms.ports.drafts import NewHistory
+from oms.ports.records import Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,19 +112,79 @@ def retry_order(engine: Engine, reference: str, *, actor: str, store: str | None
     with engine.store.writing() as work:
         head = work.orders.lock(reference, store=store)
         now = max(engine.clock(), head.last_at)
-        items = [item.id for item in work.items.of(head.id) if item.error is not None]
-        if items:
-            work.items.look(items, at=now)
+        items = work.items.of(head.id)
+        failed = [item.id for item in items if item.error is not None]
+        if failed:
+            work.items.look(failed, at=now)
         timers = [timer.id for timer in work.timers.of(head.id) if timer.error is not None]
         for timer in timers:
             work.timers.rearm(timer, due_at=now)
-        dead = [job.id for job in work.jobs.of(head.id) if job.status is JobStatus.DEAD and job.on_error is None]
-        jobs = [job for job in dead if work.jobs.revive(job, at=now)]
+        jobs = [job for job in work.jobs.of(head.id) if _can_revive(job, items) and work.jobs.revive(job.id, at=now)]
         for incident in work.incidents.of(head.id):
             work.incidents.close(incident.kind, incident.subject, by=actor, at=now)
         work.orders.mark(head.id, attention=False)
     engine.wake()
-    return Retried(len(items), len(timers), len(jobs))
+    return Retried(len(failed), len(timers), len(jobs))
+
+
+def skip(engine: Engine, reference: str, *, actor: str, reason: str, store: str | None = None, key: str | None = None) -> Answer:
+    """Go on as if the dead jobs of an order had done their work: `then` happens with `{"skipped": true}` (rule 29).
+
+    Args:
+        engine: Where.
+        reference: The order's.
+        actor: Who.
+        reason: Why.
+        store: Needed when several stores have an order of this reference.
+        key: Repeated, it answers as the first time.
+
+    Raises:
+        NotPossible: no item waits for a dead job.
+        CommandFailed: what follows failed.
+    """
+    _require_reason(reason)
+    payload = {"skipped": True}
+    sha256 = request_sha256(SKIP, items=None, payload=payload, reason=reason)
+    request = Request(event=SKIP, key=key or uuid.uuid4().hex, actor=actor, payload=payload, reason=reason, sha256=sha256)
+
+    def act(run: Run) -> None:
+        dead = [job for job in run.work.jobs.of(run.head.id) if job.status is JobStatus.DEAD and _stay(job, run.items.values())]
+        ways = [(run.loaded.process.states[job.state].then, _stay(job, run.items.values())) for job in dead if job.state is not None]
+        if not any(then for then, _ in ways):
+            states = list(dict.fromkeys(item.state for item in run.items.values()))
+            raise NotPossible("skip a job", states=states, possible=[name for state in states for name in possible(run.loaded.process, state)])
+        for then, items in ways:
+            if then is not None:
+                _pass_over(run, items)
+                run.request = replace(request, event=then)
+                run.go([Part(run.items[item.id]) for item in items])
+
+    answer = engine.run(lambda work: work.orders.lock(reference, store=store), request, act)
+    if answer.failures and not answer.applied:
+        raise CommandFailed(f"Can't go on: {answer.failures[0].error}")
+    return answer
+
+
+def _pass_over(run: Run, items: Sequence[Item]) -> None:
+    """The history says that the job was skipped."""
+    run.hops += 1
+    run.kept = True
+    run.work.items.count(items)
+    rows = tuple((item.id, item.seq + 1) for item in items)
+    state = items[0].state
+    run.work.history.add(NewHistory(run.record(), run.hops, run.head.id, SKIP, state, state, run.now, rows))
+    run.items.update({item.id: replace(item, seq=item.seq + 1) for item in items})
+
+
+def _stay(job: Job, items: Iterable[Item]) -> list[Item]:
+    """The items that are still in the stay which ordered the job."""
+    return [item for item in items if (item.id, item.moves) in job.items]
+
+
+def _can_revive(job: Job, items: Sequence[Item]) -> bool:
+    """A dead job whose `on_error` has happened is over, and so is one that everybody left."""
+    left_behind = job.state is not None and not _stay(job, items)
+    return job.status is JobStatus.DEAD and not left_behind and (job.on_error is None or job.result is not None)
 
 
 def _require_reason(reason: str) -> None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from oms.engine.failing import HopKey
+from oms.engine.promising import leave_jobs, order_job
 from oms.engine.request import SPLIT, Part, Result
 from oms.errors import Conflict, Permanent
-from oms.outbox import Job, JobStatus
 from oms.ports.drafts import NewHistory, NewTimer
 from oms.ports.records import Item
 from oms.process.model import Event, State, Timer, Transition
@@ -78,7 +77,7 @@ def enter(run: Run, state: State, items: Sequence[Item], *, event: str | None, s
     run.call(state.on_enter, items, context)
     _arm(run, state, items)
     if state.run is not None:
-        _order(run, state, items)
+        order_job(run, state, items)
     context.tell("moved", {"items": [item.label for item in items], "event": event, "source": source, "state": state.name})
 
 
@@ -115,7 +114,7 @@ def _leave(run: Run, hop: Hop, items: Sequence[Item]) -> list[Item]:
     if run.loaded.process.timers[source]:
         run.work.timers.disarm(run.head.id, [item.id for item in items])
     if run.loaded.process.states[source].run is not None:
-        _abandon_jobs(run, items)
+        leave_jobs(run, items)
     look = look_at(run, target.name)
     _expect(run.work.items.move(items, target=target.name, final=target.final, at=run.now, look_at=look), items)
     _write(run, hop, items)
@@ -161,45 +160,6 @@ def _arm(run: Run, state: State, items: Sequence[Item]) -> None:
     ]
     if rows:
         run.work.timers.add(rows)
-
-
-def _order(run: Run, state: State, items: Sequence[Item]) -> None:
-    """One job for the order and state (rule 25)."""
-    call = state.run
-    word = run.tables.jobs.get(call.name) if call else None
-    if call is None or word is None:
-        raise Permanent(f'The job "{call.name if call else ""}" is missing from this installation: name the module that has it in [extensions].')
-    job = Job(
-        id=uuid.uuid4().hex,
-        name=call.name,
-        order=run.head.id,
-        hop=f"{run.record()}:{run.hops}",
-        state=state.name,
-        items=tuple((item.id, item.moves) for item in items),
-        then=state.then,
-        on_error=state.on_error,
-        arguments=dict(call.arguments),
-        next_at=run.now,
-        created_at=run.now,
-    )
-    if word.freeze is not None:
-        context = run.context(event=None, source=None, target=state.name)
-        job = replace(job, arguments={**job.arguments, **word.freeze(items, context, job.id)})
-    run.work.jobs.add(job)
-    run.forget()
-
-
-def _abandon_jobs(run: Run, leaving: Sequence[Item]) -> None:
-    """Jobs of a stay that ends (rule 27): one that has begun goes on, one that was never tried is dropped."""
-    gone = {(item.id, item.moves) for item in leaving}
-    for job in run.work.jobs.unfinished(run.head.id):
-        still_there = {stay for stay in job.items if (item := run.items.get(stay[0])) and item.moves == stay[1]}
-        if job.state != leaving[0].state or not still_there or not still_there <= gone or job.status is JobStatus.RUNNING:
-            continue
-        run.work.jobs.drop([job.id])
-        if job.attempts:
-            text = f'"{job.name}" was tried {job.attempts} times when its items left "{job.state}"; its effect is unknown: {job.error}'
-            run.incident("outcome unknown", f"job:{job.id}", text)
 
 
 def _cut(run: Run, part: Part, transition: Transition) -> Item:

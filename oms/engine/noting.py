@@ -51,6 +51,7 @@ def note_failure(run: Run, items: Sequence[Item], failure: Failure, *, event: st
         for item in group:
             run.items[item.id] = replace(item, seq=item.seq + 1)
     for item in items:
+        run.failed[item.id] = failure
         next_at = _try_again(run, item, failure, event=event) if driven else None
         first = run.results.get(item.id)
         run.results[item.id] = Result(

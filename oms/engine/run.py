@@ -48,6 +48,7 @@ class Run:
         self.hops = 0
         self.known: Mapping[HopKey, Failure] = {}  #: hops that failed in the first transaction
         self.kept = False  #: something stands that a failing hop must not undo
+        self.failed: dict[int, Failure] = {}  #: item to why its last hop failed
         self.circled: set[int] = set()  #: items that took a transition to the same state
         self.asked: dict[int, list[str]] = defaultdict(list)  #: item to what its conditions answered
         self.payload = MappingProxyType(dict(request.payload))

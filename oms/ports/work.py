@@ -115,8 +115,21 @@ class Jobs(Protocol):
         """Say what came of a claim; `attempts` None: as counted. False: it was claimed by another since (the fence)."""
         ...
 
-    def land(self, job: str, *, next_at: datetime, error: str, attempts: int) -> None:
-        """The effect is done, but the event that follows failed: only that is tried again."""
+    def land(
+        self,
+        job: str,
+        *,
+        next_at: datetime | None,
+        error: str,
+        attempts: int,
+        result: str,
+        then: str | None,
+        items: Sequence[tuple[int, int]] | None = None,
+    ) -> None:
+        """The effect is done or given up, but the event that follows failed: only that is tried again, for these items (None: all).
+
+        `next_at` None: not before somebody asks; the job is dead. `then` None: the effect was given up, `on_error` follows.
+        """
         ...
 
     def postpone(self, name: str, *, until: datetime) -> None:

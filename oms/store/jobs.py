@@ -87,8 +87,16 @@ _SETTLE = (
 _LAND = (
     update(JOBS)
     .where(JOBS.c.id == bindparam("wanted"))
-    .values(status="landing", next_at=bindparam("again"), error=bindparam("why"), attempts=bindparam("tried"))
+    .values(
+        status=bindparam("now_is"),
+        next_at=bindparam("again"),
+        error=bindparam("why"),
+        attempts=bindparam("tried"),
+        result=bindparam("brought"),
+        then=bindparam("follows"),
+    )
 )
+_KEEP = update(JOBS).where(JOBS.c.id == bindparam("wanted")).values({"items": bindparam("stays")})
 _POSTPONE = (
     update(JOBS)
     .where(JOBS.c.name == bindparam("of_name"), JOBS.c.status == "todo", JOBS.c.next_at < bindparam("until"))
@@ -180,9 +188,23 @@ class Jobs(Access):
         }
         return self._run(_SETTLE, values).rowcount == 1
 
-    def land(self, job: str, *, next_at: datetime, error: str, attempts: int) -> None:
-        """The effect is done, but the event that follows failed."""
-        self._run(_LAND, {"wanted": job, "again": next_at, "why": error, "tried": attempts})
+    def land(
+        self,
+        job: str,
+        *,
+        next_at: datetime | None,
+        error: str,
+        attempts: int,
+        result: str,
+        then: str | None,
+        items: Sequence[tuple[int, int]] | None = None,
+    ) -> None:
+        """Only the event that follows is tried again."""
+        status = JobStatus.DEAD if next_at is None else JobStatus.LANDING
+        values = {"now_is": str(status), "again": next_at, "why": error, "tried": attempts, "brought": result, "follows": then}
+        self._run(_LAND, {"wanted": job, **values})
+        if items is not None:
+            self._run(_KEEP, {"wanted": job, "stays": json.dumps(items)})
 
     def postpone(self, name: str, *, until: datetime) -> None:
         """Let all waiting jobs of this name wait at least that long."""

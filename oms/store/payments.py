@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, insert, or_, select
+from sqlalchemy import and_, bindparam, insert, not_, or_, select
 
 from oms.errors import Conflict
 from oms.ports.drafts import NewPayment
@@ -15,10 +15,15 @@ PAYMENTS = table_of(PaymentRow)
 
 PAYMENT_COLUMNS = tuple(PAYMENTS.c[name] for name in Payment.__slots__)
 
+_GIVEN_UP = or_(
+    JOBS.c.status.in_(("dead", "dropped")),
+    and_(JOBS.c.status != "done", JOBS.c.result.is_not(None), JOBS.c.then.is_(None), JOBS.c.on_error.is_not(None)),
+)
+"""A refund that won't happen: its job is dead, or only its `on_error` is still to be repeated."""
 _OF = (
     select(*PAYMENT_COLUMNS)
     .outerjoin(JOBS, JOBS.c.id == PAYMENTS.c.job)
-    .where(PAYMENTS.c.order == bindparam("wanted"), or_(JOBS.c.id.is_(None), JOBS.c.status.not_in(("dead", "dropped"))))
+    .where(PAYMENTS.c.order == bindparam("wanted"), or_(JOBS.c.id.is_(None), not_(_GIVEN_UP)))
     .order_by(PAYMENTS.c.id)
 )
 _FIND = select(PAYMENTS.c.order).where(
