@@ -1,0 +1,84 @@
+"""What a benchmark finds: one value a block, beside the target, as a line of a Markdown table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+HEADER = "| what | median | worst | target | | beside |\n|---|---|---|---|---|---|"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """How much is done. `FULL` is what is quoted; anything less only shows that a benchmark works."""
+
+    blocks: int  #: of each side, by turns
+    hops: int  #: triggers a block
+    timers: int  #: overdue ones a block
+    invoices: int  #: numbers drawn a block
+    papers: int  #: PDFs a block
+    items: int  #: that wait
+    seconds: float  #: of watching them wait
+
+
+FULL = Size(blocks=5, hops=400, timers=2000, invoices=400, papers=40, items=1_000_000, seconds=20)
+QUICK = Size(blocks=2, hops=40, timers=200, invoices=40, papers=4, items=20_000, seconds=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A value per block and what its median must reach."""
+
+    what: str
+    values: tuple[float, ...]
+    target: float
+    unit: str = "%"
+    at_most: bool = False  #: the target is an upper bound
+    beside: str = ""  #: what the values are made of
+
+    @property
+    def median(self) -> float:
+        """What counts."""
+        return median(self.values)
+
+    @property
+    def worst(self) -> float:
+        """The block that went least well."""
+        return max(self.values) if self.at_most else min(self.values)
+
+    @property
+    def met(self) -> bool:
+        """Whether the median reaches the target."""
+        return self.median <= self.target if self.at_most else self.median >= self.target
+
+    def line(self) -> str:
+        """As a row of the table."""
+        verdict = "met" if self.met else "**missed**"
+        bound = f"{'≤' if self.at_most else '≥'} {self._text(self.target)}"
+        return f"| {self.what} | {self._text(self.median)} | {self._text(self.worst)} | {bound} | {verdict} | {self.beside} |"
+
+    def _text(self, value: float) -> str:
+        if self.unit == "%":
+            return f"{value:.0%}".replace("%", " %")
+        return f"{value:,.{0 if value >= 100 else 1}f} {self.unit}"  # noqa: PLR2004 - three digits are enough
+
+
+def interleave(blocks: int, ours: Callable[[int], float], theirs: Callable[[int], float]) -> list[tuple[float, float]]:
+    """What both sides say for each block. They go by turns and begin by turns, so that what else the machine does meets both."""
+    pairs = []
+    for block in range(blocks):
+        if block % 2:
+            second = theirs(block)
+            pairs.append((ours(block), second))
+        else:
+            first = ours(block)
+            pairs.append((first, theirs(block)))
+    return pairs
+
+
+def ratio(what: str, pairs: Sequence[tuple[float, float]], *, target: float) -> Figure:
+    """Of two rates per second: ours as a part of the other."""
+    first, second = (median(pair[side] for pair in pairs) for side in (0, 1))
+    values = tuple(ours / theirs for ours, theirs in pairs)
+    return Figure(what=what, values=values, target=target, beside=f"{first:,.0f} / s against {second:,.0f} / s")
