@@ -10,7 +10,8 @@ import typer
 from rich.text import Text
 
 from oms.cli.desk import desk_of, now_of
-from oms.cli.order_page import STYLES, OrderPage, order_page
+from oms.cli.order_page import OrderPage, order_page
+from oms.cli.order_text import STYLES
 from oms.cli.screen import AsJson, money, show, table
 from oms.engine.waiting import roughly
 from oms.money import format_minor
@@ -43,7 +44,7 @@ def list_orders(
         lines = [(line, order_page(shop, line.reference, store=line.store)) for line in shop.views.orders(wanted)]
     rows = [
         (
-            Text(line.reference, style="bold red" if line.attention else ""),
+            Text(f"{line.reference} !", style="bold red") if line.attention else line.reference,
             line.customer_name,
             money(line.gross_minor, line.currency),
             ", ".join(f"{state} ({number})" if len(line.states) > 1 else state for state, number in line.states.items()),
@@ -53,7 +54,8 @@ def list_orders(
         for line, page in lines
     ]
     found = table(("Order", "Customer", ">Total", "State", ">For", "Waits for"), rows) if rows else "No order is like that."
-    show([_line_data(line, page) for line, page in lines], found, as_json=as_json)
+    legend = ["! needs attention: oms incident list"] if any(line.attention for line, _ in lines) else []
+    show([_line_data(line, page) for line, page in lines], found, *legend, as_json=as_json)
 
 
 def _line_data(line: OrderLine, page: OrderPage) -> dict[str, object]:

@@ -1,30 +1,25 @@
-"""One order on a page: why each item waits first, then everything that is known of it; for people and as data."""
+"""One order on a page, as data: what is known of it, and why each item waits. `order_text` writes it for people."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 from typing import Any
-
-from rich.console import RenderableType
-from rich.text import Text
 
 from oms.bootstrap import Shop
 from oms.cli.desk import now_of, process_of, zone_of
-from oms.cli.screen import coming, money, section, table, when
+from oms.cli.screen import money
 from oms.engine.examine import possible
-from oms.engine.request import PLACE, SPLIT
-from oms.engine.waiting import Waiting, roughly, waiting
+from oms.engine.waiting import Waiting, waiting
 from oms.money import format_minor
 from oms.orders import Order, order_from_json
-from oms.ports.records import HistoryRow, Item
+from oms.outbox import JobStatus
+from oms.ports.records import Item
 from oms.ports.views import OrderView
 from oms.process.model import Process
 
-STYLES = {"failed": "bold red", "held": "bold yellow", "person": "bold", "nobody": "dim"}
-"""How a reason to wait looks, beside what it says."""
+ENDED = frozenset({JobStatus.DONE, JobStatus.DROPPED})
+"""Jobs that nobody has to think of any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +45,11 @@ class OrderPage:
         """What somebody outside may let happen to it."""
         return possible(self.process, item.state)
 
+    @property
+    def events(self) -> list[str]:
+        """What somebody outside may let happen to some item, in file order."""
+        return [name for name in self.process.events if any(name in self.possible(item) for item in self.view.items)]
+
 
 def order_page(shop: Shop, reference: str, *, store: str | None) -> OrderPage:
     """Read an order.
@@ -61,15 +61,6 @@ def order_page(shop: Shop, reference: str, *, store: str | None) -> OrderPage:
     process, now = process_of(shop, view.head.version), now_of(shop)
     waits = tuple(waiting(view, process, item, now) for item in view.items)
     return OrderPage(view, order_from_json(view.document), process, waits, zone_of(shop, view.head.store), now)
-
-
-def _mail_status(page: OrderPage, document: int) -> str:
-    """What became of the mails that carry a paper."""
-    newest = {each.address: each.status for message, recipients in page.view.mails if message.document == document for each in recipients}
-    return ", ".join(f"{address}: {status}" for address, status in newest.items()) or "no mail"
-
-
-# ---- As data ----
 
 
 def as_data(page: OrderPage) -> dict[str, Any]:
@@ -88,10 +79,15 @@ def as_data(page: OrderPage) -> dict[str, Any]:
         "process_held": view.process_held,
         "attention": head.attention,
         "items": [_item_data(page, item, waits) for item, waits in zip(view.items, page.waits, strict=True)],
-        "available_events": _available(page),
+        "available_events": page.events,
         "timers": [
             {"item": page.label(timer.item), "event": timer.event, "due_at": timer.due_at, "next_at": timer.next_at, "error": timer.error}
             for timer in view.timers
+        ],
+        "jobs": [
+            {"id": job.id, "name": job.name, "status": job.status, "attempts": job.attempts, "next_at": job.next_at, "error": job.error}
+            for job in view.jobs
+            if job.status not in ENDED
         ],
         "payments": [
             {"kind": each.kind, "amount": format_minor(each.amount_minor, each.currency), "currency": each.currency}
@@ -136,93 +132,3 @@ def _item_data(page: OrderPage, item: Item, waits: Waiting) -> dict[str, Any]:
         "waiting": waits,
         "available_events": page.possible(item),
     }
-
-
-def _available(page: OrderPage) -> list[str]:
-    return [name for name in page.process.events if any(name in page.possible(item) for item in page.view.items)]
-
-
-# ---- For people ----
-
-
-def as_text(page: OrderPage) -> Iterator[RenderableType]:
-    """The order as it is read at 80 columns."""
-    yield from _head(page)
-    yield from section("Items", _items(page))
-    yield from section("Why it waits", *_why(page))
-    if events := _available(page):
-        yield from section("Possible now", Text(f"{', '.join(events)}\noms order trigger {page.view.head.reference} EVENT"))
-    for title, lines in (("Timers", _timers(page)), ("Payments", _payments(page)), ("Invoices", _invoices(page))):
-        if lines:
-            yield from section(title, *lines)
-    if page.view.incidents:
-        yield from section("Needs attention", *(Text(f"{incident.kind}: {incident.text}", style="red") for incident in page.view.incidents))
-    if page.view.notes:
-        yield from section("Notes", *(f"{when(note.at, page.zone)}  {note.text} ({note.actor})" for note in page.view.notes))
-    yield from section("History", history_text(page))
-
-
-def _head(page: OrderPage) -> Iterator[RenderableType]:
-    view, head = page.view, page.view.head
-    mail = f" <{view.customer_email}>" if view.customer_email else ", no mail address"
-    yield Text.assemble((f"Order {head.reference}", "bold"), f"  {page.amount(view.gross_minor)}, {view.customer_name}{mail}")
-    yield f"Process {view.process}, version {view.process_number}. Store {head.store}. Placed {when(head.placed_at, page.zone)} ({page.zone})."
-
-
-def _items(page: OrderPage) -> RenderableType:
-    rows = []
-    for item in page.view.items:
-        line = page.order.lines[item.line - 1]
-        rows.append((item.label, str(item.quantity), line.name, item.state, roughly(page.now - item.entered_at)))
-    return table(("Item", ">Units", "What", "State", "For"), rows)
-
-
-def _why(page: OrderPage) -> Iterator[Text]:
-    """One entry for all items that wait for the same."""
-    pairs = list(zip(page.view.items, page.waits, strict=True))
-    for waits in dict.fromkeys(page.waits):
-        labels = ", ".join(item.label for item, other in pairs if other == waits)
-        yield Text.assemble(f"{labels}: ", (waits.sentence, STYLES.get(waits.kind, "")))
-        for other in waits.others:
-            yield Text(f"   or {other}")
-
-
-def _timers(page: OrderPage) -> list[str]:
-    timers = sorted(page.view.timers, key=lambda timer: (timer.due_at, timer.event))
-    return [
-        f"{event}: {coming(due_at, page.zone, now=page.now)} (item {_labels(page, [timer.item for timer in group])})"
-        for (due_at, event), group in groupby(timers, key=lambda timer: (timer.due_at, timer.event))
-    ]
-
-
-def _payments(page: OrderPage) -> list[str]:
-    return [f"{when(each.at, page.zone)}  {each.kind} {money(each.amount_minor, each.currency)}, {each.reference}" for each in page.view.payments]
-
-
-def _invoices(page: OrderPage) -> list[str]:
-    return [
-        f"{paper.number}  of {paper.issued_on}, {page.amount(paper.gross_minor)}; {'PDF made' if file else 'PDF not made yet'}; "
-        f"{_mail_status(page, paper.id)}"
-        for paper, file in page.view.invoices
-    ]
-
-
-def history_text(page: OrderPage) -> RenderableType:
-    """Hops of several items that went together are one row."""
-    rows = []
-    for _, group in groupby(page.view.history, key=lambda row: (row.trigger, row.hop, row.event, row.source, row.target, row.error)):
-        hop = list(group)
-        rows.append((when(hop[0].at, page.zone), _labels(page, [row.item for row in hop]), *_told(hop[0])))
-    return table(("When", "Items", "What", "By"), rows)
-
-
-def _told(row: HistoryRow) -> tuple[str, str]:
-    event = "" if row.event in (None, "", PLACE, SPLIT) else f" ({row.event})"
-    way = f"placed: {row.target}" if row.source is None else f"split off: {row.target}" if row.event == SPLIT else f"{row.source} → {row.target}"
-    failed = f"\nfailed: {row.error}" if row.error else ""
-    reason = f"\n{row.reason}" if row.reason else ""
-    return f"{way}{event}{failed}", f"{row.actor}{reason}"
-
-
-def _labels(page: OrderPage, items: Iterable[int]) -> str:
-    return ", ".join(page.label(item) for item in items)

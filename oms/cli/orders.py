@@ -12,7 +12,8 @@ from rich.text import Text
 
 from oms.cli.desk import Reason, Reference, Store, actor, desk_of, payload_of
 from oms.cli.order_list import list_orders
-from oms.cli.order_page import as_data, as_text, history_data, history_text, order_page
+from oms.cli.order_page import as_data, history_data, order_page
+from oms.cli.order_text import as_text, history_text
 from oms.cli.screen import AsJson, counted, show, table
 from oms.engine.care import correct, hold_order, release_order, retry_order
 from oms.engine.request import Answer, Result

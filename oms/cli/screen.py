@@ -90,6 +90,6 @@ def coming(at: datetime, zone: str, *, now: datetime) -> str:
     return f"{when(at, zone)}, {f'in {roughly(at - now)}' if at > now else 'now'}"
 
 
-def counted(number: int, what: str) -> str:
-    """`1 item`, `2 items`."""
-    return f"{number} {what}{'' if number == 1 else 's'}"
+def counted(number: int, what: str, several: str | None = None) -> str:
+    """`1 item`, `2 items`; `several` is said when an s is not enough."""
+    return f"{number} {what if number == 1 else several or f'{what}s'}"

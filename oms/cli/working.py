@@ -110,4 +110,4 @@ def _told(done: int, more: dict[str, int]) -> str:
 def _attention(after: Totals) -> list[str]:
     if not after.incidents:
         return []
-    return [f"{counted(after.incidents, 'thing')} need{'s' if after.incidents == 1 else ''} attention: oms incident list"]
+    return [f"{counted(after.incidents, 'thing needs', 'things need')} attention: oms incident list"]

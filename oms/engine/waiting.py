@@ -163,8 +163,11 @@ def _by_event(view: OrderView, event: Event, item: Item, *, happy: bool, outside
 
 
 def _by_conditions(arrows: Sequence[Transition], item: Item, now: datetime) -> Iterator[_Reason]:
-    """Arrows that the engine takes as soon as their conditions hold."""
+    """Arrows that the engine takes as soon as their conditions hold; one without a condition waits only for its look, which is told already."""
+    is_due = item.look_at is not None and item.look_at <= now
     for arrow in arrows:
+        if is_due and not arrow.conditions:
+            continue
         what = f"the condition {' and '.join(map(_call, arrow.conditions))}" if arrow.conditions else "the engine"
         again = f", looked at again {_soon(item.look_at, now)}" if item.look_at and item.look_at > now else ""
         yield _Reason("engine", what, item.entered_at, item.look_at, arrow.happy, again)

@@ -41,7 +41,7 @@ def test_an_order_tells_first_why_its_items_wait_and_then_everything(oms: Caller
         "Order A-1001  168.80 EUR, Jana Novak <jana@example.com>",
         "Process prepayment, version 1.",
         "Espresso cups",
-        '1, 2: Waits for a person: "ship".',
+        'Waits for a person: "ship".',
         "payment 168.80 EUR, tx_1",
         f"{NUMBER}  of ",
         "jana@example.com: sent",
