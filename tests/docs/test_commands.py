@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -45,3 +46,9 @@ def test_every_block_says_what_it_is(block: Block) -> None:
     assert block.language in EXECUTED | READERS.keys() | ONLY_SHOWN, f"{block}: name the language, e.g. sh, console, python, yaml, text"
     if reader := READERS.get(block.language):
         reader(block.text)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_link_leads_to_a_file(document: str) -> None:
+    links = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", (ROOT / document).read_text(encoding="utf-8"))
+    assert [link for link in links if not (ROOT / document).parent.joinpath(link).exists()] == []
