@@ -14,7 +14,7 @@ class OrderRow(SQLModel, table=True):
     """The row is the lock of the order."""
 
     __tablename__ = "orders"
-    __table_args__ = (UniqueConstraint("store", "reference"),)
+    __table_args__ = (UniqueConstraint("reference", "store"),)  # in this order: a trigger may name the reference alone
 
     id: int | None = Field(default=None, primary_key=True)
     store: str

@@ -73,7 +73,7 @@ def _make_orders() -> None:
         sa.Column("attention", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_orders"),
         sa.ForeignKeyConstraint(["version"], ["process_version.id"], name="fk_orders_version"),
-        sa.UniqueConstraint("store", "reference", name="uq_orders_store_reference"),
+        sa.UniqueConstraint("reference", "store", name="uq_orders_reference_store"),
     )
     op.create_index("ix_orders_version", "orders", ["version"])
 
