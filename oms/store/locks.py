@@ -22,11 +22,25 @@ class Turnstile:
                 return
             turn = Event()
             self._waiting.append(turn)
-        turn.wait()
+        try:
+            turn.wait()
+        except BaseException:  # Ctrl-C: nobody else may wait for a thread that has gone
+            self._give_up(turn)
+            raise
 
     def __exit__(self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None) -> None:
         with self._guard:
-            if self._waiting:
-                self._waiting.popleft().set()  # handed over: it stays busy
+            self._pass_on()
+
+    def _give_up(self, turn: Event) -> None:
+        with self._guard:
+            if turn in self._waiting:
+                self._waiting.remove(turn)
             else:
-                self._busy = False
+                self._pass_on()  # it came just now
+
+    def _pass_on(self) -> None:
+        if self._waiting:
+            self._waiting.popleft().set()  # handed over: it stays busy
+        else:
+            self._busy = False

@@ -17,16 +17,16 @@ BUSY_SECONDS = 10
 """How long a statement waits for another process that writes."""
 
 
-def writer_engine(path: Path) -> Engine:
+def writer_engine(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
     """Connections whose transactions begin with the write lock: two triggers at once would otherwise both move an item."""
-    engine = _engine(path, "synchronous=FULL")
+    engine = _engine(path, "synchronous=FULL", busy_seconds=busy_seconds)
     event.listen(engine, "begin", _begin_immediate)
     return engine
 
 
-def reader_engine(path: Path) -> Engine:
+def reader_engine(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
     """Connections that see one state of the database and can't write."""
-    engine = _engine(path, "query_only=ON")
+    engine = _engine(path, "query_only=ON", busy_seconds=busy_seconds)
     event.listen(engine, "begin", _begin)
     return engine
 
@@ -46,7 +46,7 @@ def require(path: Path) -> tuple[int, int]:
     return file.st_dev, file.st_ino
 
 
-def _engine(path: Path, *pragmas: str) -> Engine:
+def _engine(path: Path, *pragmas: str, busy_seconds: float) -> Engine:
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
         poolclass=QueuePool,
@@ -54,12 +54,12 @@ def _engine(path: Path, *pragmas: str) -> Engine:
         max_overflow=60,
         # rw: opening never creates a file.  isolation_level None: pysqlite's own BEGIN would come too late and outlive savepoints.
         creator=lambda: sqlite3.connect(
-            f"{path.resolve().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False
+            f"{path.resolve().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=busy_seconds, check_same_thread=False
         ),
     )
 
     def prepare(connection: sqlite3.Connection, _record: Any) -> None:
-        for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}", *pragmas):
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={busy_seconds * 1000:.0f}", *pragmas):
             connection.execute(f"PRAGMA {pragma}")
 
     event.listen(engine, "connect", prepare)

@@ -75,10 +75,16 @@ class SqlUnitOfWork:
 class SqliteStore:
     """`oms.ports.store.Store` on one file. Threads of this process write in the order in which they came, other processes wait for the file."""
 
-    def __init__(self, path: Path) -> None:
-        """Nothing is opened yet."""
+    def __init__(self, path: Path, *, busy_seconds: float = sqlite.BUSY_SECONDS) -> None:
+        """Nothing is opened yet.
+
+        Args:
+            path: The file.
+            busy_seconds: How long another process may keep the file for itself before it counts as not answering.
+        """
         self.path = path
-        self._writer, self._reader = sqlite.writer_engine(path), sqlite.reader_engine(path)
+        self._writer = sqlite.writer_engine(path, busy_seconds=busy_seconds)
+        self._reader = sqlite.reader_engine(path, busy_seconds=busy_seconds)
         self._turnstile = Turnstile()
         self._file: tuple[int, int] | None = None
 

@@ -1,0 +1,238 @@
+"""What only SQLite does to us: one writer, files that go away, disks that are full. Each time one sentence, and nothing half done."""
+
+from __future__ import annotations
+
+import resource
+import signal
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from oms.bootstrap import Shop, open_shop
+from oms.errors import StoreUnavailable
+from oms.store.locks import Turnstile
+from oms.store.schema import upgrade
+from oms.store.unit_of_work import SqliteStore
+from tests.builders import an_order, open_test_shop
+from tests.faults.audit import audit
+
+NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    upgrade(tmp_path / "oms.db")
+    return tmp_path / "oms.db"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[SqliteStore]:
+    opened = SqliteStore(path, busy_seconds=0.05)
+    yield opened
+    opened.close()
+
+
+def hold(store: SqliteStore) -> None:
+    with store.writing() as work:
+        work.holds.hold("mail", reason="held", actor="test", at=NOW)
+
+
+def held(store: SqliteStore) -> str | None:
+    with store.reading() as work:
+        return work.holds.reason("mail")
+
+
+# ---- Turns ----
+
+
+def test_threads_write_in_the_order_in_which_they_came() -> None:
+    turnstile, served = Turnstile(), list[int]()
+
+    def write(number: int) -> None:
+        with turnstile:
+            served.append(number)
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(20)]
+    with turnstile:
+        for number, thread in enumerate(threads):
+            thread.start()
+            while len(turnstile._waiting) <= number:
+                pass
+    for thread in threads:
+        thread.join()
+    assert served == list(range(20))
+
+
+def test_a_wait_that_is_interrupted_leaves_its_turn_to_others() -> None:
+    turnstile, ended = Turnstile(), threading.Event()
+    main = threading.main_thread().ident or 0
+
+    def hold_and_interrupt() -> None:
+        with turnstile:
+            began.set()
+            while not turnstile._waiting:
+                pass
+            signal.pthread_kill(main, signal.SIGINT)
+            ended.wait()
+
+    began = threading.Event()
+    thread = threading.Thread(target=hold_and_interrupt)
+    thread.start()
+    began.wait()
+    with pytest.raises(KeyboardInterrupt), turnstile:
+        pass
+    ended.set()
+    thread.join()
+    with turnstile:
+        pass
+
+
+# ---- Other processes ----
+
+
+@contextmanager
+def another_process_writes(path: Path) -> Iterator[None]:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+        yield
+
+
+def test_a_database_that_another_process_locks_is_said_to_be_busy_and_serves_readers_meanwhile(path: Path, store: SqliteStore) -> None:
+    with another_process_writes(path):
+        with pytest.raises(StoreUnavailable, match=r"The database .*oms\.db didn't answer: database is locked\.$"):
+            hold(store)
+        assert held(store) is None
+    hold(store)
+    assert held(store) == "held"
+
+
+def test_a_writer_waits_for_another_process(path: Path) -> None:
+    store, begun, free = SqliteStore(path), threading.Event(), threading.Event()
+
+    def other() -> None:
+        with another_process_writes(path):
+            begun.set()
+            free.wait()
+
+    def write() -> None:
+        hold(store)
+
+    busy, waits = threading.Thread(target=other), threading.Thread(target=write)
+    busy.start()
+    begun.wait()
+    waits.start()
+    while not store._turnstile._busy:
+        pass
+    assert held(store) is None
+    free.set()
+    for thread in (busy, waits):
+        thread.join()
+    assert held(store) == "held"
+    store.close()
+
+
+# ---- Files (F24, F25) ----
+
+
+def test_a_missing_database_is_said_and_never_made(tmp_path: Path) -> None:
+    path = tmp_path / "oms.db"
+    with (
+        pytest.raises(StoreUnavailable, match=r"There is no database at .*oms\.db\. A new shop gets one by `oms db upgrade`"),
+        SqliteStore(path).reading(),
+    ):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_file_is_no_database(tmp_path: Path) -> None:
+    (tmp_path / "oms.db").touch()
+    with pytest.raises(StoreUnavailable, match="There is no database"), SqliteStore(tmp_path / "oms.db").writing():
+        pass
+    assert (tmp_path / "oms.db").stat().st_size == 0
+
+
+def test_a_database_that_is_moved_away_is_missed_at_once_and_found_again(path: Path, store: SqliteStore) -> None:
+    hold(store)
+    path.rename(path.with_name("away.db"))
+    for use in (hold, held):
+        with pytest.raises(StoreUnavailable, match="There is no database"):
+            use(store)
+    assert not path.exists()
+    path.with_name("away.db").rename(path)
+    assert held(store) == "held"
+
+
+def test_nothing_is_written_once_the_database_was_replaced_by_another(path: Path, store: SqliteStore) -> None:
+    """The old file is still open: what is written to it would be lost with it."""
+    held(store)
+    upgrade(path.with_name("new.db"))
+    path.with_name("new.db").rename(path)
+    for use in (hold, held):
+        with pytest.raises(StoreUnavailable, match=r"was replaced by another file while oms was running\. Stop oms, then start it again"):
+            use(store)
+    fresh = SqliteStore(path)
+    assert held(fresh) is None
+    fresh.close()
+
+
+def test_a_database_that_can_only_be_read_is_refused_with_a_sentence_and_can_be_read(path: Path) -> None:
+    """By its own header, for root may write to every file."""
+    with path.open("r+b") as file:
+        file.seek(18)  # the format's write version: one that is unknown makes it read-only
+        file.write(b"\x03")
+    store = SqliteStore(path)
+    with pytest.raises(StoreUnavailable, match="didn't answer: attempt to write a readonly database"):
+        hold(store)
+    assert held(store) is None
+    store.close()
+
+
+def test_a_damaged_page_is_said(tmp_path: Path) -> None:
+    with open_test_shop(tmp_path) as shop:
+        shop.place(an_order())
+    path = tmp_path / "data" / "oms.db"
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xff" * (path.stat().st_size - 4096))
+    with open_shop(tmp_path) as shop, pytest.raises(StoreUnavailable, match=r"didn't answer: database disk image is malformed"):
+        shop.trigger("A-1001", "pay", payload={"amount": "1", "reference": "tx_1"})
+
+
+# ---- Disks (F21, F22) ----
+
+
+@contextmanager
+def full(path: Path) -> Iterator[None]:
+    """No file may grow beyond the size of this one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_full_disk_keeps_what_was_answered_and_nothing_else_and_is_forgotten_when_there_is_room(tmp_path: Path) -> None:
+    answered: list[str] = []
+
+    def place(shop: Shop, *numbers: int) -> None:
+        for number in numbers:
+            shop.place(an_order(f"A-{number}"))
+            answered.append(f"A-{number}")
+
+    with open_test_shop(tmp_path) as shop:
+        place(shop, 1)
+        with (
+            full(tmp_path / "data" / "oms.db-wal"),
+            pytest.raises(StoreUnavailable, match=r"didn't answer: (database or disk is full|disk I/O error)"),
+        ):
+            place(shop, *range(2, 1000))
+        place(shop, 1000)
+    with closing(sqlite3.connect(tmp_path / "data" / "oms.db")) as connection:
+        assert connection.execute("SELECT reference FROM orders ORDER BY id").fetchall() == [(reference,) for reference in answered]
+    assert audit(tmp_path, quiet=False) == []
