@@ -36,6 +36,14 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqliteStor
 
 
 @pytest.fixture
+def other(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqliteStore]:
+    """The same database, opened as by another process."""
+    opened = STORES[request.node.callspec.params["store"]](tmp_path)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
 def items(store: SqliteStore) -> list[Item]:
     """Three items of one order, in "new"."""
     with store.writing() as work:
@@ -104,26 +112,24 @@ def test_a_reader_cannot_write(store: SqliteStore) -> None:
     assert held(store) is None
 
 
-def test_of_two_that_saw_the_same_only_one_moves_the_item(store: SqliteStore, items: list[Item]) -> None:
+def test_of_two_processes_that_ask_where_an_item_stands_only_one_moves_it(store: SqliteStore, other: SqliteStore, items: list[Item]) -> None:
     """Check, then act: the second waits for the first and sees what it did (rules learnt, 2)."""
     moved: list[int] = []
-    together = threading.Barrier(2)
 
-    def trigger() -> None:
+    def trigger(where: SqliteStore) -> None:
         together.wait()
-        with store.writing() as work:
+        with where.writing() as work:
             head = work.orders.lock("A-1")
-            stands = [item for item in work.items.of(head.id) if item.state == "new"][:1]
+            stands = [item for item in work.items.of(head.id) if item.state == "new"]
             moved.append(work.items.move(stands, target="paid", final=False, at=NOW, look_at=None) if stands else 0)
 
-    with store.writing() as work:
-        work.items.move(items[1:], target="elsewhere", final=False, at=NOW, look_at=None)
-    threads = [threading.Thread(target=trigger) for _ in range(2)]
+    together = threading.Barrier(2)
+    threads = [threading.Thread(target=trigger, args=(where,)) for where in (store, other)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(moved) == [0, 1]
+    assert sorted(moved) == [0, len(items)]
 
 
 def test_an_item_that_no_longer_stands_there_is_not_moved(store: SqliteStore, items: list[Item]) -> None:
