@@ -36,7 +36,7 @@ def issue_invoice(items: Sequence[Item], context: CommandContext, *, scope: Lite
     facts = context.facts()
     open_units = _open_units(items, facts, scope)
     if not open_units:
-        return _newest(items, facts)
+        return _invoices(items, facts)[-1]
     number, document = _write(context, facts, open_units)
     context.promise("render_invoice", {"document": document.id})
     context.tell("invoice issued", {"invoice": number})
@@ -44,24 +44,24 @@ def issue_invoice(items: Sequence[Item], context: CommandContext, *, scope: Lite
 
 
 def mail_invoice(items: Sequence[Item], context: CommandContext) -> None:
-    """Mail the newest invoice of these items to the customer, with a hidden copy to the shop. Once per invoice, however often it is called.
+    """Mail the invoices of these items to the customer, with a hidden copy to the shop. Once per invoice, however often it is called.
 
     Raises:
         Permanent: no invoice was issued.
     """
     facts = context.facts()
-    document = _newest(items, facts)
-    wish = Wish(
-        key=f"invoice:{document.id}",
-        template="invoice",
-        reason="auto",
-        actor=context.actor,
-        document=document,
-        event=context.payload,
-        hop=context.hop,
-        with_copy=True,
-    )
-    promise_mail(context.work, wish, facts=facts, now=context.now)
+    for document in _invoices(items, facts):
+        wish = Wish(
+            key=f"invoice:{document.id}",
+            template="invoice",
+            reason="auto",
+            actor=context.actor,
+            document=document,
+            event=context.payload,
+            hop=context.hop,
+            with_copy=True,
+        )
+        promise_mail(context.work, wish, facts=facts, now=context.now)
 
 
 def mail(_items: Sequence[Item], context: CommandContext, *, template: TemplateName) -> None:
@@ -135,14 +135,14 @@ def _open_units(items: Sequence[Item], facts: Facts, scope: str) -> list[tuple[I
     return [(item, item.quantity - billed[item.id]) for item in wanted if item.quantity > billed[item.id]]
 
 
-def _newest(items: Sequence[Item], facts: Facts) -> Document:
-    """The newest invoice that bills any of these items."""
+def _invoices(items: Sequence[Item], facts: Facts) -> list[Document]:
+    """The invoices that bill any of these items, oldest first."""
     named = {item.id for item in items}
     papers = {entry.document for entry in facts.billed if entry.item in named}
     documents = [document for document in facts.documents if document.id in papers and document.kind == INVOICE]
     if not documents:
         raise Permanent("No invoice was issued for these items yet. In the process, issue_invoice comes before mail_invoice.")
-    return documents[-1]
+    return documents
 
 
 def _write(context: CommandContext, facts: Facts, open_units: Sequence[tuple[Item, int]]) -> tuple[str, Document]:

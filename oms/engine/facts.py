@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cached_property
 
+from oms.engine.ledger import follow_splits
 from oms.invoicing import LineShares, load_shares, value_minor
 from oms.orders import Order, order_from_json
 from oms.ports.records import Billed, Document, Item, Message, OrderHead, Payment, Recipient
@@ -62,8 +63,8 @@ class Facts:
 
     @cached_property
     def billed(self) -> tuple[Billed, ...]:
-        """The billing ledger."""
-        return tuple(self._work.documents.billed(self.head.id))
+        """The billing ledger: which units of which items stand on which document."""
+        return tuple(follow_splits(self._work.documents.billed(self.head.id), self.items))
 
     @cached_property
     def mails(self) -> tuple[tuple[Message, tuple[Recipient, ...]], ...]:
