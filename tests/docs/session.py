@@ -65,7 +65,7 @@ class Session:
             yield Step(block, f"git apply --recount --unidiff-zero {self._keep(block)}")
         elif block.language in {"yaml", "yml"} and (process := _PROCESS.search(block.text)):
             name = process[1]
-            yield Step(block, f"cat {self._keep(block)} >processes/{name}.yaml\n./run oms check {name}")
+            yield Step(block, f"cat {self._keep(block)} >processes/{name}.yaml\n./run oms check processes/{name}.yaml")
 
     def _keep(self, block: Block) -> str:
         """Writes the block's text to a file beside the clone."""
