@@ -63,17 +63,17 @@ class Caller:
         assert said.code == 0, said.err
         return said
 
-    def bill(self, reference: str = "A-1001", transaction: str = "tx_1") -> None:
+    def bill(self) -> None:
         """Place an order, pay it and do what is due: there is an invoice in the mailbox."""
-        self.place(reference)
-        paid = self("order", "trigger", reference, "pay", "--with", json.dumps({"amount": "168.80", "reference": transaction}))
+        self.place()
+        paid = self("order", "trigger", "A-1001", "pay", "--with", PAY)
         worked = self("work", "--once")
         assert (paid.code, worked.code) == (0, 0), paid.err + worked.err
 
 
-def a_caller(folder: Path, *, config: str = "") -> Caller:
+def a_caller(folder: Path) -> Caller:
     """The command line of a new shop: its database is made, its processes are deployed."""
-    make_shop(folder, config=config)
+    make_shop(folder)
     caller = Caller(folder)
     assert caller("deploy").code == 0
     return caller

@@ -55,12 +55,11 @@ def test_settings_are_shown_without_secrets(oms: Caller, monkeypatch: pytest.Mon
     assert data.data["stores"]["main"]["bcc"] == ["archive@kaffeehaus-muster.example"]
 
 
-def test_a_backup_holds_the_database_and_every_file_that_it_names(oms: Caller, tmp_path: Path) -> None:
-    oms.bill()
+def test_a_backup_holds_the_database_and_every_file_that_it_names(billed: Caller, tmp_path: Path) -> None:
     target = tmp_path / "backup"
-    told = oms("backup", target, "--json").data
+    told = billed("backup", target, "--json").data
     stored = {path.relative_to(target / "archive"): path.read_bytes() for path in (target / "archive").rglob("*") if path.is_file()}
-    archive = oms.folder / "data" / "archive"
+    archive = billed.folder / "data" / "archive"
     assert stored == {path.relative_to(archive): path.read_bytes() for path in archive.rglob("*") if path.is_file()}
     assert (told["files"], told["damaged"]) == (len(stored), [])
     assert sorted(path.name for path in target.iterdir()) == ["archive", "oms.db"]
@@ -86,14 +85,13 @@ def test_a_restored_shop_mails_nothing_until_a_person_releases_the_mails(oms: Ca
     assert len(list(mails.glob("*.eml"))) == 1
 
 
-def test_a_backup_tells_of_every_damaged_file_and_copies_the_others(oms: Caller, tmp_path: Path) -> None:
-    oms.bill()
-    (pdf,) = (oms.folder / "data" / "archive").rglob("*.pdf")
-    mail, lost = sorted((oms.folder / "data" / "archive").rglob("*.eml"))
+def test_a_backup_tells_of_every_damaged_file_and_copies_the_others(billed: Caller, tmp_path: Path) -> None:
+    (pdf,) = (billed.folder / "data" / "archive").rglob("*.pdf")
+    mail, lost = sorted((billed.folder / "data" / "archive").rglob("*.eml"))
     pdf.chmod(0o600)
     pdf.write_bytes(b"%PDF-tampered")
     lost.unlink()
-    said = oms("backup", tmp_path / "backup")
+    said = billed("backup", tmp_path / "backup")
     assert said.code == 1
     assert said.out.count("damaged: ") == 2
     assert [path.name for path in (tmp_path / "backup" / "archive").rglob("*.*")] == [mail.name]

@@ -34,9 +34,8 @@ def test_placing_a_file_twice_answers_the_same_and_changes_nothing(oms: Caller) 
     assert len(oms("order", "list", "--json").data) == 1
 
 
-def test_an_order_tells_first_why_its_items_wait_and_then_everything(oms: Caller) -> None:
-    oms.bill()
-    text = oms("order", "show", "A-1001").out
+def test_an_order_tells_first_why_its_items_wait_and_then_everything(billed: Caller) -> None:
+    text = billed("order", "show", "A-1001").out
     for part in (
         "Order A-1001  168.80 EUR, Jana Novak <jana@example.com>",
         "Process prepayment, version 1.",
@@ -102,22 +101,20 @@ def test_a_list_is_narrowed_down(two_orders: Caller, options: tuple[str, ...], f
     assert [line["reference"] for line in two_orders("order", "list", "--json", *options).data] == found
 
 
-def test_an_event_reaches_the_named_items_and_splits_off_the_named_units(oms: Caller) -> None:
-    oms.bill()
-    answer = oms("order", "trigger", "A-1001", "ship", "--item", "1=1", "--item", "2", "--json").data
+def test_an_event_reaches_the_named_items_and_splits_off_the_named_units(billed: Caller) -> None:
+    answer = billed("order", "trigger", "A-1001", "ship", "--item", "1=1", "--item", "2", "--json").data
     assert {result["item"]: (result["outcome"], result["state"]) for result in answer["results"]} == {
         "1.1": ("moved", "shipped"),
         "2": ("moved", "shipped"),
     }
-    states = {item["id"]: (item["quantity"], item["state"]) for item in oms("order", "show", "A-1001", "--json").data["items"]}
+    states = {item["id"]: (item["quantity"], item["state"]) for item in billed("order", "show", "A-1001", "--json").data["items"]}
     assert states == {"1": (1, "invoiced"), "1.1": (1, "shipped"), "2": (1, "shipped")}
-    assert "split off: invoiced" in oms("history", "A-1001").out
+    assert "split off: invoiced" in billed("history", "A-1001").out
 
 
-def test_an_item_that_has_not_the_event_is_told_beside_one_that_moved(oms: Caller) -> None:
-    oms.bill()
-    oms("order", "trigger", "A-1001", "ship", "--item", "1")
-    said = oms("order", "trigger", "A-1001", "ship", "--item", "1", "--item", "2")
+def test_an_item_that_has_not_the_event_is_told_beside_one_that_moved(billed: Caller) -> None:
+    billed("order", "trigger", "A-1001", "ship", "--item", "1")
+    said = billed("order", "trigger", "A-1001", "ship", "--item", "1", "--item", "2")
     assert said.code == 0
     assert "not applicable" in said.out
     assert 'Can\'t ship when in "shipped"' in " ".join(said.out.split())

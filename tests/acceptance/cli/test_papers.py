@@ -6,17 +6,8 @@ import hashlib
 from pathlib import Path
 
 import pypdf
-import pytest
 
-from tests.acceptance.cli.calling import NUMBER, PAY, Caller, a_caller
-
-
-@pytest.fixture(scope="module")
-def billed(tmp_path_factory: pytest.TempPathFactory) -> Caller:
-    """A shop with one invoice, which has arrived. Its tests only read, or send once more."""
-    caller = a_caller(tmp_path_factory.mktemp("shop"))
-    caller.bill()
-    return caller
+from tests.acceptance.cli.calling import NUMBER, PAY, Caller
 
 
 def refuse_mails(oms: Caller) -> None:
