@@ -109,12 +109,19 @@ def record_payment(_items: Sequence[Item], context: CommandContext) -> None:
 
 
 def record_refund(_items: Sequence[Item], context: CommandContext) -> None:
-    """Book that what was paid too much went back by hand, under the payload's `reference`."""
+    """Book that what was paid too much went back by hand, under the payload's `reference`.
+
+    Raises:
+        InvalidInput: a refund of this order is booked under this reference.
+    """
     facts = context.facts()
     amount = facts.paid_minor - facts.due_minor
-    if amount > 0:
-        reference = str(context.payload.get("reference") or context.hop)
-        context.work.payments.add(NewPayment(context.head.id, "by hand", reference, "refund", amount, context.head.currency, context.now))
+    if amount <= 0:
+        return
+    reference = str(context.payload.get("reference") or context.hop)
+    refund = NewPayment(context.head.id, "by hand", reference, "refund", amount, context.head.currency, context.now)
+    if not context.work.payments.add(refund):
+        raise InvalidInput([Problem("payload/reference", f'"{reference[:80]}" is booked already: each refund has its own.')])
 
 
 def note(_items: Sequence[Item], context: CommandContext, *, text: str) -> None:

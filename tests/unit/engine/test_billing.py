@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from oms.engine.jobs import run_job
 from oms.errors import CommandFailed
 from tests.unit.engine.scene import REFERENCE, Scene
 
@@ -304,7 +305,7 @@ def test_an_order_that_lacks_what_the_law_wants_is_not_billed_and_not_tried_agai
     assert scene.rows("SELECT count(*) FROM number_series") == [(0,)]
 
 
-def test_the_invoice_is_told_to_listeners_and_rendered_by_a_job_after_the_commit(scene: Scene) -> None:  # issue_invoice
+def test_the_invoice_is_rendered_by_a_job_after_the_commit(scene: Scene) -> None:  # issue_invoice
     scene.open(POST)
     scene.place(**_cups(1))
 
@@ -313,3 +314,16 @@ def test_the_invoice_is_told_to_listeners_and_rendered_by_a_job_after_the_commit
     job = scene.job("render_invoice")
     assert (job.status, job.arguments) == ("todo", {"document": 1})
     assert scene.order(REFERENCE).invoices[0][1] is None
+
+
+def test_listeners_are_told_of_an_invoice_after_the_commit(scene: Scene) -> None:  # engine.md: listeners
+    scene.open(POST)
+    scene.place(**_cups(1))
+
+    scene.trigger("bill")
+    assert "invoice issued" not in {told["happening"] for told in scene.world.told}
+    for job in [job for job in scene.order().jobs if job.name == "tell_listener"]:
+        run_job(scene.shop.engine, job.id, worker="w")
+
+    (told,) = [told for told in scene.world.told if told["happening"] == "invoice issued"]
+    assert (told["order"], told["invoice"]) == (REFERENCE, "RE-2026-00001")

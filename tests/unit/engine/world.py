@@ -97,8 +97,16 @@ def clash(_items: Sequence[Item], context: CommandContext) -> None:
     context.work.execute(text("INSERT INTO orders (id) VALUES (1)"))
 
 
+def hear_of_money(happened: Mapping[str, object]) -> None:
+    WORLD.told.append(happened)
+
+
+def hear_of_papers(happened: Mapping[str, object]) -> None:
+    WORLD.told.append(happened)
+
+
 COMMANDS = (do, scribble, clash)
 CONDITIONS = (is_open, shrugs)
 JOBS = (call,)
 DUES = (release_day,)
-LISTENERS = (on("moved", hear),)
+LISTENERS = (on("moved", hear), on("payment booked", hear_of_money), on("invoice issued", hear_of_papers))
