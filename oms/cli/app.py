@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import sys
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -76,6 +78,9 @@ def call(
 
 def main() -> None:
     """What `oms` and `python -m oms` call."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # an arrow on a terminal that knows none is no reason to fail
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     sys.exit(run(sys.argv[1:]))
 
@@ -83,8 +88,17 @@ def main() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Do what the command line says. Returns the exit code."""
     try:
+        _refuse_control_characters(arguments)
         return app(list(arguments), standalone_mode=False, prog_name="oms") or 0
     except TOLD as error:
         return tell(error, as_json="--json" in arguments)
     except typer.Abort:
         return INTERRUPTED
+
+
+def _refuse_control_characters(arguments: Sequence[str]) -> None:
+    """What steers a terminal or is half a character (bytes that are no UTF-8) could neither be stored nor shown."""
+    for argument in arguments:
+        if any(unicodedata.category(character) in {"Cc", "Cs"} and character not in "\n\t" for character in argument):
+            shown = argument.encode("unicode_escape").decode()[:80]
+            raise typer.BadParameter(f'"{shown}" holds a control character, or bytes that are no UTF-8: leave them out.')

@@ -14,7 +14,7 @@ import typer
 
 from oms.bootstrap import Shop, open_shop
 from oms.errors import InvalidOrder
-from oms.orders.raw import load_json
+from oms.orders.raw import check_raw, load_json
 from oms.process.model import Process
 from oms.settings import Settings, load_settings
 
@@ -85,8 +85,9 @@ def payload_of(text: str | None) -> dict[str, object]:
         return {}
     try:
         payload = load_json(text)
+        check_raw(payload)
     except InvalidOrder as error:
-        raise typer.BadParameter(str(error).replace("the document", "it", 1), param_hint="--with") from error
+        raise typer.BadParameter(" ".join(map(str, error.problems)).replace("the document", "it", 1), param_hint="--with") from error
     if not isinstance(payload, dict):
         raise typer.BadParameter("""it must be a JSON object, like '{"reference": "tx_1"}'.""", param_hint="--with")
     return payload

@@ -52,7 +52,7 @@ def list_mails(
 @app.command("retry")
 def retry(
     context: typer.Context,
-    mail: Annotated[int, typer.Argument(metavar="ID", help="The mail's number in the list.", show_default=False)],
+    mail: Annotated[int, typer.Argument(metavar="ID", min=1, max=2**63 - 1, help="The mail's number in the list.", show_default=False)],
     *,
     as_json: AsJson = False,
 ) -> None:

@@ -123,6 +123,8 @@ def _report(paths: Iterable[Path], vocabulary: Vocabulary) -> Report:
 
 
 def _of_file(path: Path, vocabulary: Vocabulary) -> Report:
+    if path.suffix != ".yaml" or path.name.endswith(".test.yaml"):
+        raise typer.BadParameter(f"{path} is no process file: NAME.yaml is one.", param_hint="PATH")
     is_part = path.parent.name == "parts"
     whole = check_folder(path.parent.parent if is_part else path.parent, vocabulary)
     parts = f"{path.parent.as_posix()}/parts/"

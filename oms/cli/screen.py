@@ -36,7 +36,7 @@ def show(plain: object, *text: RenderableType, as_json: bool) -> None:
         return
     console = console_for(sys.stdout)
     for each in text:
-        console.print(each, soft_wrap=isinstance(each, str | Text) and not console.is_terminal)
+        console.print(_clean(each), soft_wrap=isinstance(each, str | Text) and not console.is_terminal)
 
 
 def console_for(file: Any) -> Console:
@@ -65,14 +65,26 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> Table
     for column in columns:
         made.add_column(column.removeprefix(">"), justify="right" if column.startswith(">") else "left", overflow="fold")
     for row in rows:
-        made.add_row(*row)
+        made.add_row(*map(_clean, row))
     return made
 
 
 def section(title: str, *parts: RenderableType) -> Iterable[RenderableType]:
     """A heading, and what stands below it."""
     yield Text(f"\n{title}", style="bold")
-    yield from (Padding(part, (0, 0, 0, 2), expand=False) for part in parts)
+    yield from (Padding(_clean(part), (0, 0, 0, 2), expand=False) for part in parts)
+
+
+def _clean(part: RenderableType) -> RenderableType:
+    """Without the characters that would steer a terminal: names and answers of servers come from outside."""
+    if isinstance(part, str):
+        return part.translate(_STEERING)
+    if isinstance(part, Text):
+        part.plain = part.plain.translate(_STEERING)
+    return part
+
+
+_STEERING = dict.fromkeys([*range(0x0A), *range(0x0B, 0x20), *range(0x7F, 0xA0)], "\N{REPLACEMENT CHARACTER}")
 
 
 def money(minor: int, currency: str) -> str:

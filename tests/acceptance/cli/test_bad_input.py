@@ -40,12 +40,20 @@ CALLS = [
     (("order", "show", "A-1001", "--jsn"), 2, "No such option: --jsn"),
     (("order", "place", "nix.json"), 2, "nix.json can't be read: No such file or directory."),
     (("order", "place", "."), 2, "can't be read: Is a directory."),
+    (("order", "place", "/dev/null"), 1, "the document is no JSON"),
     (("order", "trigger", "A-1001", "pay", "--with", "{"), 2, "it is no JSON: line 1, column 2"),
     (("order", "trigger", "A-1001", "pay", "--with", "[1]"), 2, "it must be a JSON object"),
     (("order", "trigger", "A-1001", "remind", "--item", "1=two"), 2, "write an item, or an item and a number of units, as in 2=3."),
     (("order", "list", "--older-than", "3x"), 2, "'3x' is no duration: use 30s, 15m, 2h, 10d"),
     (("order", "list", "--limit", "0"), 2, "--limit"),
     (("mail", "retry", "first"), 2, "ID"),
+    (("mail", "retry", "9" * 30), 2, "ID"),
+    (("order", "show", "\udcff"), 2, '"\\udcff" holds a control character, or bytes that are no UTF-8'),
+    (("order", "trigger", "A-1001", "cancel", "--reason", "\x1b[31m"), 2, '"\\x1b[31m" holds a control character'),
+    (("order", "trigger", "A-1001", "pay", "--with", '{"x": 1e999}'), 2, "/x: inf is no number that JSON knows."),
+    (("order", "trigger", "A-1001", "pay", "--with", '{"x": "\\ud800"}'), 2, "/x: holds half a character"),
+    (("check", __file__), 2, "is no process file: NAME.yaml is one."),
+    (("init", __file__), 2, "is a file"),
     (("check", "nix.yaml"), 2, "nix.yaml"),
     (("check", "--format", "xml"), 2, "--format"),
 ]
@@ -152,3 +160,10 @@ def test_a_folder_without_a_shop_is_told_in_a_process_of_its_own_without_a_trace
     assert (said.code, said.out) == (2, "")
     assert said.err.count("`oms init` makes a shop") == 2
     assert "Traceback" not in said.err
+
+
+def test_what_comes_from_outside_can_not_steer_a_terminal(oms: Caller) -> None:
+    oms.place("A-2")
+    paid = oms("order", "trigger", "A-2", "pay", "--with", '{"amount": "1.00", "reference": "tx\\u001b[2Jx"}')
+    shown = oms("order", "show", "A-2").out
+    assert (paid.code, "\x1b" in shown, "tx\N{REPLACEMENT CHARACTER}[2Jx" in shown) == (0, False, True)

@@ -19,7 +19,7 @@ def test_from_an_empty_folder_to_the_invoice_in_the_mailbox(tmp_path: Path) -> N
         ("order", "trigger", "A-1001", "pay", "--with", PAY),
         ("work", "--once"),
     ):
-        said = call(*arguments, folder=tmp_path)
+        said = call(*arguments, folder=tmp_path, PYTHONIOENCODING="ascii")  # a terminal that knows no arrows
         assert (said.code, said.err) == (0, ""), arguments
         assert said.out
 
