@@ -52,7 +52,9 @@ def correct(
     """
     _require_reason(reason)
     sha256 = request_sha256(CORRECT, items=None, payload=changes, reason=reason)
-    request = Request(event=CORRECT, key=key or uuid.uuid4().hex, actor=actor, payload=changes, reason=reason, sha256=sha256)
+    request = Request(
+        event=CORRECT, key=key or uuid.uuid4().hex, actor=actor, payload=changes, reason=reason, sha256=sha256, may_repeat=key is not None
+    )
 
     def act(run: Run) -> None:
         order = corrected(order_from_json(run.work.orders.document(run.head.id)), changes)
@@ -145,7 +147,8 @@ def skip(engine: Engine, reference: str, *, actor: str, reason: str, store: str 
     _require_reason(reason)
     payload = {"skipped": True}
     sha256 = request_sha256(SKIP, items=None, payload=payload, reason=reason)
-    request = Request(event=SKIP, key=key or uuid.uuid4().hex, actor=actor, payload=payload, reason=reason, sha256=sha256)
+    named = key or uuid.uuid4().hex
+    request = Request(event=SKIP, key=named, actor=actor, payload=payload, reason=reason, sha256=sha256, may_repeat=key is not None)
 
     def act(run: Run) -> None:
         dead = [job for job in run.work.jobs.of(run.head.id) if job.status is JobStatus.DEAD and _stay(job, run.items.values())]

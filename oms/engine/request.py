@@ -46,6 +46,7 @@ class Request:
     sha256: str = ""
     timers: tuple[TimerRow, ...] = ()  #: those that fired
     by: By = "outside"
+    may_repeat: bool = False  #: the key was given by the caller: it may be known already
 
     @property
     def driven(self) -> bool:

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import count
 from typing import TypeVar
 
 from oms.engine.context import Tables, Tools
@@ -97,7 +98,8 @@ class Engine:
         """
         payload = payload or {}
         sha256 = request_sha256(event, items=items, payload=payload, reason=reason)
-        request = Request(event=event, key=key or uuid.uuid4().hex, actor=actor, payload=payload, reason=reason, cause=cause, sha256=sha256)
+        named = key or uuid.uuid4().hex
+        request = Request(event=event, key=named, actor=actor, payload=payload, reason=reason, cause=cause, sha256=sha256, may_repeat=key is not None)
 
         def act(run: Run) -> None:
             examine(run.loaded, event, payload=payload, reason=reason)
@@ -123,9 +125,10 @@ class Engine:
     def run(self, lock: Lock, request: Request, act: Act) -> Answer:
         """One trigger, one transaction; again as a whole if the database fails, and once more if its first hop does."""
         known: dict[HopKey, Failure] = {}
+        tries = count()
         while True:
             try:
-                return self.persist(lambda: self._once(lock, request, act, known))
+                return self.persist(lambda: self._once(lock, request, act, known=known, again=next(tries) > 0))
             except HopFailed as failed:
                 known[failed.key] = failed.failure
             except EndlessChain as chain:
@@ -168,11 +171,11 @@ class Engine:
             work, head=head, process=loaded.process, profile=self.profile(head.store), items=items, payload={}, now=max(self.clock(), head.last_at)
         )
 
-    def _once(self, lock: Lock, request: Request, act: Act, known: Mapping[HopKey, Failure]) -> Answer:
+    def _once(self, lock: Lock, request: Request, act: Act, *, known: Mapping[HopKey, Failure], again: bool) -> Answer:
         with self.store.writing() as work:
             head = lock(work)
             reach("trigger.after_lock")
-            if request.by == "outside" and (answer := self.repeated(work, head, request)):
+            if (request.may_repeat or again) and (answer := self.repeated(work, head, request)):  # after an error nobody knows whether it happened
                 return answer
             run = self.begin(work, head, request)
             run.known = known
