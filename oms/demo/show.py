@@ -1,29 +1,34 @@
-"""The show: what the demo prints, and the line that its reader moves."""
+"""The show: a shop with thirty orders, one order that walks, and one line of its process that the reader moves."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from oms.demo import walk
-from oms.demo.ground import Ground, ground
-from oms.demo.situations import seed
-from oms.demo.walk import Hop
-from oms.errors import InvalidProcess
-from oms.ports.views import OrderFilter
+from oms.demo.ground import Ground, ground, in_clone, processes_for
+from oms.demo.letters import letter_with
+from oms.demo.pages import comparison, letter_page, overview, shown, troubled, turn_page, walk_page
+from oms.demo.situations import STORIES, Story, seed
+from oms.demo.walk import PROCESS, REFERENCE, Walk, walk
+from oms.process.check.formats import as_text
+from oms.process.load import check_folder
 from oms.process.model import Process
+from oms.process.vocabulary import Vocabulary
 
 MOVE = "Move the line `on_enter: [issue_invoice, mail_invoice]` from the state `invoiced` to the state `shipped`, and save the file."
 """The README says it in the same words."""
-PROCESS = "prepayment"
-FIRST, AGAIN = "DEMO-1", "DEMO-2"
+
+WALKED = timedelta(days=95)
+"""So long ago the walk begins: it ends before the first of the other orders is placed."""
+
+WITHOUT = "Press Enter when it is, or just to go on without … "
+
+Ask = Callable[[str], bool]
+"""Waits until the reader is ready. False: nobody is there any more."""
 
 
 def run(*, folder: Path | None = None, pause: bool | None = None) -> None:
@@ -34,147 +39,121 @@ def run(*, folder: Path | None = None, pause: bool | None = None) -> None:
         pause: Whether to wait for Enter. None: if somebody sits at a terminal.
 
     Raises:
-        InvalidInput: the folder holds something that no demo made.
+        InvalidInput: the folder holds something that no demo made, or the environment would send mails elsewhere.
+        InvalidProcess: a process file has errors.
     """
-    waits = sys.stdin.isatty() if pause is None else pause
     screen = Console(highlight=False, emoji=False, markup=False, width=None if sys.stdout.isatty() else 80)
-    today = datetime.now(UTC).replace(microsecond=0)
-    base = (folder or Path("demo")).resolve()
-    with ground(base, beginning=today) as place:
-        _shop(screen, place)
-    with ground(base / "walk", beginning=today) as place:  # a shop of its own: a month passes in it
-        first = _walk(screen, place, FIRST)
-        _papers(screen, place)
-        screen.rule("Your turn", characters="─")
-        file = _shown(place.processes / f"{PROCESS}.yaml")
-        screen.print(f"Which line decides when the invoice is sent? Open {file}\n\n  {MOVE}\n", soft_wrap=True)
-        if not waits:
-            screen.print("Then run the demo again: the same order gets its invoice at another moment.\n", soft_wrap=True)
-        elif _wait_for_change(screen, place):
-            _compare(screen, first, _walk(screen, place, AGAIN))
-    _farewell(screen, base)
 
-
-def _shop(screen: Console, place: Ground) -> None:
-    screen.rule("A shop", characters="─")
-    screen.print(f"Making one in {_shown(place.folder)}, with the orders of two months …", soft_wrap=True)
-    count = seed(place)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("Process", "Where its orders are"):
-        table.add_column(column)
-    lines = place.shop.views.orders(OrderFilter(limit=1000))
-    for process in dict.fromkeys(line.process for line in reversed(lines)):
-        mine = [state for line in reversed(lines) if line.process == process for state in line.states]
-        table.add_row(process, ", ".join(f"{mine.count(state)} {state}" for state in dict.fromkeys(mine)))
-    screen.print(table)
-    attention = sum(line.attention for line in lines)
-    mails = len(list(place.mailbox.glob("*.eml")))
-    invoices = len(place.shop.views.invoices(limit=1000))
-    screen.print(f"{count} orders, {invoices} invoices, {mails} mails; {attention} orders need attention. The engine made it all.\n", soft_wrap=True)
-
-
-def _walk(screen: Console, place: Ground, reference: str) -> list[Hop]:
-    """One order, hop by hop."""
-    process = _process(place)
-    screen.rule(f"Order {reference} walks through {PROCESS}", characters="─")
-    taken: list[Hop] = []
-    for step in walk.STEPS:
-        seen = len(taken)
-        walk.take(place, reference, step)
-        view = place.shop.views.order(reference)
-        taken = walk.hops(view)
-        screen.print(_way(process, [hop.state for hop in taken]))
-        for hop in taken[seen:]:
-            screen.print(Text.assemble((f"  {hop.at:%d %b %H:%M}  ", "dim"), f"{hop.actor:<7} ", (f"{hop.event:<13}", "bold"), f"→ {hop.state}"))
-            for deed in hop.did:
-                screen.print(Text(f"{'':24}{deed}", "green"), soft_wrap=False)
-        for event, due in {timer.event: timer.due_at for timer in view.timers}.items():
-            screen.print(Text(f'{"":24}timer "{event}" due {due:%d %b %H:%M}', "dim"))
-        screen.print()
-    return taken
-
-
-def _way(process: Process, states: Sequence[str]) -> Text:
-    """The usual way, with where the order has been and where it is."""
-    path = [process.initial]
-    for arrow in process.transitions:
-        if arrow.happy and arrow.source == path[-1]:
-            path.append(arrow.target)
-    line = Text()
-    for state in path:
-        style = "bold reverse" if state == states[-1] else "" if state in states else "dim"
-        line.append(f" {state} ", style)
-        line.append("" if state == path[-1] else "→", "dim")
-    return line
-
-
-def _papers(screen: Console, place: Ground) -> None:
-    """Where to find the PDF and the mail."""
-    ((invoice, file),) = place.shop.views.order(FIRST).invoices
-    letter = walk.invoice_letter(place, invoice.number)
-    screen.rule(f"Invoice {invoice.number}", characters="─")
-    paths = [("mail", letter.eml), ("envelope", letter.envelope)]
-    if file is not None:
-        paths.insert(0, ("PDF", place.shop.settings.archive.folder / file.key))
-    for name, path in paths:
-        screen.print(f"  {name:<9} {_shown(path)}", soft_wrap=True)
-    screen.print(f"  to        {', '.join(address for address in letter.recipients if address not in letter.hidden)}")
-    screen.print(f"  hidden    {', '.join(letter.hidden)} (in no byte of the mail)\n", soft_wrap=True)
-
-
-def _wait_for_change(screen: Console, place: Ground) -> bool:
-    """Until the file is moved and right. False: it was left as it is."""
-    while True:
+    def ask(words: str) -> bool:
         try:
-            screen.input("Press Enter when it is done … ")
+            screen.input(words)
         except EOFError:
             return False
-        try:
-            deployed = place.shop.deploy([PROCESS], actor="reader")
-        except InvalidProcess as error:
-            screen.print(f"\n{error}\n", soft_wrap=True)
-            continue
-        if not any(new for _, new in deployed):
-            screen.print("The file is as it was: nothing to replay.\n")
-        return any(new for _, new in deployed)
+        return True
+
+    base = (folder or Path("demo")).resolve()
+    waits = sys.stdin.isatty() if pause is None else pause
+    demonstrate(screen, base, processes=processes_for(base), ask=ask if waits else None)
 
 
-def _compare(screen: Console, before: Sequence[Hop], after: Sequence[Hop]) -> None:
-    screen.rule("What the one line changed", characters="─")
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("State entered", f"{FIRST}, before", f"{AGAIN}, now"):
-        table.add_column(column)
-    billed = [{hop.state for hop in hops if hop.billed} for hops in (before, after)]
-    for state in dict.fromkeys(hop.state for hop in (*before, *after)):
-        table.add_row(state, *("invoice issued and mailed" if state in states else "·" for states in billed))
-    screen.print(table)
+def demonstrate(screen: Console, folder: Path, *, processes: Path, ask: Ask | None, stories: Sequence[Story] = STORIES) -> None:
+    """The whole show.
+
+    Args:
+        screen: Where it is printed.
+        folder: Where the shop is made.
+        processes: The files that are executed, and that the reader edits.
+        ask: Waits for the reader; None: nobody is there.
+        stories: The orders beside the one that walks.
+    """
+    today = datetime.now(UTC).replace(microsecond=0)
+    with ground(folder, processes=processes, beginning=today - WALKED) as place:
+        first = walk(place)
+        with screen.status(f"{len(stories)} orders live through two months …"):
+            refused = seed(place, today=today, stories=stories)
+        _show_shop(screen, place, stories=stories, refused=refused)
+        _show_walk(screen, place, first)
+        vocabulary = place.shop.vocabulary
+    _title(screen, "Your turn")
+    screen.print(*turn_page(first.process, processes / f"{PROCESS}.yaml", sentence=MOVE), sep="\n")
+    if ask is None:
+        screen.print("Then run the demo again: the order gets its invoice at another moment.\n")
+    else:
+        _replay(screen, folder, first=first, processes=processes, vocabulary=vocabulary, ask=ask)
+    _farewell(screen, folder, processes)
+
+
+def _show_shop(screen: Console, place: Ground, *, stories: Sequence[Story], refused: Sequence[str]) -> None:
+    _title(screen, "A shop")
+    orders, invoices, mails = len(stories) + 1, len(place.shop.views.invoices(limit=1000)), len(list(place.mailbox.glob("*.eml")))
     screen.print(
-        f"{FIRST} keeps the process it began with; new orders follow the new one. git restore processes/ puts the line back.\n", soft_wrap=True
+        f"In {shown(place.folder)}: three processes, {orders} orders of three months, {invoices} invoices, {mails} mails.\n"
+        "The engine made all of it, under a clock that was moved.",
+        soft_wrap=True,
     )
+    screen.print(overview(place))
+    screen.print(*troubled(place, stories), "", sep="\n")
+    if refused:
+        screen.print(f"The processes were edited, so {len(refused)} things could not happen, the first:\n  {refused[0]}\n", style="yellow")
 
 
-def _farewell(screen: Console, folder: Path) -> None:
-    shop = _shown(folder)
-    command = "./run oms" if Path("run").is_file() else "oms"
-    screen.rule("Look around", characters="─")
+def _show_walk(screen: Console, place: Ground, walked: Walk) -> None:
+    _title(screen, f"Order {REFERENCE} walks through {PROCESS}")
+    screen.print(*walk_page(walked, zone=place.shop.engine.profile(place.shop.settings.default_store).zone), sep="\n")
+    for number in (number for hop in walked.hops for number in hop.invoices):
+        letter = letter_with(number, place.mailbox)
+        if letter is not None:
+            _title(screen, f"Invoice {number}, as it arrived")
+            pdf = place.folder / letter.attached
+            pdf.write_bytes(letter.pdf)
+            screen.print(letter_page(letter, pdf=pdf), soft_wrap=True)
+            screen.print()
+
+
+def _replay(screen: Console, folder: Path, *, first: Walk, processes: Path, vocabulary: Vocabulary, ask: Ask) -> None:
+    """The same order again, in a shop of its own, as soon as the file is changed and right."""
+    began = datetime.now(UTC).replace(microsecond=0) - WALKED
+    while _wait_for_change(screen, first.process, processes=processes, vocabulary=vocabulary, ask=ask):
+        with ground(folder / "replay", processes=processes, beginning=began) as place:
+            again = walk(place)
+            _show_walk(screen, place, again)
+        if not again.refused:
+            _title(screen, "What the one line changed")
+            screen.print(comparison(first.hops, again.hops))
+            return
+
+
+def _wait_for_change(screen: Console, walked: Process, *, processes: Path, vocabulary: Vocabulary, ask: Ask) -> bool:
+    """Until the file is changed and right. False: the reader goes on without."""
+    words = "Press Enter when it is done … "
+    while ask(words):
+        report = check_folder(Path(shown(processes)), vocabulary)
+        loaded = report.processes.get(PROCESS)
+        if report.errors:
+            screen.print(f"\n{as_text(report)}\nNothing was replayed. Mend it, save it, and press Enter again.\n", soft_wrap=True)
+        elif loaded is not None and loaded.process != walked:
+            return True
+        elif words == WITHOUT:
+            return False
+        else:
+            screen.print("The file is as it was: is it saved?\n")
+            words = WITHOUT
+    return False
+
+
+def _farewell(screen: Console, folder: Path, processes: Path) -> None:
+    shop, command = shown(folder), "./run oms" if Path("run").is_file() and in_clone() else "oms"
+    _title(screen, "Look around")
     for words, why in (
-        ("order list", "all orders, and which need attention"),
+        ("order list", "all orders, and for whom each waits"),
         ("order show P-1009", "why does this one wait?"),
-        ("invoice list", "invoices, and what became of their mails"),
-        ("graph prepayment", "the process as Mermaid"),
+        ("invoice list", "what was billed, and what became of the mails"),
+        (f"graph {PROCESS}", "the process as Mermaid"),
     ):
-        screen.print(f"  {command} --shop {shop} {words:<20} {why}", soft_wrap=True)
+        screen.print(f"  {command} --shop {shop} {words:<19}{why}", soft_wrap=True)
+    screen.print(f"\nEdit {shown(processes)}/*.yaml as you like, and run the demo again.", soft_wrap=True)
 
 
-def _process(place: Ground) -> Process:
-    with place.shop.store.reading() as work:
-        version = work.versions.deployed(PROCESS)
-    if version is None:
-        raise LookupError(PROCESS)
-    return place.shop.engine.processes.load(version).process
-
-
-def _shown(path: Path) -> str:
-    """Relative to where the reader stands, if that is shorter."""
-    here = Path.cwd()
-    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+def _title(screen: Console, words: str) -> None:
+    screen.rule(words, characters="─", align="left")
+    screen.print()

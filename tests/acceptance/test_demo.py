@@ -9,26 +9,34 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pypdf
 import pytest
+from rich.console import Console
 
 from oms.bootstrap import Shop, open_shop
 from oms.demo import MOVE, run
-from oms.demo.situations import STORIES
+from oms.demo.ground import ground
+from oms.demo.show import demonstrate
+from oms.demo.situations import STORIES, seed
 from oms.errors import InvalidInput
+from oms.outbox import JobStatus
 from oms.ports.views import OrderFilter
 from oms.resources import resource_folder
-from tests.builders import MovedClock, an_order, open_test_shop
+from tests.builders import BEGINNING, MovedClock, an_order, open_test_shop
+
+COPIES = {"main": {"archive@kaffeehaus-muster.example"}, "atelier": {"ablage@atelier-muster.example", "archive@kaffeehaus-muster.example"}}
+"""Store to who gets a hidden copy of its invoices."""
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The folder and what was printed at 80 columns."""
     folder = tmp_path_factory.mktemp("demo") / "shop"
-    code = f"from pathlib import Path; from oms.demo import run; run(folder=Path({str(folder)!r}), pause=False)"
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=os.environ | {"COLUMNS": "80"}, timeout=180, check=True)
+    command = [sys.executable, "-m", "oms", "demo", "--folder", str(folder), "--no-pause"]
+    told = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"COLUMNS": "80"}, timeout=300, check=True)
     assert told.stderr == ""
     return folder, told.stdout
 
@@ -39,48 +47,156 @@ def shop(demo: tuple[Path, str]) -> Iterator[Shop]:
         yield shop
 
 
+# ---- The shop ----
+
+
 def test_thirty_orders_stand_in_all_kinds_of_situations(shop: Shop) -> None:
     lines = shop.views.orders(OrderFilter(limit=100))
-    states = {(line.process, state) for line in lines for state in line.states}
     assert len(STORIES) == 30
-    assert {line.reference for line in lines} >= {story.reference for story in STORIES}
-    assert states >= {
-        ("prepayment", "payment pending"),
-        ("prepayment", "invoiced"),
-        ("prepayment", "shipped"),
-        ("prepayment", "closed"),
-        ("prepayment", "cancelled"),
-        ("prepayment", "refund failed"),
-        ("invoice", "under review"),
-        ("invoice", "overdue"),
-        ("invoice", "written off"),
-        ("invoice", "paid"),
-        ("marketplace", "return announced"),
-        ("marketplace", "invoiced"),
+    assert {line.reference for line in lines} == {"DEMO-1", *(story.reference for story in STORIES)}
+    assert {line.process for line in lines} == {"prepayment", "invoice", "marketplace"}
+    assert {line.store for line in lines} == {"main", "atelier"}
+    assert {state for line in lines for state in line.states} == {
+        *("payment pending", "under review", "paid", "invoiced", "shipped", "overdue", "closed"),
+        *("cancelled", "refund failed", "written off", "return announced"),
     }
-    assert [line.reference for line in lines if line.held] == ["P-1011"]
+    assert {line.reference: line.held for line in lines if line.held} == {"P-1011": "Address looks odd: call the customer"}
+    assert {line.reference for line in lines if line.attention} == {"P-1009", "M-3005", "A-4002", "I-2004"}
 
 
-def test_every_mail_of_the_demo_reached_the_mail_server(demo: tuple[Path, str], shop: Shop) -> None:
+def templates(shop: Shop, reference: str) -> list[str]:
+    return [message.template for message, _ in shop.views.order(reference).mails]
+
+
+def ways(shop: Shop, reference: str) -> list[str]:
+    """The states of an order's first item, with what led there and who did it."""
+    view = shop.views.order(reference)
+    return [f"{row.actor}: {row.event} -> {row.target}" for row in view.history if row.item == view.items[0].id and not row.error]
+
+
+def test_time_did_its_work(shop: Shop) -> None:
+    assert "payment_reminder" in templates(shop, "P-1002")
+    assert ways(shop, "P-1004")[-1] == "timer: expire -> cancelled"
+    assert ways(shop, "P-1007")[-1] == "timer: close -> closed"
+    assert ways(shop, "I-2004")[-1] == "timer: go overdue -> overdue"
+    assert templates(shop, "I-2003").count("payment_reminder") == 1
+
+
+def test_people_did_theirs(shop: Shop) -> None:
+    assert ways(shop, "P-1008")[-1] == "clerk: cancel -> cancelled"
+    assert shop.views.order("P-1008").history[-1].reason == "Ordered twice by mistake"
+    assert ways(shop, "P-1010")[-1] == "clerk: refund by hand -> cancelled"
+    assert ways(shop, "M-3003")[-1] == "clerk: generate invoice -> invoiced"
+    assert [(item.label, item.quantity, item.state) for item in shop.views.order("P-1012").items] == [("1", 2, "invoiced"), ("1.1", 1, "shipped")]
+
+
+def test_money_came_in_part_and_too_late(shop: Shop) -> None:
+    assert [payment.amount_minor for payment in shop.views.order("P-1003").payments] == [30000]
+    assert [payment.amount_minor for payment in shop.views.order("P-1015").payments] == [10000, 6880]
+    assert ways(shop, "P-1009")[-3:] == ["timer: expire -> cancelled", "bank: pay -> refunding", "job:refund_payment: fail refund -> refund failed"]
+
+
+def test_a_command_failed_and_its_order_waits_for_somebody(shop: Shop) -> None:
+    view = shop.views.order("A-4002")
+    assert view.invoices == ()
+    assert "charges no tax" in str(view.items[0].error)
+    assert view.incidents
+
+
+def test_customers_are_german_and_english_with_net_and_gross_prices_and_without_tax(shop: Shop) -> None:
+    views = [shop.views.order(story.reference) for story in STORIES]
+    assert {view.head.locale for view in views} == {"de_DE", "en_GB"}
+    assert {json.loads(view.document)["prices"] for view in views} == {"net", "gross"}
+    assert {line["tax_category"] for view in views for line in json.loads(view.document)["lines"]} == {"S", "E", "K"}
+    assert [view.head.reference for view in views if view.customer_email is None] == ["I-2002", "I-2008"]
+
+
+def test_each_invoice_has_its_pdf_and_the_numbers_of_a_store_have_no_gap(shop: Shop) -> None:
+    lines = shop.views.invoices(limit=1000)
+    assert [line.document.number for line in lines if line.file is None] == []
+    for prefix in ("RE", "AT"):
+        numbers = [tuple(map(int, line.document.number.split("-")[1:])) for line in reversed(lines) if line.document.number.startswith(prefix)]
+        for year in {year for year, _ in numbers}:
+            of_year = [number for each, number in numbers if each == year]
+            assert of_year == list(range(1, len(of_year) + 1))
+
+
+def test_nothing_is_left_undone_and_no_job_died_but_the_refunds(shop: Shop) -> None:
+    jobs = [job for line in shop.views.orders(OrderFilter(limit=100)) for job in shop.views.order(line.reference).jobs]
+    assert {job.status for job in jobs} == {JobStatus.DONE, JobStatus.DEAD}
+    assert {job.name for job in jobs if job.status is JobStatus.DEAD} == {"refund_payment"}
+
+
+# ---- The mails ----
+
+
+def test_every_mail_reached_the_mail_server_over_smtp(demo: tuple[Path, str], shop: Shop) -> None:
     mails = shop.views.mails(limit=1000)
     filed = list((demo[0] / "mailbox").glob("*.eml"))
     assert len(filed) == len(mails) > 60
-    assert {recipient.code for mail in mails for recipient in mail.recipients} == {"250"}
+    assert len(list((demo[0] / "mailbox").glob("*.json"))) == len(filed)
+    assert {(recipient.status, recipient.code, recipient.text) for mail in mails for recipient in mail.recipients} == {("sent", "250", "filed")}
 
 
-def test_a_hidden_copy_of_each_invoice_is_in_the_envelope_and_in_no_byte_of_the_mail(demo: tuple[Path, str], shop: Shop) -> None:
-    copy = "archive@kaffeehaus-muster.example"
-    envelopes = [path for path in (demo[0] / "mailbox").glob("*.json") if copy in json.loads(path.read_text())["recipients"]]
-    assert len(envelopes) == len(shop.views.invoices(limit=1000))
-    assert [path for path in envelopes if copy.encode() in path.with_suffix(".eml").read_bytes()] == []
+def test_each_invoice_mail_has_hidden_copies_in_the_envelope_and_in_no_byte(demo: tuple[Path, str], shop: Shop) -> None:
+    envelopes = [(path, set(json.loads(path.read_text())["recipients"])) for path in (demo[0] / "mailbox").glob("*.json")]
+    copied = [(path, recipients & set().union(*COPIES.values())) for path, recipients in envelopes]
+    expected = [COPIES[mail.message.store] for mail in shop.views.mails(limit=1000) if mail.message.template == "invoice"]
+    assert sorted(map(sorted, expected)) == sorted(sorted(copies) for _, copies in copied if copies)
+    assert [path.name for path, copies in copied for copy in copies if copy.encode() in path.with_suffix(".eml").read_bytes()] == []
 
 
-def test_it_prints_where_pdf_and_mail_are_and_which_line_to_move(demo: tuple[Path, str]) -> None:
-    told = demo[1]
-    shown = dict(re.findall(r"^  (PDF|mail|envelope) +(\S+)$", told, re.MULTILINE))
-    assert {name: Path(path).is_file() for name, path in shown.items()} == {"PDF": True, "mail": True, "envelope": True}
+# ---- What is printed ----
+
+
+def test_it_prints_where_pdf_and_mail_are(demo: tuple[Path, str]) -> None:
+    shown = {name: Path(path) for name, path in re.findall(r"^  (PDF|mail|envelope) +(\S+)$", demo[1], re.MULTILINE)}
+    assert {name: path.is_file() for name, path in shown.items()} == {"PDF": True, "mail": True, "envelope": True}
+    assert "DEMO-1" in pypdf.PdfReader(shown["PDF"]).pages[0].extract_text()
+
+
+def test_it_prints_which_line_to_move_and_what_to_do_next(demo: tuple[Path, str]) -> None:
+    told = " ".join(demo[1].split())
     assert MOVE in told
-    assert "→ closed" in told
+    assert "▶ 19 on_enter: [issue_invoice, mail_invoice]" in told
+    assert "order show P-1009" in told
+
+
+def test_each_hop_is_printed_with_what_the_engine_did(demo: tuple[Path, str]) -> None:
+    walked = [line.strip() for line in demo[1].splitlines()]
+    assert [line[14:] for line in walked if re.match(r"\d\d \w{3} \d\d:\d\d", line)] == [
+        "shop    (placed)     → new",
+        "shop    accept       → payment pending",
+        "bank    pay          → paid",
+        "engine  (by itself)  → invoiced",
+        "clerk   ship         → shipped",
+        "timer   close        → closed",
+    ]
+    year = re.findall(r"invoice RE-(\d{4})-00001 issued", demo[1])[0]
+    billed = walked.index("on_enter: issue_invoice, mail_invoice")
+    assert walked[billed + 1 : billed + 4] == [
+        f"invoice RE-{year}-00001 issued",
+        'mail "invoice" to jana@example.com',
+        "hidden copy to archive@kaffeehaus-muster.example",
+    ]
+    assert "✓ new → ✓ payment pending → ✓ paid → ● invoiced → ○ shipped → ○ closed" in walked
+
+
+def test_only_sentences_and_paths_are_wider_than_80_columns(demo: tuple[Path, str]) -> None:
+    wide = [line for line in demo[1].splitlines() if len(line) > 80 and str(demo[0]) not in line and "prepayment.yaml" not in line]
+    assert [line for line in wide if " --shop " not in line and "Edit " not in line] == []
+
+
+# ---- Beginning anew ----
+
+
+def test_it_begins_anew_in_the_folder_of_an_earlier_demo(tmp_path: Path, screen: Console) -> None:
+    for _ in range(2):
+        demonstrate(screen, tmp_path, processes=resource_folder("processes"), ask=None, stories=STORIES[:1])
+        (tmp_path / "data" / "left").write_text("of an earlier demo")
+    with open_shop(tmp_path) as shop:
+        assert [line.reference for line in shop.views.orders(OrderFilter())] == ["P-1001", "DEMO-1"]
+    assert len(list((tmp_path / "mailbox").glob("*.eml"))) == 4
 
 
 def test_a_folder_that_no_demo_made_is_left_alone(tmp_path: Path) -> None:
@@ -90,8 +206,18 @@ def test_a_folder_that_no_demo_made_is_left_alone(tmp_path: Path) -> None:
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
 
 
-def test_the_readme_names_the_line_in_the_same_words() -> None:
-    assert f"> {MOVE}" in (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+def test_settings_of_the_environment_are_refused_for_its_mails_could_reach_people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMS_MAIL__SMTP__HOST", "smtp.shop.example")
+    with pytest.raises(InvalidInput, match="OMS_MAIL__SMTP__HOST: would override"):
+        run(folder=tmp_path / "demo", pause=False)
+
+
+def test_afterwards_mails_become_files_in_the_same_mailbox(demo: tuple[Path, str]) -> None:
+    with open_shop(demo[0]) as shop:
+        assert (shop.settings.mail.transport, shop.settings.mail.folder) == ("file", demo[0] / "mailbox")
+
+
+# ---- One line ----
 
 
 def moved(text: str, sentence: str) -> str:
@@ -101,9 +227,20 @@ def moved(text: str, sentence: str) -> str:
     lines = text.splitlines(keepends=True)
     (place,) = [number for number, line in enumerate(lines) if line.strip().startswith(found["line"])]
     line = lines.pop(place)
-    assert any(each == f"  {found['source']}:\n" for each in lines[:place])
+    assert lines[place - 1] == f"  {found['source']}:\n"
     lines.insert(lines.index(f"  {found['target']}:\n") + 1, line)
     return "".join(lines)
+
+
+def in_the_readme() -> str:
+    """The sentence of the README that says which line to move, as one line."""
+    quoted: list[str] = re.findall(r"(?:^> .+\n)+", (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    (sentence,) = [text for text in (block.replace("> ", "").replace("\n", " ").strip() for block in quoted) if text.startswith("Move the line")]
+    return sentence
+
+
+def test_readme_and_demo_name_the_line_in_the_same_words() -> None:
+    assert in_the_readme() == MOVE
 
 
 def mailed_in(shop: Shop, reference: str) -> str:
@@ -115,9 +252,9 @@ def mailed_in(shop: Shop, reference: str) -> str:
 
 
 @pytest.mark.parametrize(("changed", "state"), [(False, "invoiced"), (True, "shipped")])
-def test_moving_one_line_moves_the_invoice(tmp_path: Path, *, changed: bool, state: str) -> None:
+def test_moving_one_line_by_the_words_of_the_readme_moves_the_invoice(tmp_path: Path, *, changed: bool, state: str) -> None:
     text = (resource_folder("processes") / "prepayment.yaml").read_text(encoding="utf-8")
-    shop = open_test_shop(tmp_path, processes={"prepayment.yaml": moved(text, MOVE) if changed else text}, clock=MovedClock())
+    shop = open_test_shop(tmp_path, processes={"prepayment.yaml": moved(text, in_the_readme()) if changed else text}, clock=MovedClock())
     with shop:
         shop.place(an_order("A-1"))
         shop.trigger("A-1", "pay", payload={"amount": "168.80", "reference": "tx_1"})
@@ -127,26 +264,79 @@ def test_moving_one_line_moves_the_invoice(tmp_path: Path, *, changed: bool, sta
         assert mailed_in(shop, "A-1") == state
 
 
-def test_on_a_terminal_the_reader_moves_the_line_and_sees_what_it_changed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The reader first makes a mistake, reads what is wrong, mends it, and presses Enter again."""
-    processes = tmp_path / "_shipped" / "processes"
-    shutil.copytree(resource_folder("processes"), processes)
-    monkeypatch.setattr("oms.demo.ground.resource_folder", lambda name: processes if name == "processes" else resource_folder(name))
-    monkeypatch.setattr("oms.demo.show.seed", lambda _place: 0)
-    edited = tmp_path / "shop" / "walk" / "processes" / "prepayment.yaml"
-    texts = [moved((processes / "prepayment.yaml").read_text(encoding="utf-8"), MOVE)]
-    texts.insert(0, texts[0].replace("issue_invoice", "isue_invoice"))
+# ---- At a terminal ----
 
-    class Reader(io.StringIO):
-        def readline(self, *_size: int | None) -> str:  # type: ignore[override]
-            edited.write_text(texts.pop(0), encoding="utf-8")
-            return "\n"
 
-    monkeypatch.setattr("sys.stdin", Reader())
-    run(folder=tmp_path / "shop", pause=True)
-    told = capsys.readouterr().out
-    assert "isue_invoice" in told
-    rows = {line.split()[0]: line for line in told.splitlines() if "issued and mailed" in line}
-    assert rows["invoiced"].index("issued") < rows["shipped"].index("issued")
+@pytest.fixture
+def screen() -> Console:
+    return Console(file=io.StringIO(), width=80, highlight=False, emoji=False, markup=False)
+
+
+@pytest.fixture
+def processes(tmp_path: Path) -> Path:
+    """A reader's own copy."""
+    return Path(shutil.copytree(resource_folder("processes"), tmp_path / "processes"))
+
+
+def reader(file: Path, *texts: str) -> Callable[[str], bool]:
+    """Somebody who saves these texts, one after the other, presses Enter after each, and then goes away."""
+    left = list(texts)
+
+    def ask(_words: str) -> bool:
+        if left:
+            file.write_text(left.pop(0), encoding="utf-8")
+            return True
+        return False
+
+    return ask
+
+
+def told(screen: Console) -> str:
+    assert isinstance(screen.file, io.StringIO)
+    return screen.file.getvalue()
+
+
+def test_after_the_line_was_moved_the_same_order_gets_its_invoice_with_the_parcel(tmp_path: Path, processes: Path, screen: Console) -> None:
+    file = processes / "prepayment.yaml"
+    demonstrate(screen, tmp_path / "demo", processes=processes, ask=reader(file, moved(file.read_text(), MOVE)), stories=())
+    lines = told(screen).splitlines()
+    header = next(line for line in lines if "before" in line and "now" in line)
+    billed = {line.split()[0]: line.index("invoice issued and mailed") for line in lines if "invoice issued and mailed" in line}
+    assert billed == {"invoiced": header.index("before"), "shipped": header.index("now")}
+    with open_shop(tmp_path / "demo") as before, open_shop(tmp_path / "demo" / "replay") as now:
+        assert (mailed_in(before, "DEMO-1"), mailed_in(now, "DEMO-1")) == ("invoiced", "shipped")
+
+
+def test_a_mistake_in_the_file_is_shown_as_oms_check_shows_it_and_may_be_mended(tmp_path: Path, processes: Path, screen: Console) -> None:
+    file = processes / "prepayment.yaml"
+    right = moved(file.read_text(), MOVE)
+    ask = reader(file, right.replace("issue_invoice", "isue_invoice"), right)
+    demonstrate(screen, tmp_path / "demo", processes=processes, ask=ask, stories=())
+    assert re.search(r'prepayment\.yaml:\d+:\d+: error\[OMS011\].*\n.*isue_invoice.*\n +\^\nhint: did you mean "issue_invoice"\?', told(screen))
+    assert "invoice issued and mailed" in told(screen)
+
+
+def test_an_edit_that_stops_the_order_is_told_and_may_be_mended(tmp_path: Path, processes: Path, screen: Console) -> None:
+    file = processes / "prepayment.yaml"
+    text = file.read_text()
+    ask = reader(file, text.replace("event: ship, to: shipped", "event: close, to: shipped"), moved(text, MOVE))
+    demonstrate(screen, tmp_path / "demo", processes=processes, ask=ask, stories=())
+    assert "It got no further: Can't ship" in told(screen)
+    assert "invoice issued and mailed" in told(screen)
+
+
+def test_a_file_that_was_not_changed_is_asked_for_once_more(tmp_path: Path, processes: Path, screen: Console) -> None:
+    text = (processes / "prepayment.yaml").read_text()
+    demonstrate(screen, tmp_path / "demo", processes=processes, ask=reader(processes / "prepayment.yaml", text, text), stories=())
+    assert told(screen).count("The file is as it was") == 1
+    assert not (tmp_path / "demo" / "replay").exists()
+
+
+def test_an_edited_process_refuses_some_orders_and_stops_no_others(tmp_path: Path, processes: Path) -> None:
+    file = processes / "invoice.yaml"
+    file.write_text(file.read_text().replace("approve", "agree"), encoding="utf-8")
+    stories = [story for story in STORIES if story.reference in {"I-2001", "I-2007"}]
+    with ground(tmp_path / "demo", processes=processes, beginning=BEGINNING) as place:
+        refused = seed(place, today=BEGINNING, stories=stories)
+        assert [line.reference for line in place.shop.views.orders(OrderFilter())] == ["I-2001", "I-2007"]
+    assert refused[0].startswith("I-2007: ")
