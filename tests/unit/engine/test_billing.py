@@ -64,7 +64,7 @@ def _ledger(scene: Scene) -> list[tuple[int, int, int]]:
     ]
 
 
-def test_an_invoice_bills_what_is_open_of_the_items_that_enter(scene: Scene) -> None:  # rule 5, issue_invoice
+def test_an_invoice_bills_what_is_open_of_the_items_that_enter(scene: Scene) -> None:  # rule 5; vocabulary: issue_invoice
     scene.open(DESK)
     scene.place(**_cups(1, 2, 3))
 
@@ -258,7 +258,7 @@ def test_an_invoice_is_mailed_once_however_often_its_state_is_entered(scene: Sce
     assert [(each.address, each.role) for each in recipients] == [("jana@example.com", "to"), ("archive@kaffeehaus-muster.example", "bcc")]
 
 
-def test_items_that_were_billed_apart_and_are_mailed_together_leave_no_invoice_behind(scene: Scene) -> None:  # mail_invoice
+def test_items_that_were_billed_apart_and_are_mailed_together_leave_no_invoice_behind(scene: Scene) -> None:  # vocabulary: mail_invoice
     scene.open(POST)
     scene.place(**_cups(1, 1))
     scene.trigger("bill", "1")

@@ -129,7 +129,7 @@ def test_the_amount_is_frozen_when_the_refund_is_ordered(till: Scene) -> None:  
     assert amounts == [2000, 2000]
 
 
-def test_a_refund_of_nothing_is_done_without_a_call(till: Scene) -> None:  # rule 1
+def test_a_refund_of_nothing_is_done_without_a_call(till: Scene) -> None:  # rule 1; vocabulary: refund_payment
     till.pay("20.00")
 
     till.trigger("cancel", "1")  # due is 40.00 then, nothing was paid too much
@@ -164,7 +164,7 @@ def test_a_person_may_try_the_refund_again(till: Scene) -> None:  # rule 2
     assert _money(till) == (0, 6000)
 
 
-def test_or_say_that_it_was_refunded_by_hand_under_a_reference(till: Scene) -> None:  # rule 2, record_refund
+def test_or_say_that_it_was_refunded_by_hand_under_a_reference(till: Scene) -> None:  # rule 2; vocabulary: record_refund
     till.pay("60.00")
     till.trigger("cancel")
     till.drain()
@@ -216,7 +216,7 @@ def test_money_that_comes_after_the_cancellation_goes_back(till: Scene) -> None:
 # ---- record_payment ----
 
 
-def test_a_payment_is_booked_under_its_provider_and_reference(till: Scene) -> None:  # record_payment
+def test_a_payment_is_booked_under_its_provider_and_reference(till: Scene) -> None:  # vocabulary: record_payment
     till.shop.trigger(REFERENCE, "pay", payload={"amount": "12.50", "currency": "EUR", "reference": "tx_1", "provider": "bank"})
 
     (payment,) = till.order().payments
