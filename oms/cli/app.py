@@ -14,7 +14,6 @@ import typer
 
 from oms import __version__
 from oms.cli import demonstrating, doctor, founding, incidents, invoices, mails, orders, processes, working
-from oms.cli.desk import Desk
 from oms.cli.failing import INTERRUPTED, TOLD, tell
 
 app = typer.Typer(
@@ -73,7 +72,7 @@ def call(
     It ends with 0 if all is well, 1 if something was refused or failed,
     2 if the call, the settings or a file can't be read.
     """
-    context.obj = Desk(shop)
+    context.obj = shop
 
 
 def main() -> None:

@@ -1,12 +1,8 @@
-"""What every command is given: the shop of the folder that was named, and who is asking."""
+"""What commands have in common: the shop that is meant, who is asking, and how it is written."""
 
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -15,40 +11,20 @@ import typer
 from oms.bootstrap import Shop, open_shop
 from oms.errors import InvalidOrder
 from oms.orders.raw import check_raw, load_json
-from oms.process.model import Process
-from oms.settings import Settings, load_settings
 
 Reference = Annotated[str, typer.Argument(metavar="REF", help="The order's reference.", show_default=False)]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, in a few words; stands in the history.", show_default=False)]
 Store = Annotated[str | None, typer.Option("--store", metavar="NAME", help="The order's store, when several have this reference.")]
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """Where the commands of one call find their shop."""
-
-    folder: Path
-
-    def settings(self) -> Settings:
-        """What config/ and environment say."""
-        return load_settings(self.folder)
-
-    @contextmanager
-    def shop(self) -> Iterator[Shop]:
-        """The shop, open as long as the command runs."""
-        with open_shop(self.folder) as shop:
-            yield shop
-
-    @property
-    def shown_folder(self) -> str:
-        """The folder as it can be typed."""
-        return str(self.folder)
+def folder_of(context: typer.Context) -> Path:
+    """The shop's folder, as `--shop` names it."""
+    return context.find_object(Path) or Path()
 
 
-def desk_of(context: typer.Context) -> Desk:
-    """The desk of this call."""
-    desk = context.find_object(Desk)
-    return desk or Desk(Path())
+def shop_of(context: typer.Context) -> Shop:
+    """The shop, open until the `with` around it ends."""
+    return open_shop(folder_of(context))
 
 
 def actor() -> str:
@@ -57,22 +33,6 @@ def actor() -> str:
         return f"cli:{getpass.getuser()}"
     except (KeyError, OSError, ImportError):  # a container without accounts
         return "cli"
-
-
-def process_of(shop: Shop, version: int) -> Process:
-    """The process that an order follows, as the engine executes it."""
-    with shop.store.reading() as work:
-        return shop.engine.processes.get(work, version).process
-
-
-def zone_of(shop: Shop, store: str) -> str:
-    """Whose clock is shown."""
-    return shop.engine.profile(store).zone
-
-
-def now_of(shop: Shop) -> datetime:
-    """The shop's clock."""
-    return shop.engine.clock()
 
 
 def payload_of(text: str | None) -> dict[str, object]:

@@ -15,7 +15,7 @@ import typer
 from rich.text import Text
 
 from oms.bootstrap import Shop
-from oms.cli.desk import desk_of
+from oms.cli.desk import folder_of, shop_of
 from oms.cli.failing import REFUSED
 from oms.cli.screen import AsJson, counted, show, table
 from oms.errors import InvalidSettings, OmsError
@@ -46,11 +46,10 @@ def doctor(context: typer.Context, *, as_json: AsJson = False) -> None:
     Example:
       oms doctor
     """
-    desk = desk_of(context)
     lines = [Line("ok", "Python", platform.python_version())]
     try:
-        lines += _of_settings(load_settings(desk.folder))
-        with desk.shop() as shop:
+        lines += _of_settings(load_settings(folder_of(context)))
+        with shop_of(context) as shop:
             lines += _of_shop(shop)
     except InvalidSettings as error:
         lines += [Line("PROBLEM", "settings", str(problem)) for problem in error.problems]

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from oms.cli.desk import desk_of
+from oms.cli.desk import folder_of, shop_of
 from oms.cli.failing import REFUSED
 from oms.cli.screen import AsJson, counted, show
 from oms.resources import ResourceName, resource_folder
@@ -37,7 +37,7 @@ def init(
       oms init my-shop
       oms --shop my-shop init --templates
     """
-    shop = folder or desk_of(context).folder
+    shop = folder or folder_of(context)
     names: tuple[ResourceName, ...] = ("config", "processes", "templates") if templates else ("config", "processes")
     copied = {path: new for name in names for path, new in _copy(resource_folder(name), shop / name)}
     made, kept = [path for path, new in copied.items() if new], [path for path, new in copied.items() if not new]
@@ -73,7 +73,7 @@ def upgrade_database(context: typer.Context, *, as_json: AsJson = False) -> None
     Example:
       oms db upgrade
     """
-    path = load_settings(desk_of(context).folder).database.path
+    path = load_settings(folder_of(context)).database.path
     before, after = upgrade(path)
     said = f"is made, with revision {after}" if before is None else f"is of revision {after}, as before" if before == after else f"{before} → {after}"
     show({"database": path, "before": before, "after": after}, f"The database {path} {said}.", as_json=as_json)
@@ -96,7 +96,7 @@ def backup(
     Example:
       oms backup /var/backups/shop-2026-11-25
     """
-    with desk_of(context).shop() as shop:
+    with shop_of(context) as shop:
         done = back_up(shop.settings.database.path, shop.archive, folder=folder, at=shop.engine.clock())
     told = f"{folder}: {DATABASE} and {counted(done.files, 'file')} in {ARCHIVE}/ ({done.bytes:,} bytes)."
     show(done, told, *(f"damaged: {sentence}" for sentence in done.damaged), as_json=as_json)
@@ -111,7 +111,7 @@ def show_config(context: typer.Context, *, as_json: AsJson = False) -> None:
     Example:
       oms config show
     """
-    settings = load_settings(desk_of(context).folder)
+    settings = load_settings(folder_of(context))
     lines = [f"{name} = {value}" for name, value in _flat(settings.masked())]
     show(settings.masked(), *lines, *(f"warning: {problem}" for problem in warnings_about(settings)), as_json=as_json)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from oms.cli.desk import actor, desk_of, now_of
+from oms.cli.desk import actor, shop_of
 from oms.cli.screen import AsJson, show, table, when
 from oms.errors import NotFound
 from oms.ports.views import IncidentLine
@@ -30,7 +30,7 @@ def list_incidents(
     Example:
       oms incident list
     """
-    with desk_of(context).shop() as shop:
+    with shop_of(context) as shop:
         lines = shop.views.incidents(closed=everything, limit=limit)
         zone = next(iter(shop.engine.profiles.values())).zone
     rows = [
@@ -55,12 +55,12 @@ def close(
     Example:
       oms incident close 3
     """
-    with desk_of(context).shop() as shop:
+    with shop_of(context) as shop:
         found = next((line.incident for line in shop.views.incidents(limit=1_000_000) if line.incident.id == incident), None)
         if found is None:
             raise NotFound(f"No incident {incident} is open. `oms incident list` shows those that are.")
         with shop.store.writing() as work:
-            closed = work.incidents.close(found.kind, found.subject, by=actor(), at=now_of(shop))
+            closed = work.incidents.close(found.kind, found.subject, by=actor(), at=shop.engine.clock())
             if found.order is not None:
                 work.orders.mark(found.order, attention=bool(work.incidents.of(found.order)))
     show({"incident": incident, "closed": closed}, f"Incident {incident} is closed.", as_json=as_json)

@@ -13,7 +13,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from oms.bootstrap import Shop
-from oms.cli.desk import Store, actor, desk_of
+from oms.cli.desk import Store, actor, shop_of
 from oms.cli.failing import REFUSED
 from oms.cli.screen import AsJson, money, section, show, table, when
 from oms.engine.deliveries import Delivery, send, undelivered
@@ -44,7 +44,7 @@ def list_invoices(
     Example:
       oms invoice list --order A-1001
     """
-    with desk_of(context).shop() as shop:
+    with shop_of(context) as shop:
         lines = shop.views.invoices(store=store, reference=order, limit=limit)
     rows = [
         (
@@ -69,7 +69,7 @@ def show_invoice(context: typer.Context, number: Number, *, store: Store = None,
     Example:
       oms invoice show RE-2026-00001
     """
-    with desk_of(context).shop() as shop:
+    with shop_of(context) as shop:
         with shop.store.reading() as work:
             paper = work.documents.numbered(number, store=store)
             snapshot, file = work.documents.snapshot(paper.id), work.documents.file(paper.id, "pdf")
@@ -103,7 +103,7 @@ def write_pdf(
       oms invoice pdf RE-2026-00001
       oms invoice pdf RE-2026-00001 -o invoice.pdf
     """
-    with desk_of(context).shop() as shop:
+    with shop_of(context) as shop:
         with shop.store.reading() as work:
             paper = work.documents.numbered(number, store=store)
         file = _file(shop, paper)
@@ -139,7 +139,7 @@ def send_invoices(
       oms invoice send RE-2026-00001 --force
       oms invoice send --order A-1001 --dry-run
     """
-    with desk_of(context).shop() as shop:
+    with shop_of(context) as shop:
         papers = _chosen(shop, numbers or [], order=order, store=store)
         deliveries = send(shop.engine, papers, force=force, dry_run=dry_run, actor=actor())
     rows = [(each.number, Text(each.outcome, style="red" if _is_missing(each) else ""), each.sentence) for each in deliveries]

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from oms.cli.desk import actor, desk_of
+from oms.cli.desk import actor, shop_of
 from oms.cli.screen import AsJson, counted, show, table, when
 from oms.engine.deliveries import retry_mail
 from oms.ports.views import MailLine
@@ -29,7 +29,7 @@ def list_mails(
     Example:
       oms mail list --undelivered
     """
-    with desk_of(context).shop() as shop:
+    with shop_of(context) as shop:
         lines = shop.views.mails(reference=order, undelivered=undelivered, limit=limit)
         zones = {line.message.store: shop.engine.profile(line.message.store).zone for line in lines}
     rows = [
@@ -63,7 +63,7 @@ def retry(
     Example:
       oms mail retry 17
     """
-    with desk_of(context).shop() as shop:
+    with shop_of(context) as shop:
         recipients = retry_mail(shop.engine, shop.views.mail(mail).message.id, actor=actor())
     show({"mail": mail, "recipients": recipients}, f"Mail {mail} is offered again to {counted(recipients, 'recipient')}.", as_json=as_json)
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from oms.cli.desk import desk_of, now_of
+from oms.cli.desk import shop_of
 from oms.cli.order_page import OrderPage, order_page
 from oms.cli.order_text import STYLES
 from oms.cli.screen import AsJson, money, show, table
@@ -38,8 +38,8 @@ def list_orders(
       oms order list --state "payment pending" --older-than 3d
     """
     age = _duration(older_than) if older_than else None
-    with desk_of(context).shop() as shop:
-        older = now_of(shop) - age if age else None
+    with shop_of(context) as shop:
+        older = shop.engine.clock() - age if age else None
         wanted = OrderFilter(store=store, process=process, state=state, search=search, attention=attention or None, older_than=older, limit=limit)
         lines = [(line, order_page(shop, line.reference, store=line.store)) for line in shop.views.orders(wanted)]
     rows = [

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from oms.bootstrap import Shop
-from oms.cli.desk import now_of, process_of, zone_of
 from oms.cli.screen import money
 from oms.engine.examine import possible
 from oms.engine.waiting import Waiting, waiting
@@ -58,9 +57,11 @@ def order_page(shop: Shop, reference: str, *, store: str | None) -> OrderPage:
         NotFound: there is none of this reference, or several stores have one.
     """
     view = shop.views.order(reference, store=store)
-    process, now = process_of(shop, view.head.version), now_of(shop)
+    with shop.store.reading() as work:
+        process = shop.engine.processes.get(work, view.head.version).process
+    now = shop.engine.clock()
     waits = tuple(waiting(view, process, item, now) for item in view.items)
-    return OrderPage(view, order_from_json(view.document), process, waits, zone_of(shop, view.head.store), now)
+    return OrderPage(view, order_from_json(view.document), process, waits, shop.engine.profile(view.head.store).zone, now)
 
 
 def as_data(page: OrderPage) -> dict[str, Any]:
@@ -80,30 +81,11 @@ def as_data(page: OrderPage) -> dict[str, Any]:
         "attention": head.attention,
         "items": [_item_data(page, item, waits) for item, waits in zip(view.items, page.waits, strict=True)],
         "available_events": page.events,
-        "timers": [
-            {"item": page.label(timer.item), "event": timer.event, "due_at": timer.due_at, "next_at": timer.next_at, "error": timer.error}
-            for timer in view.timers
-        ],
-        "jobs": [
-            {"id": job.id, "name": job.name, "status": job.status, "attempts": job.attempts, "next_at": job.next_at, "error": job.error}
-            for job in view.jobs
-            if job.status not in ENDED
-        ],
-        "payments": [
-            {"kind": each.kind, "amount": format_minor(each.amount_minor, each.currency), "currency": each.currency}
-            | {"provider": each.provider, "reference": each.reference, "at": each.at}
-            for each in view.payments
-        ],
-        "invoices": [
-            {"number": paper.number, "kind": paper.kind, "issued_on": paper.issued_on, "due_on": paper.due_on}
-            | {"gross": format_minor(paper.gross_minor, currency), "pdf_sha256": file.sha256 if file else None}
-            for paper, file in view.invoices
-        ],
-        "mails": [
-            {"id": message.id, "template": message.template, "reason": message.reason, "created_at": message.created_at}
-            | {"recipients": [{"address": each.address, "role": each.role, "status": each.status, "code": each.code} for each in recipients]}
-            for message, recipients in view.mails
-        ],
+        "timers": _timers(page),
+        "jobs": _jobs(page),
+        "payments": _payments(page),
+        "invoices": _invoices(page),
+        "mails": _mails(page),
         "incidents": view.incidents,
         "notes": view.notes,
         "history": history_data(page),
@@ -132,3 +114,59 @@ def _item_data(page: OrderPage, item: Item, waits: Waiting) -> dict[str, Any]:
         "waiting": waits,
         "available_events": page.possible(item),
     }
+
+
+def _timers(page: OrderPage) -> list[dict[str, Any]]:
+    return [
+        {"item": page.label(timer.item), "event": timer.event, "due_at": timer.due_at, "next_at": timer.next_at, "error": timer.error}
+        for timer in page.view.timers
+    ]
+
+
+def _jobs(page: OrderPage) -> list[dict[str, Any]]:
+    return [
+        {"id": job.id, "name": job.name, "status": job.status, "attempts": job.attempts, "next_at": job.next_at, "error": job.error}
+        for job in page.view.jobs
+        if job.status not in ENDED
+    ]
+
+
+def _payments(page: OrderPage) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": each.kind,
+            "amount": format_minor(each.amount_minor, each.currency),
+            "currency": each.currency,
+            "provider": each.provider,
+            "reference": each.reference,
+            "at": each.at,
+        }
+        for each in page.view.payments
+    ]
+
+
+def _invoices(page: OrderPage) -> list[dict[str, Any]]:
+    return [
+        {
+            "number": paper.number,
+            "kind": paper.kind,
+            "issued_on": paper.issued_on,
+            "due_on": paper.due_on,
+            "gross": format_minor(paper.gross_minor, paper.currency),
+            "pdf_sha256": file.sha256 if file else None,
+        }
+        for paper, file in page.view.invoices
+    ]
+
+
+def _mails(page: OrderPage) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": message.id,
+            "template": message.template,
+            "reason": message.reason,
+            "created_at": message.created_at,
+            "recipients": [{"address": each.address, "role": each.role, "status": each.status, "code": each.code} for each in recipients],
+        }
+        for message, recipients in page.view.mails
+    ]

@@ -10,7 +10,7 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
-from oms.cli.desk import Reason, Reference, Store, actor, desk_of, payload_of
+from oms.cli.desk import Reason, Reference, Store, actor, payload_of, shop_of
 from oms.cli.order_list import list_orders
 from oms.cli.order_page import as_data, history_data, order_page
 from oms.cli.order_text import as_text, history_text
@@ -39,7 +39,7 @@ def place(
       curl -s https://shop.example/orders/1 | oms order place -
     """
     document = load_json(_read(file))
-    with desk_of(context).shop() as shop:
+    with shop_of(context) as shop:
         answer = shop.place(document, actor=actor())
     word = "was placed before, with the same content" if answer.repeated else "is placed"
     show(_answer_data(answer), f"Order {answer.order} {word}.", _results(answer), as_json=as_json)
@@ -54,7 +54,7 @@ def show_order(context: typer.Context, reference: Reference, *, store: Store = N
     Example:
       oms order show A-1001
     """
-    with desk_of(context).shop() as shop:
+    with shop_of(context) as shop:
         page = order_page(shop, reference, store=store)
     show(as_data(page), *as_text(page), as_json=as_json)
 
@@ -65,7 +65,7 @@ def history(context: typer.Context, reference: Reference, *, store: Store = None
     Example:
       oms history A-1001
     """
-    with desk_of(context).shop() as shop:
+    with shop_of(context) as shop:
         page = order_page(shop, reference, store=store)
     show(history_data(page), history_text(page), as_json=as_json)
 
@@ -96,7 +96,7 @@ def trigger(
       oms order trigger A-1001 cancel --reason "customer changed her mind"
     """
     items, wanted = [_part(each) for each in item] if item else None, payload_of(payload)
-    with desk_of(context).shop() as shop:
+    with shop_of(context) as shop:
         answer = shop.trigger(reference, event, items=items, store=store, key=key, actor=actor(), reason=reason, payload=wanted, expect=expect)
     show(_answer_data(answer), *([f"Answered before under the key {key}:"] if answer.repeated else []), _results(answer), as_json=as_json)
 
@@ -120,7 +120,7 @@ def correct_order(
         --with '{"customer": {"email": "jana@example.com"}}'
     """
     changes = payload_of(payload)
-    with desk_of(context).shop() as shop:
+    with shop_of(context) as shop:
         answer = correct(shop.engine, reference, changes, actor=actor(), reason=reason, store=store)
     show(_answer_data(answer), f"Order {answer.order} is corrected: {', '.join(changes)}.", as_json=as_json)
 
@@ -134,7 +134,7 @@ def hold(context: typer.Context, reference: Reference, *, reason: Reason, store:
     Example:
       oms order hold A-1001 --reason "customer asked to wait"
     """
-    with desk_of(context).shop() as shop:
+    with shop_of(context) as shop:
         hold_order(shop.engine, reference, reason=reason, actor=actor(), store=store)
     show({"order": reference, "held": reason}, f"Order {reference} is held. To go on: oms order release {reference} --reason …", as_json=as_json)
 
@@ -148,7 +148,7 @@ def release(context: typer.Context, reference: Reference, *, reason: Reason, sto
     Example:
       oms order release A-1001 --reason "customer called"
     """
-    with desk_of(context).shop() as shop:
+    with shop_of(context) as shop:
         released = release_order(shop.engine, reference, reason=reason, actor=actor(), store=store)
     show({"order": reference, "released": released}, f"Order {reference} {'is released' if released else 'was not held'}.", as_json=as_json)
 
@@ -162,7 +162,7 @@ def retry(context: typer.Context, reference: Reference, *, store: Store = None, 
     Example:
       oms order retry A-1001
     """
-    with desk_of(context).shop() as shop:
+    with shop_of(context) as shop:
         retried = retry_order(shop.engine, reference, actor=actor(), store=store)
     what = ", ".join(counted(number, name) for number, name in ((retried.items, "item"), (retried.timers, "timer"), (retried.jobs, "job")) if number)
     show(retried, f"Order {reference}: {what + ' are tried again as soon as a worker runs' if what else 'nothing had failed'}.", as_json=as_json)

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import typer
 
 from oms.bootstrap import Shop
-from oms.cli.desk import actor, desk_of
+from oms.cli.desk import actor, shop_of
 from oms.cli.failing import REFUSED, UNREADABLE
 from oms.cli.screen import AsJson, show, to_json
 from oms.errors import NotFound
@@ -45,7 +45,7 @@ def check(
       oms check processes/prepayment.yaml --strict
       oms check --format sarif > check.sarif
     """
-    with desk_of(context).shop() as shop:
+    with shop_of(context) as shop:
         report = _report(paths or [_near(shop.settings.processes.folder)], shop.vocabulary)
     sys.stdout.write(FORMATS["json" if as_json else form](report))
     if any(finding.sentence.startswith("The file can't be read") for finding in report.errors):
@@ -70,7 +70,7 @@ def deploy(
       oms deploy
       oms deploy prepayment
     """
-    with desk_of(context).shop() as shop:
+    with shop_of(context) as shop:
         report = _report([_near(shop.settings.processes.folder)], shop.vocabulary)
         if report.errors and not as_json:
             sys.stderr.write(FORMATS["text"](report))
@@ -97,7 +97,7 @@ def graph(
       oms graph prepayment
       oms graph prepayment --file --locale de > prepayment.mmd
     """
-    with desk_of(context).shop() as shop:
+    with shop_of(context) as shop:
         number, process = _drawable(shop, name, file=file)
     drawn = to_mermaid(process, locale=locale)
     sys.stdout.write(to_json({"process": name, "version": number, "mermaid": drawn}, indent=2) + "\n" if as_json else drawn)
@@ -111,7 +111,7 @@ def schema(context: typer.Context, *, as_json: AsJson = False) -> None:  # noqa:
     Example:
       oms schema > processes/process.schema.json
     """
-    with desk_of(context).shop() as shop:
+    with shop_of(context) as shop:
         sys.stdout.write(schema_of(shop.vocabulary))
 
 

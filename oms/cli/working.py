@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from oms.bootstrap import Shop
-from oms.cli.desk import Reason, actor, desk_of, now_of
+from oms.cli.desk import Reason, actor, shop_of
 from oms.cli.screen import AsJson, coming, counted, show
 from oms.engine.care import hold as hold_subject
 from oms.engine.care import release as release_subject
@@ -35,7 +35,7 @@ def work(
       oms work
       oms work --once
     """
-    with desk_of(context).shop() as shop:
+    with shop_of(context) as shop:
         _refuse_to_start(shop, thorough=not once)
         if not once:
             logging.getLogger("oms").setLevel(logging.INFO)
@@ -50,7 +50,7 @@ def work(
             due_at = next_due(connection)
         more = {name: number - asdict(before)[name] for name, number in asdict(after).items()}
         zone = next(iter(shop.engine.profiles.values())).zone
-        then = f"Next is due {coming(due_at, zone, now=now_of(shop))}." if due_at else "Nothing is due later."
+        then = f"Next is due {coming(due_at, zone, now=shop.engine.clock())}." if due_at else "Nothing is due later."
         show({"done": done, **more, "next_due_at": due_at}, _told(done, more), then, *_attention(after), as_json=as_json)
 
 
@@ -64,7 +64,7 @@ def hold(context: typer.Context, subject: Subject, *, reason: Reason, as_json: A
       oms hold process:prepayment --reason "the warehouse moves"
       oms hold mail --reason "new mail server"
     """
-    with desk_of(context).shop() as shop:
+    with shop_of(context) as shop:
         hold_subject(shop.engine, subject, reason=reason, actor=actor())
     show({"subject": subject, "held": reason}, f"{subject} is held. To go on: oms release {subject}", as_json=as_json)
 
@@ -77,7 +77,7 @@ def release(context: typer.Context, subject: Subject, *, as_json: AsJson = False
     Example:
       oms release mail
     """
-    with desk_of(context).shop() as shop:
+    with shop_of(context) as shop:
         released = release_subject(shop.engine, subject)
     show({"subject": subject, "released": released}, f"{subject} {'is released' if released else 'was not held'}.", as_json=as_json)
 
