@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from oms.engine.examine import possible
 from oms.engine.request import CORRECT, SKIP, Answer, Part, Request, Result, request_sha256
@@ -15,6 +16,7 @@ from oms.orders import corrected, order_from_json, order_to_json
 from oms.outbox import Job, JobStatus
 from oms.ports.drafts import NewHistory
 from oms.ports.records import Item
+from oms.ports.store import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,7 @@ def correct(
         run.work.orders.correct(run.head.id, document=order_to_json(order), customer_name=order.customer.name, customer_email=order.customer.email)
         run.work.notes.add(run.head.id, text=f"corrected: {', '.join(changes)} ({reason})", actor=actor, hop=None, at=run.now)
         run.results = {item.id: Result(item.label, "stayed", item.state, why="corrected") for item in run.items.values()}
-        failing = [item.id for item in run.items.values() if item.error is not None]
-        if failing:
-            run.work.items.look(failing, at=run.now)
+        _try_at_once(run.work, run.head.id, at=run.now)
 
     return engine.run(lambda work: work.orders.lock(reference, store=store), request, act)
 
@@ -114,19 +114,14 @@ def retry_order(engine: Engine, reference: str, *, actor: str, store: str | None
     with engine.store.writing() as work:
         head = work.orders.lock(reference, store=store)
         now = max(engine.clock(), head.last_at)
-        items = work.items.of(head.id)
-        failed = [item.id for item in items if item.error is not None]
-        if failed:
-            work.items.look(failed, at=now)
-        timers = [timer.id for timer in work.timers.of(head.id) if timer.error is not None]
-        for timer in timers:
-            work.timers.rearm(timer, due_at=now)
-        jobs = [job for job in work.jobs.of(head.id) if _can_revive(job, items) and work.jobs.revive(job.id, at=now)]
+        items, timers = _try_at_once(work, head.id, at=now)
+        stays = work.items.of(head.id)
+        jobs = [job for job in work.jobs.of(head.id) if _can_revive(job, stays) and work.jobs.revive(job.id, at=now)]
         for incident in work.incidents.of(head.id):
             work.incidents.close(incident.kind, incident.subject, by=actor, at=now)
         work.orders.mark(head.id, attention=False)
     engine.wake()
-    return Retried(len(failed), len(timers), len(jobs))
+    return Retried(items, timers, len(jobs))
 
 
 def skip(engine: Engine, reference: str, *, actor: str, reason: str, store: str | None = None, key: str | None = None) -> Answer:
@@ -166,6 +161,17 @@ def skip(engine: Engine, reference: str, *, actor: str, reason: str, store: str 
     if answer.failures and not answer.applied:
         raise CommandFailed(f"Can't go on: {answer.failures[0].error}")
     return answer
+
+
+def _try_at_once(work: UnitOfWork, order: int, *, at: datetime) -> tuple[int, int]:
+    """Items and timers that failed. Returns how many."""
+    items = [item.id for item in work.items.of(order) if item.error is not None]
+    if items:
+        work.items.look(items, at=at)
+    timers = [timer.id for timer in work.timers.of(order) if timer.error is not None]
+    for timer in timers:
+        work.timers.rearm(timer, due_at=at)
+    return len(items), len(timers)
 
 
 def _pass_over(run: Run, items: Sequence[Item]) -> None:

@@ -135,7 +135,7 @@ def _fire(engine: Engine, order: int, event: str, timers: Sequence[TimerRow]) ->
     def act(run: Run) -> None:
         pending = {timer.id: timer.attempts for timer in run.work.timers.of(order)}
         mine = tuple(timer for timer in timers if pending.get(timer.id) == timer.attempts and run.items[timer.item].moves == timer.moves)
-        run.request = replace(run.request, timers=mine)
+        run.request = replace(run.request, timers=mine, key=f"{key}:{run.items[first.item].seq}")
         parts = [Part(run.items[timer.item]) for timer in mine]
         run.go(parts)
 
