@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, insert, select, update
 
+from oms.errors import NotFound
 from oms.ports.drafts import NewMessage
 from oms.ports.records import Message, Recipient
 from oms.store.access import Access
@@ -72,7 +73,10 @@ class Mails(Access):
 
     def get(self, message: int) -> Message:
         """One message."""
-        return Message(*self._one(_GET, {"wanted": message}))
+        row = self._first(_GET, {"wanted": message})
+        if row is None:
+            raise NotFound(f"There is no mail {message}. `oms mail list` shows what there is.")
+        return Message(*row)
 
     def of(self, order: int) -> list[Message]:
         """Oldest first."""

@@ -81,7 +81,10 @@ class Documents(Access):
 
     def get(self, document: int) -> Document:
         """One paper."""
-        return Document(*self._one(_GET, {"wanted": document}))
+        row = self._first(_GET, {"wanted": document})
+        if row is None:
+            raise NotFound(f"There is no invoice with id {document}. `oms invoice list` shows what there is.")
+        return Document(*row)
 
     def numbered(self, number: str, *, store: str | None = None) -> Document:
         """By its number."""
@@ -94,7 +97,7 @@ class Documents(Access):
 
     def snapshot(self, document: int) -> str:
         """What stands on it."""
-        return str(self._run(_SNAPSHOT, {"wanted": document}).scalar_one())
+        return str(self._one(_SNAPSHOT, {"wanted": document})[0])
 
     def last_sha256(self, series: str) -> str | None:
         """Hash of the newest paper of a series."""

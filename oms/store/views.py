@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime, time
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.engine import Connection
 
 from oms.errors import NotFound
@@ -153,19 +153,6 @@ class Views:
         width = len(INCIDENT_COLUMNS)
         with self._connect() as connection:
             return [IncidentLine(Incident(*row[:width]), row[width]) for row in connection.execute(query)]
-
-    def counts(self) -> list[tuple[str, str, int]]:
-        """(process, state, number of open items)."""
-        query = (
-            select(VERSIONS.c.name, ITEMS.c.state, func.count())
-            .join(ORDERS, ORDERS.c.id == ITEMS.c.order)
-            .join(VERSIONS, OF_ORDER)
-            .where(ITEMS.c.final.is_(False))
-            .group_by(VERSIONS.c.name, ITEMS.c.state)
-            .order_by(VERSIONS.c.name, ITEMS.c.state)
-        )
-        with self._connect() as connection:
-            return [(row[0], row[1], row[2]) for row in connection.execute(query)]
 
 
 def _order(connection: Connection, work: SqlUnitOfWork, head: OrderHead) -> OrderView:
