@@ -18,7 +18,7 @@ from oms.engine.context import CommandContext, JobContext, JobWord
 from oms.errors import NotPossible, Permanent, Temporary
 from oms.failpoints import reach
 from oms.money import format_minor
-from oms.outbox import ALERT, MAILS
+from oms.outbox import ALERT, DELIVER, LANE_DOWN, MAILS
 from oms.ports.drafts import NewPayment
 from oms.ports.outside import Attachment, Letter, Reply
 from oms.ports.records import DocumentFile, Item, Message, Recipient
@@ -159,7 +159,7 @@ def trigger_event(context: JobContext, *, store: str, reference: str, event: str
 
 JOBS: Mapping[str, JobWord] = {
     "render_invoice": JobWord(render_invoice),
-    "deliver_mail": JobWord(deliver_mail, policy="mail"),
+    DELIVER: JobWord(deliver_mail, policy="mail"),
     "refund_payment": JobWord(refund_payment, freeze=freeze_refund),
     "call_webhook": JobWord(call_webhook),
     "trigger_event": JobWord(trigger_event),
@@ -220,8 +220,8 @@ def _mark(context: JobContext, mail: Message, pending: Sequence[Recipient], repl
                 work.incidents.open("mail not delivered", f"mail:{mail.id}:{each.role}", text=text, at=now, order=mail.order)
                 if mail.order is not None:
                     work.orders.mark(mail.order, attention=True)
-        if any(reply.outcome == "sent" for reply in replies.values()):
-            work.incidents.close("mail lane down", "mail", by="engine", at=now)
+        if any(reply.outcome == "sent" or reply.code is not None for reply in replies.values()):
+            work.incidents.close(LANE_DOWN, "mail", by="engine", at=now)  # whatever it answers: it listens to us again
     return waiting
 
 

@@ -13,10 +13,20 @@ CAP = timedelta(hours=1)
 
 LEASE = timedelta(seconds=60)
 """How long a claimed job belongs to its worker without being renewed."""
+UNATTENDED = timedelta(minutes=20)
+"""The same where nobody renews it (`oms work --once`, `oms invoice send`): longer than any mail server is waited for."""
 
-
+DELIVER = "deliver_mail"
+"""The job that offers a promised mail to the server."""
 ALERT = "send_alert"
 """The job that tells somebody of incidents; its own failure alerts nobody."""
+BY_MAIL = (DELIVER, ALERT)
+"""What needs a mail server: when it takes nothing from us, all of them wait."""
+
+LANE_DOWN = "mail lane down"
+"""The incident that is open as long as the mail server takes nothing from us."""
+LANE_PAUSE = timedelta(minutes=5)
+"""Between two probes of such a server (rule 16)."""
 
 
 class JobStatus(StrEnum):

@@ -125,7 +125,7 @@ class Worker:
         return tick
 
     def _jobs(self, engine: Engine) -> int:
-        return run_due_jobs(engine, worker=self.name, most=1)
+        return run_due_jobs(engine, worker=self.name, most=1, lease=LEASE)
 
     def _renew(self) -> None:
         with self.shop.store.writing() as work:

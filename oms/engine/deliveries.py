@@ -35,9 +35,17 @@ def undelivered(work: UnitOfWork, documents: Sequence[Document]) -> list[Documen
 def send(engine: Engine, documents: Sequence[Document], *, force: bool, dry_run: bool, actor: str) -> list[Delivery]:
     """Send invoices to their customers now. One that was accepted is sent again only by force, as a new message, with a new copy to the shop.
 
-    It always ends: each is tried once; what fails then is tried again by the worker as any mail.
+    It always ends: each is tried once; what fails then is tried again by the worker as any mail. A server that takes nothing is asked once.
     """
-    return [_send(engine, document, force=force, dry_run=dry_run, actor=actor) for document in documents]
+    deliveries: list[Delivery] = []
+    down: str | None = None
+    for document in documents:
+        if down is None:
+            delivery, down = _send(engine, document, force=force, dry_run=dry_run, actor=actor)
+        else:
+            delivery = Delivery(document.number, "failed", f"not tried: {down}")
+        deliveries.append(delivery)
+    return deliveries
 
 
 def retry_mail(engine: Engine, message: int, *, actor: str) -> int:
@@ -60,22 +68,26 @@ def retry_mail(engine: Engine, message: int, *, actor: str) -> int:
     return reopened or len(waiting)
 
 
-def _send(engine: Engine, document: Document, *, force: bool, dry_run: bool, actor: str) -> Delivery:
+def _send(engine: Engine, document: Document, *, force: bool, dry_run: bool, actor: str) -> tuple[Delivery, str | None]:
+    """What became of it; and why no server takes anything, if that is so."""
     with engine.store.reading() as work:
         messages = work.mails.of_document(document.id)
         accepted = next((each for message in messages for each in _customer(work, message) if each.status == "sent"), None)
     if accepted is not None and not force:
-        return Delivery(document.number, "sent before", f"sent on {accepted.sent_at:%Y-%m-%d %H:%M} UTC to {accepted.address}")
+        return Delivery(document.number, "sent before", f"sent on {accepted.sent_at:%Y-%m-%d %H:%M} UTC to {accepted.address}"), None
     if dry_run:
-        return Delivery(document.number, "would send", "would be sent now")
+        return Delivery(document.number, "would send", "would be sent now"), None
     message = _ready(engine, document, messages, force=force, actor=actor)
     if message is None:
-        return Delivery(document.number, "no address", "the customer has no mail address: print it")
+        return Delivery(document.number, "no address", "the customer has no mail address: print it"), None
     with engine.store.reading() as work:
-        job = work.mails.get(message).job
-    run_job(engine, job, worker="send")
+        promise = work.mails.get(message).job
+    run_job(engine, promise, worker="send", by_hand=True)
     with engine.store.reading() as work:
-        return _outcome(document, _customer(work, work.mails.get(message)), work.jobs.get(job))
+        job = work.jobs.get(promise)
+        outcome = _outcome(document, _customer(work, work.mails.get(message)), job)
+    no_attempt_was_counted = job.status is JobStatus.TODO and job.attempts == 0
+    return outcome, job.error if no_attempt_was_counted else None
 
 
 def _ready(engine: Engine, document: Document, messages: Sequence[Message], *, force: bool, actor: str) -> int | None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from oms.engine.firing import BATCH, fire_timers, look
 from oms.engine.jobs import run_job
 from oms.engine.trigger import Engine
+from oms.outbox import UNATTENDED
 
 WORKER = "drain"
 
@@ -25,13 +28,13 @@ def drain(engine: Engine, *, rounds: int = 10_000) -> int:
     return done
 
 
-def run_due_jobs(engine: Engine, *, worker: str = WORKER, most: int = BATCH) -> int:
+def run_due_jobs(engine: Engine, *, worker: str = WORKER, most: int = BATCH, lease: timedelta = UNATTENDED) -> int:
     """One batch of jobs, one after the other. Returns how many were ours; workers that look at once take different ones."""
     with engine.store.reading() as work:
         due = work.jobs.due(engine.clock(), limit=BATCH)
     done = 0
     for job in due:
-        done += run_job(engine, job, worker=worker)
+        done += run_job(engine, job, worker=worker, lease=lease)
         if done == most:
             break
     return done

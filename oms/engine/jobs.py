@@ -13,21 +13,26 @@ from oms.engine.noting import as_said
 from oms.engine.trigger import Engine
 from oms.errors import LaneDown, OmsError, Permanent
 from oms.failpoints import reach
-from oms.outbox import JOBS, LEASE, MAILS, Job, JobStatus, Policy, jittered
+from oms.outbox import BY_MAIL, JOBS, LANE_DOWN, LANE_PAUSE, MAILS, UNATTENDED, Job, JobStatus, Policy, jittered
 
 log = logging.getLogger(__name__)
 
-LANE_PAUSE = timedelta(minutes=5)
-"""Between two probes of a mail server that takes nothing from us (rule 16)."""
 
+def run_job(engine: Engine, job_id: str, *, worker: str, lease: timedelta = UNATTENDED, by_hand: bool = False) -> bool:
+    """Do one job, if nobody else has it. Returns whether it was ours.
 
-def run_job(engine: Engine, job_id: str, *, worker: str) -> bool:
-    """Do one job, if nobody else has it. Returns whether it was ours."""
+    Args:
+        engine: Whose work.
+        job_id: Which.
+        worker: Who does it.
+        lease: How long it is this worker's; a short one must be renewed meanwhile.
+        by_hand: A person wants it now: a mail server that took nothing of late is tried.
+    """
     now = engine.clock()
 
     def claim() -> Job | None:
         with engine.store.writing() as work:
-            return work.jobs.claim(job_id, worker=worker, now=now, lease_until=now + LEASE)
+            return work.jobs.claim(job_id, worker=worker, now=now, lease_until=now + lease, by_hand=by_hand)
 
     job = engine.persist(claim)
     if job is None:
@@ -123,5 +128,5 @@ def _stop_lane(engine: Engine, job: Job, sentence: str) -> None:
         lock(work, job)
         if not work.jobs.settle(job, status=JobStatus.TODO, next_at=now + LANE_PAUSE, error=sentence, attempts=job.attempts - 1):
             raise Lost
-        work.jobs.postpone(job.name, until=now + LANE_PAUSE)
-        work.incidents.open("mail lane down", "mail", text=sentence, at=now)
+        work.jobs.postpone(BY_MAIL, until=now + LANE_PAUSE)
+        work.incidents.open(LANE_DOWN, "mail", text=sentence, at=now)

@@ -11,13 +11,11 @@ from datetime import datetime
 from oms.engine.facts import Facts
 from oms.invoicing import value_minor
 from oms.orders import Order
-from oms.outbox import Job
+from oms.outbox import DELIVER, Job
 from oms.ports.drafts import NewMessage
 from oms.ports.records import Document
 from oms.ports.shop import StoreProfile
 from oms.ports.store import UnitOfWork
-
-DELIVER = "deliver_mail"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

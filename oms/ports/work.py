@@ -94,8 +94,11 @@ class Jobs(Protocol):
         """Ids of jobs that wait for a worker: ready, or left by a worker whose lease ended; mails not while the mail lane is held."""
         ...
 
-    def claim(self, job: str, *, worker: str, now: datetime, lease_until: datetime) -> Job | None:
-        """Take it, count the attempt; None: somebody else has it or it needs nobody."""
+    def claim(self, job: str, *, worker: str, now: datetime, lease_until: datetime, by_hand: bool = False) -> Job | None:
+        """Take it, count the attempt; None: somebody else has it or it needs nobody.
+
+        While the mail server takes nothing, one mail in five minutes is let through to see whether it does again, and those by hand.
+        """
         ...
 
     def renew(self, worker: str, *, lease_until: datetime) -> int:
@@ -132,8 +135,8 @@ class Jobs(Protocol):
         """
         ...
 
-    def postpone(self, name: str, *, until: datetime) -> None:
-        """Let all waiting jobs of this name wait at least that long; no attempt is counted."""
+    def postpone(self, names: Sequence[str], *, until: datetime) -> None:
+        """Let all waiting jobs of these names wait at least that long; no attempt is counted."""
         ...
 
     def drop(self, jobs: Sequence[str]) -> None:
@@ -141,7 +144,10 @@ class Jobs(Protocol):
         ...
 
     def revive(self, job: str, *, at: datetime) -> bool:
-        """Try a job again, as if for the first time. False: a worker has it."""
+        """Try a job again, as if for the first time. False: a worker has it.
+
+        One that is done is done anew. Of one whose effect is done, but whose end failed, only the end is tried again.
+        """
         ...
 
 

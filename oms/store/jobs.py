@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, case, insert, not_, or_, select, update
 
 from oms.errors import NotFound
-from oms.outbox import Job, JobStatus
+from oms.outbox import BY_MAIL, DELIVER, LANE_DOWN, LANE_PAUSE, Job, JobStatus
 from oms.store.access import Access
 from oms.store.held import HOLDS, OF_ORDER, VERSIONS, free
+from oms.store.incidents import INCIDENTS
 from oms.store.orders import ORDERS
 from oms.store.tables import JobRow, table_of
 
@@ -48,6 +49,19 @@ def _ready(now: str) -> ColumnElement[bool]:
     return or_(waits, left)
 
 
+def _may_leave(now: str, soon: str) -> ColumnElement[bool]:
+    """Needs no mail server, or the server takes mails, or it is time for the one probe (rule 16).
+
+    The failed probe and all that waited with it are planned for the next one: until then, and while it runs, nothing else leaves.
+    """
+    other = JOBS.alias()
+    running = and_(other.c.status == "running", other.c.lease_until >= bindparam(now))
+    planned = and_(other.c.status == "todo", other.c.next_at > bindparam(now), other.c.next_at <= bindparam(soon))
+    is_down = select(INCIDENTS.c.id).where(INCIDENTS.c.kind == LANE_DOWN, INCIDENTS.c.closed_at.is_(None)).exists()
+    is_probed = select(other.c.id).where(other.c.name.in_(BY_MAIL), or_(running, planned)).exists()
+    return or_(JOBS.c.name.not_in(BY_MAIL), not_(is_down), not_(is_probed))
+
+
 _ADD = insert(JOBS)
 _OF = select(*JOB_COLUMNS).where(JOBS.c.order == bindparam("wanted")).order_by(JOBS.c.created_at, JOBS.c.id)
 _UNFINISHED = _OF.where(JOBS.c.status.in_(("todo", "running", "landing")))
@@ -59,7 +73,8 @@ _DUE = (
     .where(
         _ready("now"),
         or_(JOBS.c.order.is_(None), free()),
-        or_(JOBS.c.name != "deliver_mail", select(HOLDS.c.subject).where(HOLDS.c.subject == MAIL_LANE).exists().__invert__()),
+        or_(JOBS.c.name != DELIVER, not_(select(HOLDS.c.subject).where(HOLDS.c.subject == MAIL_LANE).exists())),
+        _may_leave("now", "soon"),
     )
     .order_by(JOBS.c.next_at, JOBS.c.id)
     .limit(bindparam("most"))
@@ -70,6 +85,7 @@ _CLAIM = (
     .values(status="running", claims=JOBS.c.claims + 1, attempts=JOBS.c.attempts + 1, lease_until=bindparam("until"), worker=bindparam("me"))
     .returning(*JOB_COLUMNS)
 )
+_CLAIM_IN_TURN = _CLAIM.where(_may_leave("now", "soon"))
 _RENEW = update(JOBS).where(JOBS.c.status == "running", JOBS.c.worker == bindparam("me")).values(lease_until=bindparam("until"))
 _SETTLE = (
     update(JOBS)
@@ -99,14 +115,14 @@ _LAND = (
 _KEEP = update(JOBS).where(JOBS.c.id == bindparam("wanted")).values({"items": bindparam("stays")})
 _POSTPONE = (
     update(JOBS)
-    .where(JOBS.c.name == bindparam("of_name"), JOBS.c.status == "todo", JOBS.c.next_at < bindparam("until"))
+    .where(JOBS.c.name.in_(bindparam("names", expanding=True)), JOBS.c.status == "todo", JOBS.c.next_at < bindparam("until"))
     .values(next_at=bindparam("until"))
 )
 _DROP = update(JOBS).where(JOBS.c.id.in_(bindparam("ids", expanding=True))).values(status="dropped", next_at=None)
 _REVIVE = (
     update(JOBS)
     .where(JOBS.c.id == bindparam("wanted"), JOBS.c.status != "running")
-    .values(status="todo", next_at=bindparam("at"), attempts=0, error=None)
+    .values(status="todo", next_at=bindparam("at"), attempts=0, error=None, result=case((JOBS.c.status == "done", None), else_=JOBS.c.result))
 )
 
 
@@ -155,11 +171,12 @@ class Jobs(Access):
 
     def due(self, now: datetime, *, limit: int) -> list[str]:
         """Ids of jobs that wait for a worker."""
-        return [row.id for row in self._all(_DUE, {"now": now, "most": limit})]
+        return [row.id for row in self._all(_DUE, {"now": now, "soon": now + LANE_PAUSE, "most": limit})]
 
-    def claim(self, job: str, *, worker: str, now: datetime, lease_until: datetime) -> Job | None:
+    def claim(self, job: str, *, worker: str, now: datetime, lease_until: datetime, by_hand: bool = False) -> Job | None:
         """Take it, count the attempt."""
-        row = self._first(_CLAIM, {"wanted": job, "me": worker, "now": now, "until": lease_until})
+        wanted = {"wanted": job, "me": worker, "now": now, "until": lease_until}
+        row = self._first(_CLAIM, wanted) if by_hand else self._first(_CLAIM_IN_TURN, {**wanted, "soon": now + LANE_PAUSE})
         return _job(row) if row else None
 
     def renew(self, worker: str, *, lease_until: datetime) -> int:
@@ -206,16 +223,16 @@ class Jobs(Access):
         if items is not None:
             self._run(_KEEP, {"wanted": job, "stays": json.dumps(items)})
 
-    def postpone(self, name: str, *, until: datetime) -> None:
-        """Let all waiting jobs of this name wait at least that long."""
-        self._run(_POSTPONE, {"of_name": name, "until": until})
+    def postpone(self, names: Sequence[str], *, until: datetime) -> None:
+        """Let all waiting jobs of these names wait at least that long."""
+        self._run(_POSTPONE, {"names": list(names), "until": until})
 
     def drop(self, jobs: Sequence[str]) -> None:
         """Their items left."""
         self._run(_DROP, {"ids": list(jobs)})
 
     def revive(self, job: str, *, at: datetime) -> bool:
-        """Try a job again, as if for the first time."""
+        """Try a job again, as if for the first time. What is done is done anew; what is done but for its end is only ended."""
         return self._run(_REVIVE, {"wanted": job, "at": at}).rowcount == 1
 
 

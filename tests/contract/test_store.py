@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import IntegrityError
 
 from oms.errors import StoreUnavailable
 from oms.outbox import Job, JobStatus
@@ -160,7 +160,7 @@ def test_times_come_back_aware_and_in_utc(store: SqliteStore, items: list[Item])
 
 
 def test_a_time_without_zone_is_refused(store: SqliteStore, items: list[Item]) -> None:
-    with pytest.raises(StatementError, match="naive"), store.writing() as work:
+    with pytest.raises(ValueError, match="naive"), store.writing() as work:
         work.timers.add([NewTimer(items[0].order, items[0].id, 0, "remind", NOW.replace(tzinfo=None))])
 
 
@@ -211,6 +211,24 @@ def test_a_renewed_lease_is_the_workers_own(store: SqliteStore, job: str) -> Non
 
 def test_a_job_is_not_due_before_its_time(store: SqliteStore, job: str) -> None:
     assert claim(store, job, at=NOW - timedelta(microseconds=1)) is None
+
+
+@pytest.mark.parametrize(("status", "kept"), [(JobStatus.DONE, None), (JobStatus.DEAD, '{"refunded": "1"}')])
+def test_a_job_that_is_tried_again_is_done_anew_unless_only_its_end_failed(store: SqliteStore, job: str, status: JobStatus, kept: str | None) -> None:
+    claimed = claim(store, job, at=NOW)
+    assert claimed is not None
+    with store.writing() as work:
+        work.jobs.settle(claimed, status=status, result='{"refunded": "1"}')
+        assert work.jobs.revive(job, at=NOW)
+    again = claim(store, job, at=NOW)
+    assert again is not None
+    assert (again.result, again.attempts, again.claims) == (kept, 1, 2)
+
+
+def test_a_job_that_a_worker_has_is_not_tried_again_by_another(store: SqliteStore, job: str) -> None:
+    claim(store, job, at=NOW)
+    with store.writing() as work:
+        assert not work.jobs.revive(job, at=NOW)
 
 
 def test_a_timer_is_claimed_once_and_comes_again_if_its_worker_dies(store: SqliteStore, items: list[Item]) -> None:
