@@ -63,7 +63,7 @@ def correct(
         run.work.orders.correct(run.head.id, document=order_to_json(order), customer_name=order.customer.name, customer_email=order.customer.email)
         run.work.notes.add(run.head.id, text=f"corrected: {', '.join(changes)} ({reason})", actor=actor, hop=None, at=run.now)
         run.results = {item.id: Result(item.label, "stayed", item.state, why="corrected") for item in run.items.values()}
-        _try_at_once(run.work, run.head.id, at=run.now)
+        _try_at_once(run.work, run.head.id, by=actor, at=run.now)
 
     return engine.run(lambda work: work.orders.lock(reference, store=store), request, act)
 
@@ -114,7 +114,7 @@ def retry_order(engine: Engine, reference: str, *, actor: str, store: str | None
     with engine.store.writing() as work:
         head = work.orders.lock(reference, store=store)
         now = max(engine.clock(), head.last_at)
-        items, timers = _try_at_once(work, head.id, at=now)
+        items, timers = _try_at_once(work, head.id, by=actor, at=now)
         stays = work.items.of(head.id)
         jobs = [job for job in work.jobs.of(head.id) if _can_revive(job, stays) and work.jobs.revive(job.id, at=now)]
         for incident in work.incidents.of(head.id):
@@ -163,14 +163,16 @@ def skip(engine: Engine, reference: str, *, actor: str, reason: str, store: str 
     return answer
 
 
-def _try_at_once(work: UnitOfWork, order: int, *, at: datetime) -> tuple[int, int]:
-    """Items and timers that failed. Returns how many."""
+def _try_at_once(work: UnitOfWork, order: int, *, by: str, at: datetime) -> tuple[int, int]:
+    """What failed of items and timers; if it fails again, that is a new incident. Returns how many of each."""
     items = [item.id for item in work.items.of(order) if item.error is not None]
     if items:
         work.items.look(items, at=at)
-    timers = [timer.id for timer in work.timers.of(order) if timer.error is not None]
+    timers = [timer for timer in work.timers.of(order) if timer.error is not None]
     for timer in timers:
-        work.timers.rearm(timer, due_at=at)
+        work.timers.rearm(timer.id, due_at=at)
+    for item in {*items, *(timer.item for timer in timers)}:
+        work.incidents.close("given up", f"item:{item}", by=by, at=at)
     return len(items), len(timers)
 
 

@@ -228,9 +228,9 @@ def finish(run: Run) -> Answer:
 
 
 def _mend(run: Run) -> None:
-    """Items that moved need no attention any more."""
-    moved = [item for item, result in run.results.items() if result.outcome == "moved" and result.error is None]
-    if run.head.attention and moved:
+    """Items that left need no attention any more."""
+    if run.head.attention:
+        moved = [item for item, result in run.results.items() if result.outcome == "moved" and result.error is None and item not in run.circled]
         still_open = run.work.incidents.close_of(run.head.id, items=moved, by=run.request.actor, at=run.now)
         run.work.orders.mark(run.head.id, attention=still_open)
 

@@ -60,10 +60,11 @@ def test_what_failed_is_tried_again_at_once(scene: Scene) -> None:  # rule 38
     scene.world.broken.clear()
 
     correct(scene.shop.engine, REFERENCE, {"billing_address": {"street": "Marktplatz 3"}}, actor="petra", reason="It was missing.")
+    assert scene.incidents() == []
+    assert not scene.order().head.attention
     scene.drain()
 
     assert scene.states() == ["done", "done"]
-    assert scene.incidents() == []
 
 
 def test_a_timer_that_failed_is_tried_again_at_once(scene: Scene) -> None:  # rule 38
