@@ -153,8 +153,9 @@ def turn_page(process: Process, file: Path, *, sentence: str) -> Iterator[Render
         yield from _excerpt(file.read_text(encoding="utf-8").splitlines())
         yield Padding(Text(sentence, "bold"), (1, 2))
     else:
-        yield f"In {shown(file)}, {BILLS} stands in: {', '.join(billing) or 'no state'}."
-        yield f"That is why the invoice came when it did. It was shipped with it in: {BILLING}.\n"
+        there = " and ".join(f"`{state}`" for state in billing) or "no state"
+        yield f"In {shown(file)} the line with {BILLS} stood in `{BILLING}` once. Now it stands in {there}, and that is why the"
+        yield "invoice came when it did. Move it again, to wherever you like, and save the file.\n"
 
 
 def _excerpt(lines: Sequence[str]) -> Iterator[Text]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from rich.console import Console
+from rich.text import Text
 
 from oms.demo.ground import Ground, ground, in_clone, processes_for
 from oms.demo.letters import letter_with
@@ -25,7 +26,7 @@ MOVE = "Move the line `on_enter: [issue_invoice, mail_invoice]` from the state `
 WALKED = timedelta(days=95)
 """So long ago the walk begins: it ends before the first of the other orders is placed."""
 
-WITHOUT = "Press Enter when it is, or just to go on without … "
+READY, WITHOUT = "Press Enter when it is done … ", "Press Enter when it is, or just to go on without … "
 
 Ask = Callable[[str], bool]
 """Waits until the reader is ready. False: nobody is there any more."""
@@ -68,8 +69,8 @@ def demonstrate(screen: Console, folder: Path, *, processes: Path, ask: Ask | No
     """
     today = datetime.now(UTC).replace(microsecond=0)
     with ground(folder, processes=processes, beginning=today - WALKED) as place:
-        first = walk(place)
-        with screen.status(f"{len(stories)} orders live through two months …"):
+        with screen.status(f"{len(stories) + 1} orders live through three months …"):
+            first = walk(place)
             refused = seed(place, today=today, stories=stories)
         _show_shop(screen, place, stories=stories, refused=refused)
         _show_walk(screen, place, first)
@@ -113,7 +114,8 @@ def _show_walk(screen: Console, place: Ground, walked: Walk) -> None:
 def _replay(screen: Console, folder: Path, *, first: Walk, processes: Path, vocabulary: Vocabulary, ask: Ask) -> None:
     """The same order again, in a shop of its own, as soon as the file is changed and right."""
     began = datetime.now(UTC).replace(microsecond=0) - WALKED
-    while _wait_for_change(screen, first.process, processes=processes, vocabulary=vocabulary, ask=ask):
+    known = first.process
+    while _wait_for_change(screen, known, processes=processes, vocabulary=vocabulary, ask=ask):
         with ground(folder / "replay", processes=processes, beginning=began) as place:
             again = walk(place)
             _show_walk(screen, place, again)
@@ -121,17 +123,19 @@ def _replay(screen: Console, folder: Path, *, first: Walk, processes: Path, voca
             _title(screen, "What the one line changed")
             screen.print(comparison(first.hops, again.hops))
             return
+        known = again.process
 
 
-def _wait_for_change(screen: Console, walked: Process, *, processes: Path, vocabulary: Vocabulary, ask: Ask) -> bool:
+def _wait_for_change(screen: Console, known: Process, *, processes: Path, vocabulary: Vocabulary, ask: Ask) -> bool:
     """Until the file is changed and right. False: the reader goes on without."""
-    words = "Press Enter when it is done … "
+    words = READY
     while ask(words):
         report = check_folder(Path(shown(processes)), vocabulary)
         loaded = report.processes.get(PROCESS)
         if report.errors:
-            screen.print(f"\n{as_text(report)}\nNothing was replayed. Mend it, save it, and press Enter again.\n", soft_wrap=True)
-        elif loaded is not None and loaded.process != walked:
+            screen.print(f"\n{as_text(report)}\nNothing was replayed. Mend it and save it.\n", soft_wrap=True)
+            words = READY
+        elif loaded is not None and loaded.process != known:
             return True
         elif words == WITHOUT:
             return False
@@ -147,13 +151,15 @@ def _farewell(screen: Console, folder: Path, processes: Path) -> None:
     for words, why in (
         ("order list", "all orders, and for whom each waits"),
         ("order show P-1009", "why does this one wait?"),
-        ("invoice list", "what was billed, and what became of the mails"),
+        ("invoice list", "what became of invoices and mails"),
         (f"graph {PROCESS}", "the process as Mermaid"),
+        ("deploy", "let new orders take the files you edited"),
     ):
-        screen.print(f"  {command} --shop {shop} {words:<19}{why}", soft_wrap=True)
-    screen.print(f"\nEdit {shown(processes)}/*.yaml as you like, and run the demo again.", soft_wrap=True)
+        screen.print(Text.assemble(f"  {command} --shop {shop} {words:<19}", (why, "dim")), soft_wrap=True)
+    back = " `git restore processes` takes it back." if in_clone() else f" Delete {shown(processes)} to begin with the shipped ones."
+    screen.print(f"\nEdit {shown(processes)}/*.yaml as you like, and run the demo again.{back}", soft_wrap=True)
 
 
 def _title(screen: Console, words: str) -> None:
-    screen.rule(words, characters="─", align="left")
+    screen.rule(Text(words, "bold"), characters="─", align="left", style="dim")
     screen.print()

@@ -166,7 +166,7 @@ def _ran(process: Process, row: HistoryRow, trigger: TriggerRow) -> Iterator[str
         yield f"prepare: {_names(event.prepare)}"
     arrows = [arrow for arrow in process.transitions if (arrow.source, arrow.event, arrow.target) == (row.source, row.event or None, row.target)]
     if arrows and arrows[0].conditions and trigger.answer:
-        yield from (f"if: {answer}" for answer in results_from_json(trigger.answer)[0].asked)
+        yield from (f"if: {answer.replace(': ', ' → ')}" for answer in results_from_json(trigger.answer)[0].asked)
     commands = [*(event.command if event else ()), *(arrows[0].command if arrows else ())]
     if commands:
         yield f"command: {_names(commands)}"
