@@ -64,21 +64,29 @@ class Figure:
         return f"{value:,.{0 if value >= 100 else 1}f} {self.unit}"  # noqa: PLR2004 - three digits are enough
 
 
-def interleave(blocks: int, ours: Callable[[int], float], theirs: Callable[[int], float]) -> list[tuple[float, float]]:
-    """What both sides say for each block. They go by turns and begin by turns, so that what else the machine does meets both."""
+def interleave(blocks: int, turns: int, *, ours: Callable[[int], float], theirs: Callable[[int], float]) -> list[tuple[float, float]]:
+    """Seconds of both sides for each block.
+
+    Within a block they go by short turns, and begin by turns, so that what else the machine and its disk do meets both alike.
+
+    Args:
+        blocks: How many.
+        turns: Of each side in a block.
+        ours: Does the turn of that number, the first is 0; returns its seconds.
+        theirs: The same.
+    """
     pairs = []
     for block in range(blocks):
-        if block % 2:
-            second = theirs(block)
-            pairs.append((ours(block), second))
-        else:
-            first = ours(block)
-            pairs.append((first, theirs(block)))
+        spent = [0.0, 0.0]
+        for turn in range(block * turns, (block + 1) * turns):
+            for side in (0, 1) if turn % 2 else (1, 0):
+                spent[side] += (ours, theirs)[side](turn)
+        pairs.append((spent[0], spent[1]))
     return pairs
 
 
-def ratio(what: str, pairs: Sequence[tuple[float, float]], *, target: float) -> Figure:
-    """Of two rates per second: ours as a part of the other."""
-    first, second = (median(pair[side] for pair in pairs) for side in (0, 1))
-    values = tuple(ours / theirs for ours, theirs in pairs)
+def ratio(what: str, pairs: Sequence[tuple[float, float]], *, work: int, target: float) -> Figure:
+    """Our rate as a part of theirs; `work` was done by each side in each block."""
+    first, second = (work / median(pair[side] for pair in pairs) for side in (0, 1))
+    values = tuple(theirs / ours for ours, theirs in pairs)
     return Figure(what=what, values=values, target=target, beside=f"{first:,.0f} / s against {second:,.0f} / s")

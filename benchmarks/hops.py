@@ -11,9 +11,11 @@ from pathlib import Path
 
 from benchmarks.figures import Figure, Size, interleave, ratio
 from benchmarks.raw import Raw, counts
-from benchmarks.seeds import open_now, reference, seed
+from benchmarks.seeds import reference, seed
+from oms.bootstrap import open_shop
 
-FIVE = 5
+A_TURN = 10
+"""Items."""
 PER_ORDER = ("trigger", "history", "job")
 
 PROCESS = """
@@ -38,40 +40,46 @@ transitions:
 
 def measure(folder: Path, size: Size) -> list[Figure]:
     """Two ratios."""
+    turns = -(-size.hops // A_TURN)
     return [
-        ratio("one item per transaction: history, timer, job", _pairs(folder / "one", size, items=1), target=0.45),
-        ratio("orders of five: item transitions against one per transaction", _pairs(folder / "five", size, items=FIVE), target=1.0),
+        ratio("one item per transaction: history, timer, job", _pairs(folder / "one", size.blocks, turns, 1), work=turns * A_TURN, target=0.45),
+        ratio(
+            "orders of five: item transitions against one per transaction",
+            _pairs(folder / "five", size.blocks, turns, 5),
+            work=turns * A_TURN,
+            target=1.0,
+        ),
     ]
 
 
-def _pairs(folder: Path, size: Size, *, items: int) -> list[tuple[float, float]]:
-    a_block = -(-size.hops // items)
-    database = seed(folder, PROCESS, orders=a_block * size.blocks + 1, items=items)
-    with Raw(database) as raw, open_now(folder) as shop:
+def _pairs(folder: Path, blocks: int, turns: int, items: int) -> list[tuple[float, float]]:
+    a_turn = A_TURN // items
+    orders = blocks * turns * a_turn + 1
+    database = seed(folder, PROCESS, orders=orders, items=items)
+    with Raw(database) as raw, open_shop(folder) as shop:
 
-        def ours(block: int) -> float:
+        def ours(orders: range) -> float:
             began = time.perf_counter()
-            for order in _orders(block, a_block):
+            for order in orders:
                 shop.trigger(reference(order), "go")
-            return a_block * items / (time.perf_counter() - began)
+            return time.perf_counter() - began
 
-        def theirs(block: int) -> float:
+        def theirs(orders: range) -> float:
             began = time.perf_counter()
-            for order in _orders(block, a_block):
+            for order in orders:
                 for item in range((order - 1) * items + 1, order * items + 1):
                     raw.go(order, item)
-            return a_block * items / (time.perf_counter() - began)
+            return time.perf_counter() - began
 
-        shop.trigger(reference(1), "go")  # the first one loads and compiles; not measured
-        for item in range(1, items + 1):
-            raw.go(1, item)
-        pairs = interleave(size.blocks, ours, theirs)
-    _compare(database, items=items, orders=a_block * size.blocks + 1)
+        def of_turn(turn: int) -> range:
+            return range(2 + turn * a_turn, 2 + (turn + 1) * a_turn)
+
+        first = range(1, 2)  # loads and compiles; not measured
+        ours(first)
+        theirs(first)
+        pairs = interleave(blocks, turns, ours=lambda turn: ours(of_turn(turn)), theirs=lambda turn: theirs(of_turn(turn)))
+    _compare(database, items=items, orders=orders)
     return pairs
-
-
-def _orders(block: int, a_block: int) -> range:
-    return range(2 + block * a_block, 2 + (block + 1) * a_block)
 
 
 def _compare(database: Path, *, items: int, orders: int) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from oms.bootstrap import Shop, open_shop
+from oms.bootstrap import open_shop
 from tests.builders import MovedClock, an_order, make_shop
 
 CUP: Mapping[str, Any] = {"sku": "CUP-4", "name": "Espresso cups", "quantity": 1, "unit_price": "39.90", "tax_rate": "19"}
@@ -51,11 +51,6 @@ def seed(folder: Path, process: str, *, orders: int, items: int = 1, bare: bool 
 def reference(number: int) -> str:
     """Of the order with this id."""
     return "A" if number == 1 else f"A-{number}"
-
-
-def open_now(folder: Path) -> Shop:
-    """The shop, today."""
-    return open_shop(folder)
 
 
 def _multiply(connection: sqlite3.Connection, orders: int, *, bare: bool) -> None:

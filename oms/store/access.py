@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import CursorResult, Executable
 from sqlalchemy.engine import Connection
+from sqlalchemy.engine.interfaces import DBAPICursor
+
+from oms.store.prepared import Prepared, Statement, Values, prepared
+
+NOTHING: Values = MappingProxyType({})
 
 
 class Access:
@@ -17,23 +22,28 @@ class Access:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def _run(self, statement: Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None) -> CursorResult[Any]:
-        """Every statement of the store passes here."""
-        return self._connection.execute(statement, parameters)
+    def _run(self, statement: Statement, values: Values | Sequence[Values] = NOTHING) -> DBAPICursor:
+        """Execute, for a sequence once with each of it. Returns the driver's cursor, for its `rowcount`."""
+        return self._prepared(statement, values).run(self._connection, values)
 
-    def _insert(self, statement: Executable, values: Mapping[str, Any]) -> int:
+    def _insert(self, statement: Statement, values: Values) -> int:
         """Returns the id of the new row."""
-        key: Any = self._run(statement, values).inserted_primary_key
-        return int(key[0])
+        return int(self._run(statement, values).lastrowid)
 
-    def _first(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Any:
-        """The first row, or None."""
-        return self._run(statement, parameters).first()
-
-    def _all(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[Any]:
+    def _all(self, statement: Statement, values: Values = NOTHING) -> Sequence[Any]:
         """All rows."""
-        return self._run(statement, parameters).all()
+        return self._prepared(statement, values).rows(self._connection, values)
 
-    def _one(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Any:
+    def _first(self, statement: Statement, values: Values = NOTHING) -> Any:
+        """The first row, or None."""
+        rows = self._all(statement, values)
+        return rows[0] if rows else None
+
+    def _one(self, statement: Statement, values: Values) -> Any:
         """The only row."""
-        return self._run(statement, parameters).one()
+        (row,) = self._all(statement, values)
+        return row
+
+    def _prepared(self, statement: Statement, values: Values | Sequence[Values]) -> Prepared:
+        names = tuple(values[0] if isinstance(values, Sequence) else values)
+        return prepared(statement, names, self._connection.dialect)

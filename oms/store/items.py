@@ -93,7 +93,7 @@ class Items(Access):
         """Cut `quantity` units off into a new item that stands where the old one stands."""
         if self._run(_SHRINK, {"wanted": item.id, "less": quantity}).rowcount != 1:
             raise ValueError(f"item {item.label} has no {quantity} units to spare")
-        part = int(self._run(_LAST_PART, {"wanted": item.order, "in_line": item.line}).scalar_one()) + 1
+        part = int(self._one(_LAST_PART, {"wanted": item.order, "in_line": item.line})[0]) + 1
         new = replace(item, part=part, quantity=quantity, seq=0, look_pause=None, attempts=0, error=None, split_from=item.id)
         values = {name: getattr(new, name) for name in Item.__slots__ if name != "id"} | {"final": final}
         return replace(new, id=self._insert(_ADD, values))

@@ -96,7 +96,7 @@ class Orders(Access):
 
     def document(self, order: int) -> str:
         """The order document as it stands."""
-        return str(self._run(_DOCUMENT, {"wanted": order}).scalar_one())
+        return str(self._one(_DOCUMENT, {"wanted": order})[0])
 
     def shares(self, order: int) -> Mapping[int, str]:
         """Line to the JSON text of its share of order-level amounts."""

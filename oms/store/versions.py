@@ -66,6 +66,6 @@ class Versions(Access):
         return version, True
 
     def _add(self, name: str, *, sha256: str, graph: str, source_sha256: str, at: datetime) -> Version:
-        number = int(self._run(_LAST_NUMBER, {"wanted": name}).scalar_one()) + 1
+        number = int(self._one(_LAST_NUMBER, {"wanted": name})[0]) + 1
         values = {"name": name, "number": number, "sha256": sha256, "graph": graph, "source_sha256": source_sha256, "created_at": at}
         return self.get(self._insert(_ADD, values))

@@ -1,0 +1,100 @@
+"""Core statements as the driver takes them: compiled once, then run without SQLAlchemy between.
+
+For each execution SQLAlchemy makes ready anew what never changes, which costs a hop more time than all else it does. Here the SQL, the order of its
+parameters and the conversions of the tables' types are kept: what is left to do is to put values in their places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Delete, Insert, Row, Select, Update
+from sqlalchemy.engine import Connection, Dialect, result_tuple
+from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.exc import DBAPIError
+
+Statement = Select[Any] | Insert | Update | Delete
+Values = Mapping[str, Any]
+Convert = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A statement for lists of certain lengths: `IN (?)` and `IN (?, ?)` are different texts."""
+
+    sql: str
+    places: Sequence[tuple[str, Convert | None]]  #: name and conversion for each `?`
+    constants: Values  #: what stands in the statement itself
+    lists: Mapping[str, Sequence[str]]  #: names of the elements of each list
+
+    def bind(self, values: Values) -> list[Any]:
+        """The values as the driver takes them, in the order of their places."""
+        known = {**self.constants, **values}
+        for name, elements in self.lists.items():
+            known.update(zip(elements, values[name], strict=True))
+        return [known[name] if convert is None else convert(known[name]) for name, convert in self.places]
+
+
+class Prepared:
+    """A statement, compiled for a driver whose parameters have places, not names."""
+
+    def __init__(self, statement: Statement, names: Sequence[str], dialect: Dialect) -> None:
+        """Compiles it for values of these names; those of an INSERT are its columns."""
+        self._dialect = dialect
+        self._compiled = dialect.statement_compiler(dialect, statement, column_keys=list(names) if isinstance(statement, Insert) else None)
+        self._lists = [name for name in names if name in self._compiled.binds and self._compiled.binds[name].expanding]
+        self._shapes: dict[tuple[int, ...], Shape] = {}
+        columns = list(statement.exported_columns)
+        self._row = result_tuple([str(column.key) for column in columns])
+        self._conversions: list[Convert | None] = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+
+    def run(self, connection: Connection, values: Values | Sequence[Values]) -> DBAPICursor:
+        """Execute in the connection's transaction, for a sequence once with each of it. Returns the driver's cursor.
+
+        Raises:
+            DBAPIError: as SQLAlchemy would.
+        """
+        cursor = connection.connection.cursor()
+        shape = self._shape(values if isinstance(values, Mapping) else values[0])
+        try:
+            if isinstance(values, Mapping):
+                cursor.execute(shape.sql, shape.bind(values))
+            else:
+                cursor.executemany(shape.sql, [shape.bind(each) for each in values])
+        except self._dialect.loaded_dbapi.Error as error:
+            base = self._dialect.loaded_dbapi.Error
+            raise DBAPIError.instance(shape.sql, None, error, base, hide_parameters=True, dialect=self._dialect) from error
+        return cursor
+
+    def rows(self, connection: Connection, values: Values) -> list[Row[Any]]:
+        """Execute, and read what it returns."""
+        make, conversions = self._row, self._conversions
+        return [
+            make([value if convert is None else convert(value) for value, convert in zip(found, conversions, strict=True)])
+            for found in self.run(connection, values).fetchall()
+        ]
+
+    def _shape(self, values: Values) -> Shape:
+        lengths = tuple([len(values[name]) for name in self._lists])
+        if lengths not in self._shapes:
+            self._shapes[lengths] = self._make_shape(values)
+        return self._shapes[lengths]
+
+    def _make_shape(self, values: Values) -> Shape:
+        state = self._compiled.construct_expanded_state(values)
+        list_of = {element: name for name, elements in state.parameter_expansion.items() for element in elements}
+        places = [(name, self._conversion(list_of.get(name, name))) for name in state.positiontup or ()]
+        constants = {name: state.parameters[name] for name, _ in places if list_of.get(name, name) not in values}
+        return Shape(state.statement, places, constants, {name: state.parameter_expansion[name] for name in self._lists})
+
+    def _conversion(self, name: str) -> Convert | None:
+        return self._compiled.binds[name].type.dialect_impl(self._dialect).bind_processor(self._dialect)
+
+
+@lru_cache(maxsize=1000)
+def prepared(statement: Statement, names: tuple[str, ...], dialect: Dialect) -> Prepared:
+    """The statement for values of these names, compiled when it is first asked for."""
+    return Prepared(statement, names, dialect)
