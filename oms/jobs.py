@@ -15,13 +15,14 @@ from importlib.metadata import version
 from typing import IO
 
 from oms.engine.context import CommandContext, JobContext, JobWord
+from oms.engine.mailing import book_replies
 from oms.errors import NotPossible, Permanent, Temporary
 from oms.failpoints import reach
 from oms.money import format_minor
-from oms.outbox import ALERT, DELIVER, LANE_DOWN, MAILS
+from oms.outbox import ALERT, DELIVER, MAILS
 from oms.ports.drafts import NewPayment
-from oms.ports.outside import Attachment, Letter, Reply
-from oms.ports.records import DocumentFile, Item, Message, Recipient
+from oms.ports.outside import Attachment, Letter
+from oms.ports.records import DocumentFile, Item, Message
 
 PDF = "pdf"
 
@@ -64,7 +65,13 @@ def deliver_mail(context: JobContext, *, message: int) -> Mapping[str, object]:
     reach("mail.before_data")
     replies = context.tools.mailer.deliver(context.profile(mail.store).sender[1], [each.address for each in pending], eml)
     reach("mail.after_reply")
-    waiting = _mark(context, mail, pending, replies)
+    waiting: list[str] = []
+
+    def book() -> None:
+        with context.store.writing() as work:
+            waiting[:] = book_replies(work, mail, replies, last=context.job.attempts >= MAILS.attempts, at=context.clock())
+
+    context.persist(book)
     if waiting:
         raise Temporary(f"{', '.join(waiting)}: not accepted yet")
     return {address: reply.text for address, reply in replies.items()}
@@ -200,29 +207,6 @@ def _bytes(context: JobContext, mail: Message) -> bytes:
         work.mails.store_bytes(mail.id, key=stored.key, sha256=stored.sha256)
         key = work.mails.get(mail.id).eml_key or stored.key
     return context.tools.archive.get(key)
-
-
-def _mark(context: JobContext, mail: Message, pending: Sequence[Recipient], replies: Mapping[str, Reply]) -> list[str]:
-    """Write down what became of each. Returns who waits for another try."""
-    last, waiting = context.job.attempts >= MAILS.attempts, []
-    with context.store.writing() as work:
-        now = context.clock()
-        for each in pending:
-            reply = replies[each.address]
-            status = reply.outcome if reply.outcome in {"sent", "refused"} else "gave_up" if last else "pending"
-            code = str(reply.code) if reply.code is not None else "file" if status == "sent" else None
-            work.mails.mark(mail.id, each.address, status=status, code=code, text=reply.text, at=now)
-            if status == "pending":
-                waiting.append(each.address)
-            elif status != "sent":
-                who = "the customer" if each.role == "to" else "the hidden copy"
-                text = f'The mail "{mail.template}" to {who} is not delivered: {code or ""} {reply.text} Mend the address, then: oms invoice send.'
-                work.incidents.open("mail not delivered", f"mail:{mail.id}:{each.role}", text=text, at=now, order=mail.order)
-                if mail.order is not None:
-                    work.orders.mark(mail.order, attention=True)
-        if any(reply.outcome == "sent" or reply.code is not None for reply in replies.values()):
-            work.incidents.close(LANE_DOWN, "mail", by="engine", at=now)  # whatever it answers: it listens to us again
-    return waiting
 
 
 def _refuse_private(url: str) -> None:

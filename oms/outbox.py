@@ -25,6 +25,8 @@ BY_MAIL = (DELIVER, ALERT)
 
 LANE_DOWN = "mail lane down"
 """The incident that is open as long as the mail server takes nothing from us."""
+NOT_DELIVERED = "mail not delivered"
+"""The incident that is open as long as somebody was refused a mail, or given up."""
 LANE_PAUSE = timedelta(minutes=5)
 """Between two probes of such a server (rule 16)."""
 

@@ -87,6 +87,7 @@ class JobContext:
     tools: Tools
     trigger: Callable[..., object]  #: Engine.trigger
     facts_of: Callable[[UnitOfWork, int], Facts]
+    persist: Callable[[Callable[[], None]], None]  #: Engine.persist: for what must be written down, since it happened outside already
 
     def facts(self, work: UnitOfWork) -> Facts:
         """What is known of the job's order, in a transaction of the caller."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from oms.engine.jobs import run_job
 from oms.engine.mailing import Wish, promise_mail
 from oms.engine.trigger import Engine
 from oms.errors import Conflict
-from oms.outbox import Job, JobStatus
+from oms.outbox import NOT_DELIVERED, Job, JobStatus
 from oms.ports.records import Document, Message, Recipient
 from oms.ports.store import UnitOfWork
 
@@ -63,7 +64,7 @@ def retry_mail(engine: Engine, message: int, *, actor: str) -> int:
         if not work.jobs.revive(mail.job, at=engine.clock()):
             raise Conflict(f"Mail {message} is being delivered now.")
         for role in ("to", "bcc"):
-            work.incidents.close("mail not delivered", f"mail:{message}:{role}", by=actor, at=engine.clock())
+            work.incidents.close(NOT_DELIVERED, f"mail:{message}:{role}", by=actor, at=engine.clock())
     engine.wake()
     return reopened or len(waiting)
 
@@ -91,19 +92,31 @@ def _send(engine: Engine, document: Document, *, force: bool, dry_run: bool, act
 
 
 def _ready(engine: Engine, document: Document, messages: Sequence[Message], *, force: bool, actor: str) -> int | None:
-    """The message to deliver: the one that has not arrived, or a new one."""
+    """The message to deliver: the one that has not arrived, or a new one, also if the customer's address was corrected since."""
     with engine.store.writing() as work:
         now = engine.clock()
         head = work.orders.lock_id(document.order)
-        if messages and not force:
+        facts = engine.facts(work, head.id)
+        address = facts.profile.redirect_to or facts.order.customer.email
+        if messages and not force and any(each.address == address for each in _customer(work, messages[-1])):
             work.mails.reopen(messages[-1].id)
             work.jobs.revive(messages[-1].job, at=now)
             return messages[-1].id
+        if not force:
+            for message in messages:
+                _replace(work, message, now)
         reason = "force" if force else "resend"
         wish = Wish(
             key=f"{reason}:{document.id}:{uuid.uuid4().hex}", template="invoice", reason=reason, actor=actor, document=document, with_copy=True
         )
-        return promise_mail(work, wish, facts=engine.facts(work, head.id), now=now)
+        return promise_mail(work, wish, facts=facts, now=now)
+
+
+def _replace(work: UnitOfWork, message: Message, now: datetime) -> None:
+    """Who still waits for it gets another one instead."""
+    for each in work.mails.recipients(message.id):
+        if each.status == "pending":
+            work.mails.mark(message.id, each.address, status="gave_up", code=None, text="another mail was sent instead", at=now)
 
 
 def _outcome(document: Document, customer: Sequence[Recipient], job: Job) -> Delivery:

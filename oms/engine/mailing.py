@@ -1,4 +1,4 @@
-"""Promises mails: freezes what a mail says, and to whom it goes (rules 32, 33, 36). Nothing is rendered or sent here."""
+"""Promises mails: freezes what a mail says, and to whom it goes (rules 32, 33, 36); books what became of it. Nothing is rendered or sent here."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from datetime import datetime
 from oms.engine.facts import Facts
 from oms.invoicing import value_minor
 from oms.orders import Order
-from oms.outbox import DELIVER, Job
+from oms.outbox import DELIVER, LANE_DOWN, NOT_DELIVERED, Job
 from oms.ports.drafts import NewMessage
-from oms.ports.records import Document
+from oms.ports.outside import Reply
+from oms.ports.records import Document, Message
 from oms.ports.shop import StoreProfile
 from oms.ports.store import UnitOfWork
 
@@ -71,6 +72,44 @@ def promise_mail(work: UnitOfWork, wish: Wish, *, facts: Facts, now: datetime) -
         return None
     work.jobs.add(replace(job, arguments={"message": number}))
     return number
+
+
+def book_replies(work: UnitOfWork, mail: Message, replies: Mapping[str, Reply], *, last: bool, at: datetime) -> list[str]:
+    """Write down what became of each recipient. Returns who waits for another try.
+
+    Args:
+        work: The transaction.
+        mail: What was offered.
+        replies: What the server said, by address.
+        last: There is no other try.
+        at: Now.
+    """
+    waiting = [address for address, reply in replies.items() if not last and reply.outcome in {"later", "unknown"}]
+    for address, reply in replies.items():
+        status = reply.outcome if reply.outcome in {"sent", "refused"} else "gave_up" if last else "pending"
+        code = str(reply.code) if reply.code is not None else "file" if status == "sent" else None
+        work.mails.mark(mail.id, address, status=status, code=code, text=reply.text, at=at)
+    _tell(work, mail, at)
+    if any(reply.outcome == "sent" or reply.code is not None for reply in replies.values()):
+        work.incidents.close(LANE_DOWN, "mail", by="engine", at=at)  # whatever it answers: it listens to us again
+    return waiting
+
+
+def _tell(work: UnitOfWork, mail: Message, at: datetime) -> None:
+    """Open and close the incidents about who hasn't got it."""
+    for role, who in (("to", "the customer"), ("bcc", "the hidden copy")):
+        recipients = [each for each in work.mails.recipients(mail.id) if each.role == role]
+        missing = next((each for each in recipients if each.status in {"refused", "gave_up"}), None)
+        if missing is not None:
+            text = (
+                f'The mail "{mail.template}" to {who} is not delivered: {missing.code or ""} {missing.text} Mend the address, then: oms invoice send.'
+            )
+            work.incidents.open(NOT_DELIVERED, f"mail:{mail.id}:{role}", text=text, at=at, order=mail.order)
+        elif all(each.status == "sent" for each in recipients):
+            for other in (mail, *(work.mails.of_document(mail.document) if mail.document is not None else ())):
+                work.incidents.close(NOT_DELIVERED, f"mail:{other.id}:{role}", by="engine", at=at)
+    if mail.order is not None:
+        work.orders.mark(mail.order, attention=bool(work.incidents.of(mail.order)))
 
 
 def _recipients(customer: str, profile: StoreProfile, *, copy: bool) -> tuple[tuple[str, str], ...]:
