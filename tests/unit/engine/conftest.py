@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from oms.store.schema import upgrade
 from tests.unit.engine.scene import Scene
 from tests.unit.engine.world import WORLD
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Its tables are made once."""
+    path = tmp_path_factory.mktemp("database") / "oms.db"
+    upgrade(path)
+    return path
+
+
 @pytest.fixture
-def scene(tmp_path: Path) -> Iterator[Scene]:
+def scene(tmp_path: Path, empty_database: Path) -> Iterator[Scene]:
     WORLD.reset()
+    (tmp_path / "data").mkdir()
+    shutil.copy(empty_database, tmp_path / "data" / "oms.db")
     scene = Scene(tmp_path, WORLD)
     yield scene
     scene.close()

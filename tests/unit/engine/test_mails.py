@@ -1,0 +1,213 @@
+"""Who gets which mail, and how often: rules 32, 33, 35 and 36. How they travel is proved elsewhere; here they become files."""
+
+from __future__ import annotations
+
+import json
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from oms.engine.deliveries import retry_mail, send, undelivered
+from oms.errors import Conflict
+from oms.outbox import JobStatus
+from tests.unit.engine.scene import Scene
+
+DESK = """
+initial: open
+states: {open: {}, billed: {on_enter: [issue_invoice, mail_invoice]}, done: {final: true}}
+events:
+  ship: {manual: true, command: {mail: {template: shipped}}}
+  bill: {manual: true}
+  close: {manual: true}
+transitions:
+  - {from: open, event: ship, to: open}
+  - {from: open, event: bill, to: billed}
+  - {from: billed, event: close, to: done}
+"""
+
+
+def _configured(scene: Scene, old: str, new: str) -> None:
+    config = scene.folder / "config" / "oms.toml"
+    text = config.read_text(encoding="utf-8")
+    assert old in text
+    config.write_text(text.replace(old, new), encoding="utf-8")
+    scene.reopen()
+
+
+def _delivered(scene: Scene) -> list[tuple[dict[str, Any], EmailMessage]]:
+    """Envelope and message, in the order of delivery."""
+    folder: Path = scene.folder / "data" / "mail"
+    envelopes = sorted(folder.glob("*.json"))
+    return [(json.loads(path.read_text()), message_from_bytes(path.with_suffix(".eml").read_bytes(), policy=policy.default)) for path in envelopes]
+
+
+def test_every_mail_is_one_message_and_one_job(scene: Scene) -> None:  # rule 32
+    scene.open(DESK)
+    scene.place()
+
+    scene.trigger("ship", "1")
+    scene.trigger("ship", "2")
+
+    messages = [message for message, _ in scene.order().mails]
+    assert len({message.message_id for message in messages}) == 2
+    jobs = {job.id: job.arguments for job in scene.order().jobs if job.name == "deliver_mail"}
+    assert jobs == {message.job: {"message": message.id} for message in messages}
+
+
+def test_a_mail_that_was_accepted_is_marked_and_its_job_is_done(scene: Scene) -> None:  # rule 32
+    scene.open(DESK)
+    scene.place()
+    scene.trigger("ship")
+
+    scene.drain()
+
+    ((_, (recipient,)),) = scene.order().mails
+    assert (recipient.status, recipient.code, recipient.sent_at) == ("sent", "file", scene.clock.now)
+    assert scene.job("deliver_mail").status is JobStatus.DONE
+    ((envelope, mail),) = _delivered(scene)
+    assert envelope["recipients"] == ["jana@example.com"]
+    assert mail["To"] == "Jana Novak <jana@example.com>"
+
+
+def test_equal_addresses_collapse_and_the_customer_wins(scene: Scene) -> None:  # rule 32
+    scene.open(DESK)
+    _configured(scene, "archive@kaffeehaus-muster.example", "JANA@example.com")
+    scene.place()
+
+    scene.trigger("bill")
+
+    ((_, recipients),) = scene.order().mails
+    assert [(each.address, each.role) for each in recipients] == [("jana@example.com", "to")]
+
+
+def test_only_invoices_have_a_hidden_copy(scene: Scene) -> None:  # rule 32
+    scene.open(DESK)
+    scene.place()
+
+    scene.trigger("ship")
+
+    assert [each.role for _, recipients in scene.order().mails for each in recipients] == ["to"]
+
+
+def test_a_shop_that_is_being_tried_gets_every_mail_itself_and_sees_for_whom_it_was(scene: Scene) -> None:  # rule 36
+    scene.open(DESK)
+    _configured(scene, '# redirect_to = "me@shop.example"', 'redirect_to = "me@shop.example"')
+    scene.place(locale="en")
+    scene.trigger("ship")
+
+    scene.drain()
+
+    ((envelope, mail),) = _delivered(scene)
+    assert envelope["recipients"] == ["me@shop.example"]
+    assert mail["To"] == "me@shop.example"
+    assert mail["Subject"].startswith("[for jana@example.com] ")
+
+
+def test_and_no_hidden_copy_leaves(scene: Scene) -> None:  # rule 36
+    scene.open(DESK)
+    _configured(scene, '# redirect_to = "me@shop.example"', 'redirect_to = "me@shop.example"')
+    scene.place()
+
+    scene.trigger("bill")
+
+    ((_, recipients),) = scene.order().mails
+    assert [each.address for each in recipients] == ["me@shop.example"]
+
+
+def test_the_complete_message_is_stored_before_it_is_sent_and_every_try_sends_those_bytes(scene: Scene) -> None:  # rule 33
+    scene.open(DESK)
+    scene.place()
+    scene.trigger("ship")
+    scene.drain()
+    ((message, _),) = scene.order().mails
+    assert message.eml_key is not None
+    stored = scene.shop.archive.get(message.eml_key)
+    with scene.shop.store.writing() as work:
+        work.execute(text("UPDATE mail_recipient SET status = 'refused'"))
+    scene.clock.move(days=1)
+
+    retry_mail(scene.shop.engine, message.id, actor="petra")
+    scene.drain()
+
+    eml = [path.read_bytes() for path in sorted((scene.folder / "data" / "mail").glob("*.eml"))]
+    assert eml == [stored, stored]
+
+
+def test_a_mail_that_everybody_has_is_not_sent_again(scene: Scene) -> None:  # rule 32
+    scene.open(DESK)
+    scene.place()
+    scene.trigger("ship")
+    scene.drain()
+    ((message, _),) = scene.order().mails
+
+    with pytest.raises(Conflict, match="was accepted for everybody"):
+        retry_mail(scene.shop.engine, message.id, actor="petra")
+
+
+# ---- oms invoice send: rule 35 ----
+
+
+def _billed(scene: Scene) -> None:
+    scene.open(DESK)
+    scene.place()
+    scene.trigger("bill")
+
+
+def _send(scene: Scene, *, force: bool = False, dry_run: bool = False) -> list[tuple[str, str]]:
+    documents = [paper for paper, _ in scene.order().invoices]
+    return [(delivery.number, delivery.outcome) for delivery in send(scene.shop.engine, documents, force=force, dry_run=dry_run, actor="petra")]
+
+
+def test_an_invoice_that_was_sent_is_not_sent_again_without_force(scene: Scene) -> None:  # rule 35
+    _billed(scene)
+    scene.drain()
+
+    assert _send(scene) == [("RE-2026-00001", "sent before")]
+    assert len(_delivered(scene)) == 1
+    assert _send(scene, force=True) == [("RE-2026-00001", "sent")]
+    first, second = _delivered(scene)
+    assert second[0]["recipients"] == ["jana@example.com", "archive@kaffeehaus-muster.example"]
+    assert first[1]["Message-ID"] != second[1]["Message-ID"]
+
+
+def test_a_dry_run_sends_nothing(scene: Scene) -> None:  # rule 35
+    _billed(scene)
+
+    assert _send(scene, dry_run=True) == [("RE-2026-00001", "would send")]
+    assert _delivered(scene) == []
+
+
+def test_an_invoice_still_on_its_way_is_delivered_by_its_own_message(scene: Scene) -> None:  # rule 35
+    _billed(scene)
+
+    assert _send(scene) == [("RE-2026-00001", "sent")]
+    assert len(scene.order().mails) == 1
+    scene.drain()
+    assert len(_delivered(scene)) == 1
+
+
+def test_what_was_refused_counts_as_undelivered_until_it_is_sent(scene: Scene) -> None:  # rule 35
+    _billed(scene)
+    documents = [paper for paper, _ in scene.order().invoices]
+    scene.drain()
+    with scene.shop.store.writing() as work:
+        assert undelivered(work, documents) == []
+        work.execute(text("UPDATE mail_recipient SET status = 'refused' WHERE role = 'to'"))
+        assert undelivered(work, documents) == documents
+
+    assert _send(scene) == [("RE-2026-00001", "sent")]
+
+    envelopes = [envelope["recipients"] for envelope, _ in _delivered(scene)]
+    assert envelopes == [["jana@example.com", "archive@kaffeehaus-muster.example"], ["jana@example.com"]]  # the copy is never mailed twice
+
+
+def test_a_customer_without_an_address_is_to_be_printed(scene: Scene) -> None:  # rules 35 and 36
+    scene.open(DESK)
+    scene.place(customer={"name": "Jana Novak", "email": None})
+    scene.trigger("bill")
+
+    assert _send(scene) == [("RE-2026-00001", "no address")]
