@@ -154,8 +154,10 @@ def turn_page(process: Process, file: Path, *, sentence: str) -> Iterator[Render
         yield Padding(Text(sentence, "bold"), (1, 2))
     else:
         there = " and ".join(f"`{state}`" for state in billing) or "no state"
-        yield f"In {shown(file)} the line with {BILLS} stood in `{BILLING}` once. Now it stands in {there}, and that is why the"
-        yield "invoice came when it did. Move it again, to wherever you like, and save the file.\n"
+        yield Text(
+            f"In {shown(file)} the line with {BILLS} once stood in `{BILLING}`. Now it stands in {there}: "
+            "that is why the invoice came when it did. Move it again, to wherever you like, and save the file.\n"
+        )
 
 
 def _excerpt(lines: Sequence[str]) -> Iterator[Text]:

@@ -73,7 +73,7 @@ def demonstrate(screen: Console, folder: Path, *, processes: Path, ask: Ask | No
             first = walk(place)
             refused = seed(place, today=today, stories=stories)
         _show_shop(screen, place, stories=stories, refused=refused)
-        _show_walk(screen, place, first)
+        show_walk(screen, place, first)
         vocabulary = place.shop.vocabulary
     _title(screen, "Your turn")
     screen.print(*turn_page(first.process, processes / f"{PROCESS}.yaml", sentence=MOVE), sep="\n")
@@ -98,7 +98,8 @@ def _show_shop(screen: Console, place: Ground, *, stories: Sequence[Story], refu
         screen.print(f"The processes were edited, so {len(refused)} things could not happen, the first:\n  {refused[0]}\n", style="yellow")
 
 
-def _show_walk(screen: Console, place: Ground, walked: Walk) -> None:
+def show_walk(screen: Console, place: Ground, walked: Walk) -> None:
+    """The way of the order and the papers that came of it; each PDF is put where it is found."""
     _title(screen, f"Order {REFERENCE} walks through {PROCESS}")
     screen.print(*walk_page(walked, zone=place.shop.engine.profile(place.shop.settings.default_store).zone), sep="\n")
     for number in (number for hop in walked.hops for number in hop.invoices):
@@ -118,7 +119,7 @@ def _replay(screen: Console, folder: Path, *, first: Walk, processes: Path, voca
     while _wait_for_change(screen, known, processes=processes, vocabulary=vocabulary, ask=ask):
         with ground(folder / "replay", processes=processes, beginning=began) as place:
             again = walk(place)
-            _show_walk(screen, place, again)
+            show_walk(screen, place, again)
         if not again.refused:
             _title(screen, "What the one line changed")
             screen.print(comparison(first.hops, again.hops))

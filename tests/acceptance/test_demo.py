@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pypdf
 import pytest
@@ -26,6 +27,8 @@ from oms.outbox import JobStatus
 from oms.ports.views import OrderFilter
 from oms.resources import resource_folder
 from tests.builders import BEGINNING, MovedClock, an_order, open_test_shop
+
+ROOT = Path(__file__).parents[2]
 
 COPIES = {"main": {"archive@kaffeehaus-muster.example"}, "atelier": {"ablage@atelier-muster.example", "archive@kaffeehaus-muster.example"}}
 """Store to who gets a hidden copy of its invoices."""
@@ -187,6 +190,22 @@ def test_only_sentences_and_paths_are_wider_than_80_columns(demo: tuple[Path, st
     assert [line for line in wide if " --shop " not in line and "Edit " not in line] == []
 
 
+def masked(text: str) -> list[str]:
+    """Lines without what is new each time (days, numbers, names of files), and without blanks, for a picture has none."""
+    new = r"\S+/|\d\d \w{3} \d\d:\d\d|[\w.-]*\d{4}[\w.-]*"
+    return ["".join(re.sub(new, "", line).split()).rstrip("─") for line in text.splitlines() if line.strip()]
+
+
+def test_the_picture_shows_what_is_printed(demo: tuple[Path, str]) -> None:
+    rows: dict[float, dict[float, str]] = {}
+    for text in ET.parse(ROOT / "docs" / "pictures" / "demo.svg").iter("{http://www.w3.org/2000/svg}text"):  # noqa: S314 - our own
+        if text.get("y") and text.get("clip-path"):
+            rows.setdefault(float(text.attrib["y"]), {})[float(text.attrib["x"])] = text.text or ""
+    drawn = ["".join(text for _, text in sorted(row.items())).replace("\xa0", " ") for _, row in sorted(rows.items())]
+    walked = demo[1][demo[1].index("Order DEMO-1 walks") : demo[1].index("Your turn")]
+    assert masked("\n".join(drawn)) == masked(walked)
+
+
 # ---- Beginning anew ----
 
 
@@ -234,7 +253,7 @@ def moved(text: str, sentence: str) -> str:
 
 def in_the_readme() -> str:
     """The sentence of the README that says which line to move, as one line."""
-    quoted: list[str] = re.findall(r"(?:^> .+\n)+", (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    quoted: list[str] = re.findall(r"(?:^> .+\n)+", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
     (sentence,) = [text for text in (block.replace("> ", "").replace("\n", " ").strip() for block in quoted) if text.startswith("Move the line")]
     return sentence
 
