@@ -13,11 +13,12 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import hops
+from benchmarks import hops, numbers
 from benchmarks.figures import FULL, HEADER, QUICK, Figure, Size
 
 BENCHMARKS: Mapping[str, Callable[[Path, Size], Sequence[Figure]]] = {
     "hops": hops.measure,
+    "numbers": numbers.measure,
 }
 
 

@@ -12,7 +12,9 @@ import sqlite3
 import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
+
+from oms.ports.drafts import NewDocument
 
 PRAGMAS = ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=10000", "synchronous=FULL")
 TABLES = ("orders", "order_item", "trigger", "history", "history_item", "timer", "job", "number_series", "invoice", "invoice_line", "incident")
@@ -77,16 +79,17 @@ class Raw:
         self._move(order, item, text_of(datetime.now(UTC)), event="expire", target="gone", final=1, actor="timer")
         self._run("COMMIT")
 
-    def issue(self, series: str, day: str, values: tuple[Any, ...], *, snapshot: str, sha256: str) -> None:
-        """The next number and the invoice that bears it, with its line of the ledger. `values`: those of the row up to `paid_minor`."""
+    def issue(self, draft: NewDocument) -> None:
+        """The next number and the invoice that bears it, with its line of the ledger."""
         run = self._run
         run("BEGIN IMMEDIATE")
-        seq, issued_on = run(_DRAW, (day, series)).fetchone()
-        previous = run(_PREVIOUS, (series,)).fetchone()
-        store, kind, order, seller, cause, *money = values
-        row = (store, kind, order, seller, cause, "", series, seq, f"RE-{issued_on[:4]}-{seq:05d}", issued_on, issued_on, *money)
-        invoice = run(_INVOICE, (*row, snapshot, sha256, previous[0] if previous else None, text_of(datetime.now(UTC)))).lastrowid
-        run(_INVOICE_LINE, (invoice, order, 1, order, 1))
+        seq, issued_on = run(_DRAW, (draft.issued_on.isoformat(), draft.series)).fetchone()
+        previous = run(_PREVIOUS, (draft.series,)).fetchone()
+        of = (draft.store, draft.kind, draft.order, draft.seller, draft.cause, "", draft.series, seq, f"RE-{issued_on[:4]}-{seq:05d}")
+        amounts = (draft.currency, draft.net_minor, draft.tax_minor, draft.gross_minor, draft.paid_minor)
+        hashed = (draft.snapshot, draft.sha256, previous[0] if previous else None)
+        invoice = run(_INVOICE, (*of, issued_on, issued_on, *amounts, *hashed, text_of(datetime.now(UTC)))).lastrowid
+        run(_INVOICE_LINE, (invoice, draft.order, 1, draft.order, 1))
         run("COMMIT")
 
     def _move(self, order: int, item: int, at: str, *, event: str, target: str, final: int, actor: str) -> int:

@@ -1,0 +1,99 @@
+"""A gapless number and the invoice that bears it: what the store does for `issue_invoice`, against the same four statements by the driver.
+
+Both draw the number, read the hash of the paper before, write the invoice with a real snapshot and its line of the ledger, and commit. Composing
+the invoice is left out on both sides: it is no work of the database.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks.figures import Figure, Size, interleave, ratio
+from benchmarks.raw import Raw, counts
+from benchmarks.seeds import reference, seed
+from oms.bootstrap import Shop, open_shop
+from oms.ports.drafts import NewDocument
+
+A_TURN = 10
+BILLING = """
+process: prepayment
+initial: new
+states:
+  new: {}
+  billed: {on_enter: issue_invoice, final: true}
+events:
+  bill: {}
+transitions:
+  - {from: new, event: bill, to: billed}
+"""
+
+
+def measure(folder: Path, size: Size) -> list[Figure]:
+    """One ratio."""
+    turns = -(-size.invoices // A_TURN)
+    database = seed(folder, BILLING, orders=size.blocks * turns * A_TURN + 1)
+    with open_shop(folder) as shop:
+        shop.trigger(reference(1), "bill")  # the paper that all others are like
+        draft = _draft(shop)
+    with Raw(database) as raw, open_shop(folder) as shop:
+        pairs = interleave(
+            size.blocks,
+            turns,
+            ours=lambda turn: _seconds(turn, lambda order: _issue(shop, replace(draft, order=order, billed=((1, order, 1),)))),
+            theirs=lambda turn: _seconds(turn, lambda order: raw.issue(replace(draft, order=order))),
+        )
+    assert counts(database) == counts(database.with_name("raw.db"))
+    return [ratio("gapless number and invoice row", pairs, work=turns * A_TURN, target=0.6)]
+
+
+def _seconds(turn: int, issue: Callable[[int], None]) -> float:
+    began = time.perf_counter()
+    for order in range(2 + turn * A_TURN, 2 + (turn + 1) * A_TURN):
+        issue(order)
+    return time.perf_counter() - began
+
+
+def _draft(shop: Shop) -> NewDocument:
+    with shop.store.reading() as work:
+        (paper,) = work.documents.of(1)
+        return NewDocument(
+            order=1,
+            store=paper.store,
+            seller=paper.store,
+            kind=paper.kind,
+            cause=paper.cause,
+            series=f"{paper.store}:{paper.kind}:{paper.issued_on.year}",
+            seq=0,
+            number="",
+            issued_on=paper.issued_on,
+            due_on=paper.due_on,
+            currency=paper.currency,
+            net_minor=paper.gross_minor,
+            tax_minor=0,
+            gross_minor=paper.gross_minor,
+            paid_minor=paper.paid_minor,
+            snapshot=work.documents.snapshot(paper.id),
+            sha256=paper.sha256,
+            previous_sha256=None,
+            created_at=paper.created_at,
+            billed=(),
+        )
+
+
+def _issue(shop: Shop, draft: NewDocument) -> None:
+    with shop.store.writing() as work:
+        seq, issued_on = work.documents.draw(draft.series, day=draft.issued_on)
+        work.documents.add(
+            replace(
+                draft,
+                seq=seq,
+                number=f"RE-{issued_on.year}-{seq:05d}",
+                issued_on=issued_on,
+                previous_sha256=work.documents.last_sha256(draft.series),
+                created_at=datetime.now(UTC),
+            )
+        )
