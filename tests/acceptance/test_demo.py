@@ -201,7 +201,7 @@ def test_the_picture_shows_what_is_printed(demo: tuple[Path, str]) -> None:
     for text in ET.parse(ROOT / "docs" / "pictures" / "demo.svg").iter("{http://www.w3.org/2000/svg}text"):  # noqa: S314 - our own
         if text.get("y") and text.get("clip-path"):
             rows.setdefault(float(text.attrib["y"]), {})[float(text.attrib["x"])] = text.text or ""
-    drawn = ["".join(text for _, text in sorted(row.items())).replace("\xa0", " ") for _, row in sorted(rows.items())]
+    drawn = [" ".join(text for _, text in sorted(row.items())).replace("\xa0", " ") for _, row in sorted(rows.items())]
     walked = demo[1][demo[1].index("Order DEMO-1 walks") : demo[1].index("Your turn")]
     assert masked("\n".join(drawn)) == masked(walked)
 
