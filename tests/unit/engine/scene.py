@@ -12,6 +12,7 @@ from typing import Any
 from oms.bootstrap import Shop, open_shop
 from oms.engine.draining import drain, run_due_jobs
 from oms.engine.firing import fire_timers, look
+from oms.engine.jobs import run_job
 from oms.engine.request import Answer
 from oms.outbox import Job
 from oms.ports.records import Incident, TimerRow
@@ -45,6 +46,13 @@ class Scene:
         settings = self.folder / "config" / "oms.toml"
         text = settings.read_text(encoding="utf-8")
         settings.write_text(text.replace("modules = []", 'modules = ["tests.unit.engine.world"]'), encoding="utf-8")
+        shop = self.reopen()
+        shop.deploy()
+        return shop
+
+    def open_shipped(self) -> Shop:
+        """A new shop with the processes that come with oms."""
+        make_shop(self.folder)
         shop = self.reopen()
         shop.deploy()
         return shop
@@ -94,7 +102,26 @@ class Scene:
         self.clock.move(**time)
         self.drain()
 
+    def settle(self, **time: float) -> None:
+        """As `wait`, but nothing is printed or mailed, which takes a second each."""
+        self.clock.move(**time)
+        while self.fire() + self.look() + self._run_jobs_of_states():
+            pass
+
+    def _run_jobs_of_states(self) -> int:
+        with self.shop.store.reading() as work:
+            due = [job for job in work.jobs.due(self.clock.now, limit=1000) if work.jobs.get(job).state is not None]
+        return sum(run_job(self.shop.engine, job, worker="w") for job in due)
+
     # ---- What became of it ----
+
+    def mails(self, reference: str = REFERENCE) -> list[str]:
+        """Templates of the mails that were promised."""
+        return [message.template for message, _ in self.order(reference).mails]
+
+    def bills(self, reference: str = REFERENCE) -> list[tuple[int, int]]:
+        """Gross, and printed as paid."""
+        return [(paper.gross_minor, paper.paid_minor) for paper, _ in self.order(reference).invoices]
 
     def order(self, reference: str = REFERENCE) -> OrderView:
         return self.shop.views.order(reference)
