@@ -303,3 +303,51 @@ def test_what_the_database_refuses_to_store_is_a_failed_hop(scene: Scene) -> Non
         scene.trigger("go")
 
     assert scene.failures() == [("go", "new", "done", ["1", "2"])]
+
+
+def test_conditions_read_what_the_hop_before_them_wrote(scene: Scene) -> None:  # rules 3 and 22
+    scene.open("""
+        initial: new
+        states: {new: {}, billed: {on_enter: issue_invoice}, checked: {final: true}, wrong: {final: true}}
+        events: {bill: {manual: true}, check: {auto: true}}
+        transitions:
+          - {from: new, event: bill, to: billed}
+          - {from: billed, event: check, if: invoice_is_issued, to: checked}
+          - {from: billed, event: check, to: wrong}
+        """)
+    scene.place()
+
+    scene.trigger("bill")
+
+    assert scene.states() == ["checked", "checked"]
+
+
+def test_a_transition_to_the_same_state_runs_its_commands_and_nothing_of_what_entering_means(scene: Scene) -> None:  # semantics 7
+    scene.open("""
+        initial: calling
+        states:
+          calling: {on_enter: {do: {what: enter}}, run: {call: {whom: A}}, then: answer}
+          done: {final: true}
+        events:
+          answer: {}
+          hurry: {manual: true, command: {do: {what: hurry}}}
+          go on: {auto: true}
+        transitions:
+          - {from: calling, event: hurry, to: calling, command: {do: {what: shout}}}
+          - {from: calling, event: answer, to: done}
+          - {from: calling, event: go on, if: {is_open: {door: gate}}, to: done}
+        """)
+    scene.place()
+    scene.world.done.clear()
+    scene.world.doors.add("gate")
+    entered = [item.entered_at for item in scene.order().items]
+    scene.clock.move(minutes=5)
+
+    answer = scene.trigger("hurry")
+
+    assert [(result.outcome, result.source, result.state) for result in answer.results] == [("moved", "calling", "calling")] * 2
+    assert [what for what, _ in scene.world.done] == ["hurry", "shout"]
+    assert scene.history()[-1] == ("hurry", "calling", "calling", ["1", "2"])
+    assert [job.name for job in scene.order().jobs].count("call") == 1
+    assert [item.entered_at for item in scene.order().items] == entered
+    assert scene.states() == ["calling", "calling"]
