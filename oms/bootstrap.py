@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from oms.documents.archive import FolderArchive
 from oms.documents.mail import FileSettings, Mailer, SmtpSettings, build_eml
-from oms.documents.pdf import PdfChild
+from oms.documents.pdf import PdfChildren
 from oms.documents.templates import Templates
 from oms.engine.alerts import alert
 from oms.engine.context import Tools
@@ -123,7 +123,8 @@ def open_shop(folder: Path | str = ".", *, clock: Callable[[], datetime] | None 
     folders = _template_folders(settings)
     templates = Templates(folders)
     store = SqliteStore(settings.database.path)
-    archive, printer, mailer = FolderArchive(settings.archive.folder), PdfChild(folders), _mailer(settings)
+    archive, mailer = FolderArchive(settings.archive.folder), _mailer(settings)
+    printer = PdfChildren(folders, count=settings.worker.pdf_children)
     tools = Tools(archive=archive, printer=printer, mailer=mailer, write_letter=build_eml)
     engine = Engine(
         store,

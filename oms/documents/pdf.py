@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from queue import LifoQueue
 from threading import Lock
 
 from oms.documents.process import Limits, Process
 from oms.errors import RenderFailed
 from oms.ports.outside import MailText
 
-__all__ = ["Limits", "PdfChild"]
+__all__ = ["Limits", "PdfChild", "PdfChildren"]
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +28,7 @@ HTML_LIMIT = 5_000_000
 
 
 class PdfChild:
-    """Renders one thing at a time. One per worker slot; its process starts with the first document and is replaced when it dies."""
+    """Renders one thing at a time. Its process starts with the first document and is replaced when it dies."""
 
     def __init__(self, folders: Sequence[Path], *, limits: Limits | None = None) -> None:
         """Nothing is started yet.
@@ -99,6 +101,46 @@ class PdfChild:
         if answer["error"]:
             raise RenderFailed(f"The document can't be made: {answer['error']}")
         return content
+
+
+class PdfChildren:
+    """Several children; whichever is free is asked. The one that worked last comes first, so that no more are started than are needed."""
+
+    def __init__(self, folders: Sequence[Path], *, count: int, limits: Limits | None = None) -> None:
+        """Nothing is started yet.
+
+        Args:
+            folders: As for `PdfChild`.
+            count: How many things are rendered at once.
+            limits: As for `PdfChild`.
+        """
+        self._children = [PdfChild(folders, limits=limits) for _ in range(count)]
+        self._free: LifoQueue[PdfChild] = LifoQueue()
+        for child in self._children:
+            self._free.put(child)
+
+    def invoice(self, snapshot: Mapping[str, object], *, store: str, identifier: str, created_at: datetime, watermark: str | None = None) -> bytes:
+        """As `PdfChild.invoice`."""
+        with self._any() as child:
+            return child.invoice(snapshot, store=store, identifier=identifier, created_at=created_at, watermark=watermark)
+
+    def mail(self, template: str, *, locale: str, context: Mapping[str, object]) -> MailText:
+        """As `PdfChild.mail`."""
+        with self._any() as child:
+            return child.mail(template, locale=locale, context=context)
+
+    def close(self) -> None:
+        """End the children."""
+        for child in self._children:
+            child.close()
+
+    @contextmanager
+    def _any(self) -> Iterator[PdfChild]:
+        child = self._free.get()
+        try:
+            yield child
+        finally:
+            self._free.put(child)
 
 
 def _stamp(identifier: str, created_at: datetime) -> dict[str, str]:

@@ -21,7 +21,7 @@ WAITING = {
     "oms.worker": {"threading.Thread", "threading.Event"},  # the thread that ends the scheduler: a signal handler must not wait
     "oms.store.locks": {"threading.Event"},  # whose turn it is to write
 }
-FORBIDDEN = {"asyncio", "concurrent", "multiprocessing", "queue", "sched", "select", "selectors"}
+FORBIDDEN = {"asyncio", "concurrent", "multiprocessing", "sched"}
 LOOPERS = {"time.sleep", "threading.Thread", "threading.Timer", "threading.Event", "threading.Condition", "signal.setitimer", "signal.alarm"}
 #: the demo's mail server is aiosmtpd's, which is asyncio's
 EXCEPTED = {"oms.documents.sink": {"asyncio"}}
