@@ -2,7 +2,8 @@
 
     python -m benchmarks [NAME …] [--quick]
 
-Names are those of the modules. `--quick` shows that they work; its numbers are too small for a verdict.
+Names are those of the modules. `--quick` shows that they work; its numbers are too small for a verdict. A rate that the raw code itself cannot reach
+on this machine now is "out of reach here" and not judged; ratios always are.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import hops, numbers
+from benchmarks import hops, numbers, timers
 from benchmarks.figures import FULL, HEADER, QUICK, Figure, Size
 
 BENCHMARKS: Mapping[str, Callable[[Path, Size], Sequence[Figure]]] = {
     "hops": hops.measure,
     "numbers": numbers.measure,
+    "timers": timers.measure,
 }
 
 
@@ -38,7 +40,7 @@ def main() -> int:
         with tempfile.TemporaryDirectory(prefix="oms-benchmarks-") as folder:
             for figure in BENCHMARKS[name](Path(folder), size):
                 print(figure.line(), flush=True)
-                missed += not figure.met
+                missed += figure.missed
     return int(missed > 0 and not wish.quick)
 
 
