@@ -36,7 +36,7 @@ def _give_environment(folder: Path) -> None:
     old, new = ROOT / ".venv", folder / ".venv"
     if not (old / "oms-installed").exists():
         return  # made by hand: ./run installs
-    shutil.copytree(old, new, symlinks=True, copy_function=_link, ignore=shutil.ignore_patterns("__pycache__", "oms-root"))
+    shutil.copytree(old, new, symlinks=True, copy_function=_link, ignore=shutil.ignore_patterns("oms-root"))
     for script in (new / "bin").iterdir():
         if script.is_file() and not script.is_symlink():
             _rename(script, str(old), str(new))
@@ -62,4 +62,4 @@ def environment(folder: Path) -> dict[str, str]:
     """This machine's, without what belongs to the test run around it."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("OMS_", "PYTEST_", "COVERAGE_")) and name != "VIRTUAL_ENV"}
     kept["PATH"] = os.pathsep.join(part for part in kept["PATH"].split(os.pathsep) if not part.startswith(str(ROOT)))
-    return kept | {"PYTEST_ADDOPTS": ONE_TEST, "NO_COLOR": "1", "COLUMNS": "160", "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": str(folder.parent)}
+    return kept | {"PYTEST_ADDOPTS": ONE_TEST, "NO_COLOR": "1", "COLUMNS": "160", "TMPDIR": str(folder.parent)}
