@@ -14,12 +14,13 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import hops, numbers, timers
+from benchmarks import hops, numbers, papers, timers
 from benchmarks.figures import FULL, HEADER, QUICK, Figure, Size
 
 BENCHMARKS: Mapping[str, Callable[[Path, Size], Sequence[Figure]]] = {
     "hops": hops.measure,
     "numbers": numbers.measure,
+    "papers": papers.measure,
     "timers": timers.measure,
 }
 

@@ -22,7 +22,7 @@ class Size:
     seconds: float  #: of watching them wait
 
 
-FULL = Size(blocks=5, hops=400, timers=2000, invoices=400, papers=40, items=1_000_000, seconds=20)
+FULL = Size(blocks=5, hops=400, timers=2000, invoices=400, papers=20, items=1_000_000, seconds=20)
 QUICK = Size(blocks=2, hops=40, timers=200, invoices=40, papers=4, items=20_000, seconds=5)
 
 
