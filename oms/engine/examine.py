@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -40,7 +41,7 @@ def examine(loaded: Loaded, event: str, *, payload: Mapping[str, object], reason
     found = process.events[event]
     if not _outside(process, found):
         raise NotPossible(event, states=["any state"], possible=["nothing from outside: it happens by itself, or a job lets it happen"])
-    problems = list(filter(None, (_field_problem(wanted, payload.get(wanted.name)) for wanted in found.fields)))
+    problems = _not_json(payload) or list(filter(None, (_field_problem(wanted, payload.get(wanted.name)) for wanted in found.fields)))
     if found.reason and not (reason or "").strip():
         problems.append(Problem("reason", f'"{event}" wants a reason: say why in a few words.'))
     if reason is not None and len(reason) > _LONGEST_REASON:
@@ -55,9 +56,11 @@ def reached(process: Process, items: Mapping[int, Item], event: str, named: Sequ
 
     Raises:
         NotFound: there is no such item.
-        InvalidInput: more units than the item has, or none, or an item is named twice.
+        InvalidInput: more units than the item has, or none, an item is named twice, or the list of items is empty.
         NotPossible: no named item has the event in its state.
     """
+    if named is not None and not named:
+        raise InvalidInput([Problem("items", "is an empty list: name items, or leave it out for all of them.")])
     wanted = [Part(item) for item in items.values()] if named is None else [_named(items, label, quantity) for label, quantity in named]
     twice = [label for label, times in Counter(part.item.label for part in wanted).items() if times > 1]
     if twice:
@@ -94,6 +97,15 @@ def _named(items: Mapping[int, Item], label: str, quantity: int | None) -> Part:
     if quantity is not None and not 1 <= quantity <= item.quantity:
         raise InvalidInput([Problem(f"items/{label}", f"{quantity} of {item.quantity} units can't be taken: 1 to {item.quantity}.")])
     return Part(item, quantity)
+
+
+def _not_json(payload: Mapping[str, object]) -> list[Problem]:
+    """A payload is kept with its trigger."""
+    try:
+        json.dumps(dict(payload))
+    except (TypeError, ValueError) as error:
+        return [Problem("payload", f"holds what JSON can't say: {error}. Write amounts, dates and times as text.")]
+    return []
 
 
 def _field_problem(field: Field, value: object) -> Problem | None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from oms.engine.trigger import Engine
+from oms.ports.records import Item
+from oms.ports.store import UnitOfWork
 from oms.process.durations import format_duration
 
 
@@ -10,19 +14,25 @@ def sweep(engine: Engine) -> int:
     """Open an incident for every item past its state's `expect_within`; it closes when the item moves. Returns how many are new."""
     with engine.store.reading() as work:
         versions = [engine.processes.load(version) for version in work.versions.in_use()]
-    opened = 0
-    for loaded in versions:
-        for state in loaded.process.states.values():
-            if state.expect_within is None:
-                continue
-            now = engine.clock()
-            with engine.store.reading() as work:
-                late = work.items.late(loaded.version.id, state.name, before=now - state.expect_within)
-            for item in late:
-                since, expected = f"{item.entered_at:%Y-%m-%d %H:%M} UTC", format_duration(state.expect_within)
-                text = f'Item {item.label} has been in "{state.name}" since {since}; {expected} is expected.'
-                with engine.store.writing() as work:
-                    work.orders.lock_id(item.order)
-                    opened += work.incidents.open("late", f"item:{item.id}:{item.moves}", text=text, at=now, order=item.order, item=item.id)
-                    work.orders.mark(item.order, attention=True)
-    return opened
+    states = [(loaded.version.id, state.name, state.expect_within) for loaded in versions for state in loaded.process.states.values()]
+    return sum(_report(engine, version, state, expected) for version, state, expected in states if expected is not None)
+
+
+def _report(engine: Engine, version: int, state: str, expected: timedelta) -> int:
+    now = engine.clock()
+    with engine.store.reading() as work:
+        if not work.items.late(version, state, before=now - expected):
+            return 0
+    with engine.store.writing() as work:  # asked again: who has moved since is not late
+        late = work.items.late(version, state, before=now - expected)
+        for item in late:
+            _open(work, item, expected, engine)
+    return len(late)
+
+
+def _open(work: UnitOfWork, item: Item, expected: timedelta, engine: Engine) -> None:
+    since = f"{item.entered_at:%Y-%m-%d %H:%M} UTC"
+    text = f'Item {item.label} has been in "{item.state}" since {since}; {format_duration(expected)} is expected.'
+    work.orders.lock_id(item.order)
+    work.incidents.open("late", f"item:{item.id}:{item.moves}", text=text, at=engine.clock(), order=item.order, item=item.id)
+    work.orders.mark(item.order, attention=True)

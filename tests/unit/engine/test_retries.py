@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from oms.engine.care import retry_order
-from oms.errors import Permanent
+from oms.errors import CommandFailed, Permanent
 from tests.unit.engine.scene import Scene
 
 AUTO = """
@@ -263,3 +263,18 @@ def test_the_caller_is_told_when_an_auto_hop_is_tried_again(scene: Scene) -> Non
     item = scene.order().items[0]
     assert item.look_at is not None
     assert result.next_try == item.look_at.isoformat()
+
+
+def test_an_auto_event_may_be_a_button_too_so_that_a_person_can_try_at_once(scene: Scene) -> None:  # rule 23
+    scene.open(AUTO.replace("finish: {auto: true,", "finish: {auto: true, manual: true,"))
+    _place_one(scene)
+    scene.world.broken["finish"] = RuntimeError("no ink")
+    scene.trigger("start")
+    with pytest.raises(CommandFailed, match="no ink"):
+        scene.trigger("finish")
+    assert scene.order().items[0].attempts == 1
+    scene.world.broken.clear()
+
+    scene.trigger("finish")
+
+    assert scene.states() == ["done"]

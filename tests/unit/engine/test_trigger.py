@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from oms.errors import CommandFailed, Conflict, InvalidInput, NotFound, NotPossible
-from tests.unit.engine.scene import Scene
+from tests.unit.engine.scene import REFERENCE, Scene
 
 SHELF = """
 initial: here
@@ -128,6 +130,22 @@ def test_an_item_may_be_named_by_the_shops_own_ref_but_only_once(scene: Scene) -
     assert scene.trigger("wave", "left-cup").moved
     with pytest.raises(InvalidInput, match="named twice"):
         scene.trigger("wave", "left-cup", "1")
+
+
+def test_an_empty_list_of_items_is_a_mistake_not_all_of_them(scene: Scene) -> None:  # semantics 1
+    scene.open(SHELF)
+    scene.place()
+
+    with pytest.raises(InvalidInput, match=r"^items: is an empty list"):
+        scene.shop.trigger(REFERENCE, "wave", items=[])
+
+
+def test_a_payload_that_could_not_be_kept_is_refused(scene: Scene) -> None:  # semantics 9
+    scene.open(SHELF)
+    scene.place()
+
+    with pytest.raises(InvalidInput, match=r"^payload: holds what JSON can't say: .*Decimal"):
+        scene.trigger("wave", payload={"amount": Decimal("1.00")})
 
 
 def test_items_that_stand_elsewhere_than_the_caller_saw_them_are_not_touched(scene: Scene) -> None:  # engine.md, trigger(expect)
