@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from oms.store.schema import upgrade
 from oms.store.unit_of_work import SqliteStore
 from tests.builders import an_order, open_test_shop
 from tests.faults.audit import audit
+from tests.faults.house import wait_until
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 
@@ -61,11 +63,14 @@ def test_threads_write_in_the_order_in_which_they_came() -> None:
     with turnstile:
         for number, thread in enumerate(threads):
             thread.start()
-            while len(turnstile._waiting) <= number:
-                pass
+            wait_until(partial(_waits, turnstile, number + 1))
     for thread in threads:
         thread.join()
     assert served == list(range(20))
+
+
+def _waits(turnstile: Turnstile, number: int) -> bool:
+    return len(turnstile._waiting) == number
 
 
 def test_a_wait_that_is_interrupted_leaves_its_turn_to_others() -> None:
@@ -75,8 +80,7 @@ def test_a_wait_that_is_interrupted_leaves_its_turn_to_others() -> None:
     def hold_and_interrupt() -> None:
         with turnstile:
             began.set()
-            while not turnstile._waiting:
-                pass
+            wait_until(lambda: turnstile._waiting)
             signal.pthread_kill(main, signal.SIGINT)
             ended.wait()
 
@@ -126,8 +130,7 @@ def test_a_writer_waits_for_another_process(path: Path) -> None:
     busy.start()
     begun.wait()
     waits.start()
-    while not store._turnstile._busy:
-        pass
+    wait_until(lambda: store._turnstile._busy)
     assert held(store) is None
     free.set()
     for thread in (busy, waits):

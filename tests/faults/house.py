@@ -13,12 +13,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from oms.bootstrap import Shop, open_shop
+from oms.ports.outside import Printer
 from tests.architecture.sources import ROOT
 from tests.builders import an_order, make_shop
 from tests.faults.audit import Copy, audit
@@ -35,6 +36,7 @@ class House:
 
     folder: Path
     server: Script = field(default_factory=Script)
+    printer: Printer | None = None
 
     def start(self, *words: str, environment: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
         """A command, on its way."""
@@ -64,7 +66,15 @@ class House:
     def later(self, *, minutes: float = 30, days: float = 0) -> Iterator[Shop]:
         """The shop, opened again when every lease has ended."""
         ahead = timedelta(minutes=minutes, days=days)
-        with open_shop(self.folder, clock=lambda: datetime.now(UTC) + ahead) as shop:
+        with self.open(lambda: datetime.now(UTC) + ahead) as shop:
+            yield shop
+
+    @contextmanager
+    def open(self, clock: Callable[[], datetime]) -> Iterator[Shop]:
+        """The shop in this process."""
+        with open_shop(self.folder, clock=clock) as shop:
+            if self.printer is not None:
+                shop.engine.tools = replace(shop.engine.tools, printer=self.printer)
             yield shop
 
     def place_in_a_file(self, **changes: Any) -> str:

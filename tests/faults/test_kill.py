@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from oms.bootstrap import open_shop
+from oms.documents.pdf import PdfChild
 from tests.builders import an_order
 from tests.faults.house import ARCHIVE, CUSTOMER, PAID, House, ask, build, by_smtp, copy_of, send_by
 from tests.unit.documents.smtp_server import Script, server_context, serving
@@ -23,19 +23,19 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def house(template: Path, tmp_path: Path) -> Iterator[House]:
+def house(template: Path, tmp_path: Path, printer: PdfChild) -> Iterator[House]:
     """A shop that mails through verified STARTTLS."""
     authority = trustme.CA()
     authority.cert_pem.write_to_path(tmp_path / "ca.pem")
     with serving(Script(), starttls=server_context(authority)) as server:
-        shop = House(copy_of(template, tmp_path / "shop"), server)
+        shop = House(copy_of(template, tmp_path / "shop"), server, printer)
         send_by(shop.folder, by_smtp(server.port, f'ca_file = "{tmp_path / "ca.pem"}"', security="starttls"))
         yield shop
 
 
 def order_in(house: House, *, paid: bool, days_ago: float = 0) -> None:
     """An order whose confirmation was mailed."""
-    with open_shop(house.folder, clock=lambda: datetime.now(UTC) - timedelta(days=days_ago)) as shop:
+    with house.open(lambda: datetime.now(UTC) - timedelta(days=days_ago)) as shop:
         shop.place(an_order())
         shop.work()
         if paid:

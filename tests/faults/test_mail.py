@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from email import message_from_bytes
@@ -13,6 +14,7 @@ import pytest
 import trustme
 
 from oms.bootstrap import Shop, open_shop
+from oms.documents.pdf import PdfChild
 from oms.engine.care import correct
 from oms.engine.deliveries import Delivery, retry_mail, send, undelivered
 from oms.engine.draining import run_due_jobs
@@ -72,18 +74,26 @@ class Office:
         return send(self.shop.engine, self.documents(*numbers), force=force, dry_run=dry_run, actor="test")
 
 
-@contextmanager
-def office(folder: Path, server: Script, *mail: str, security: str = "plain") -> Iterator[Office]:
-    clock = MovedClock()
-    house = build(folder, mail=by_smtp(server.port, *mail, security=security))
-    house.server = server
-    with open_shop(folder, clock=clock) as shop:
-        yield Office(house, clock, shop, server)
+Opening = Callable[..., AbstractContextManager[Office]]
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Office]:
-    with serving(Script()) as server, office(tmp_path, server) as opened:
+def office(tmp_path: Path, printer: PdfChild) -> Opening:
+    @contextmanager
+    def opening(script: Script, *mail: str, security: str = "plain", **encryption: ssl.SSLContext) -> Iterator[Office]:
+        with serving(script, **encryption) as server:
+            house = build(tmp_path / "shop", mail=by_smtp(server.port, *mail, security=security))
+            house.server, house.printer = server, printer
+            clock = MovedClock()
+            with house.open(clock) as shop:
+                yield Office(house, clock, shop, server)
+
+    return opening
+
+
+@pytest.fixture
+def desk(office: Opening) -> Iterator[Office]:
+    with office(Script()) as opened:
         yield opened
 
 
@@ -92,12 +102,15 @@ def authority() -> trustme.CA:
     return trustme.CA()
 
 
-def test_the_hidden_copys_address_is_in_the_envelope_and_in_no_byte_of_any_copy(tmp_path: Path, authority: trustme.CA) -> None:
+@pytest.fixture
+def ca_file(authority: trustme.CA, tmp_path: Path) -> str:
+    """The line of config/oms.toml that names the own authority."""
     authority.cert_pem.write_to_path(tmp_path / "ca.pem")
-    with (
-        serving(Script(), starttls=server_context(authority)) as server,
-        office(tmp_path / "shop", server, f'ca_file = "{tmp_path / "ca.pem"}"', security="starttls") as desk,
-    ):
+    return f'ca_file = "{tmp_path / "ca.pem"}"'
+
+
+def test_the_hidden_copys_address_is_in_the_envelope_and_in_no_byte_of_any_copy(office: Opening, authority: trustme.CA, ca_file: str) -> None:
+    with office(Script(), ca_file, security="starttls", starttls=server_context(authority)) as desk:
         desk.bill()
         desk.work()
         (envelope,) = desk.invoices()
@@ -108,11 +121,11 @@ def test_the_hidden_copys_address_is_in_the_envelope_and_in_no_byte_of_any_copy(
         assert desk.house.wrong() == []
 
 
-def test_a_server_whose_certificate_nobody_vouches_for_is_refused_visibly_and_costs_no_mail_an_attempt(tmp_path: Path, authority: trustme.CA) -> None:
-    with serving(Script(), starttls=server_context(authority)) as server, office(tmp_path, server, security="starttls") as desk:
+def test_a_server_that_nobody_vouches_for_is_refused_visibly_and_costs_no_mail_an_attempt(office: Opening, authority: trustme.CA) -> None:
+    with office(Script(), security="starttls", starttls=server_context(authority)) as desk:
         desk.bill()
         desk.work()
-        assert server.accepted == []
+        assert desk.server.accepted == []
         ((kind, text),) = desk.incidents()
         assert kind == "mail lane down"
         assert "can't prove who it is" in text
@@ -121,22 +134,20 @@ def test_a_server_whose_certificate_nobody_vouches_for_is_refused_visibly_and_co
         assert desk.recipients() == {CUSTOMER: ("pending", None), ARCHIVE: ("pending", None)}
 
 
-def test_a_refused_customer_is_not_sent_and_the_archive_copy_is_not_repeated(tmp_path: Path) -> None:
-    script = Script()
-    with serving(script) as server, office(tmp_path, server) as desk:
-        desk.shop.place(an_order())
-        desk.work()
-        script.rcpt[CUSTOMER] = ["550 5.1.1 no such user"] * 9
-        desk.shop.trigger("A-1001", "pay", payload=PAID)
-        desk.work()
-        assert desk.recipients() == {CUSTOMER: ("refused", "550"), ARCHIVE: ("sent", "250")}
-        ((kind, text),) = desk.incidents()
-        assert kind == "mail not delivered"
-        assert "to the customer is not delivered: 550 5.1.1 no such user" in text
-        for _ in range(8):
-            desk.work(days=1)
-        assert desk.invoices() == [(ARCHIVE,)]
-        assert [each.number for each in undelivered_of(desk)] == ["RE-2026-00001"]
+def test_a_refused_customer_is_not_sent_and_the_archive_copy_is_not_repeated(desk: Office) -> None:
+    desk.shop.place(an_order())
+    desk.work()
+    desk.server.rcpt[CUSTOMER] = ["550 5.1.1 no such user"] * 9
+    desk.shop.trigger("A-1001", "pay", payload=PAID)
+    desk.work()
+    assert desk.recipients() == {CUSTOMER: ("refused", "550"), ARCHIVE: ("sent", "250")}
+    ((kind, text),) = desk.incidents()
+    assert kind == "mail not delivered"
+    assert "to the customer is not delivered: 550 5.1.1 no such user" in text
+    for _ in range(8):
+        desk.work(days=1)
+    assert desk.invoices() == [(ARCHIVE,)]
+    assert [each.number for each in undelivered_of(desk)] == ["RE-2026-00001"]
 
 
 def undelivered_of(desk: Office) -> list[Document]:
@@ -144,85 +155,77 @@ def undelivered_of(desk: Office) -> list[Document]:
         return undelivered(work, work.documents.of(1))
 
 
-def test_a_refused_archive_copy_mails_nobody_twice(tmp_path: Path) -> None:
-    script = Script(rcpt={ARCHIVE: ["550 5.7.1 no relaying"] * 9})
-    with serving(script) as server, office(tmp_path, server) as desk:
-        desk.bill()
-        for _ in range(8):
-            desk.work(days=1)
-        assert desk.recipients() == {CUSTOMER: ("sent", "250"), ARCHIVE: ("refused", "550")}
-        assert desk.invoices() == [(CUSTOMER,)]
-        assert undelivered_of(desk) == [], "the customer has it"
-        assert [kind for kind, _ in desk.incidents()] == ["mail not delivered"]
+def test_a_refused_archive_copy_mails_nobody_twice(desk: Office) -> None:
+    desk.server.rcpt[ARCHIVE] = ["550 5.7.1 no relaying"] * 9
+    desk.bill()
+    for _ in range(8):
+        desk.work(days=1)
+    assert desk.recipients() == {CUSTOMER: ("sent", "250"), ARCHIVE: ("refused", "550")}
+    assert desk.invoices() == [(CUSTOMER,)]
+    assert undelivered_of(desk) == [], "the customer has it"
+    assert [kind for kind, _ in desk.incidents()] == ["mail not delivered"]
 
 
-def test_a_hidden_copy_that_is_put_off_is_offered_again_alone(tmp_path: Path) -> None:
-    script = Script(rcpt={ARCHIVE: ["450 4.2.1 mailbox busy"]})
-    with serving(script) as server, office(tmp_path, server) as desk:
-        desk.bill()
-        desk.work()
-        desk.work(minutes=2)
-        assert desk.invoices() == [(CUSTOMER,), (ARCHIVE,)]
-        assert len({copy.content for copy in desk.invoice_mails()}) == 1
-        assert desk.house.wrong() == []
+def test_a_hidden_copy_that_is_put_off_is_offered_again_alone(desk: Office) -> None:
+    desk.server.rcpt[ARCHIVE] = ["450 4.2.1 mailbox busy"]
+    desk.bill()
+    desk.work()
+    desk.work(minutes=2)
+    assert desk.invoices() == [(CUSTOMER,), (ARCHIVE,)]
+    assert len({copy.content for copy in desk.invoice_mails()}) == 1
+    assert desk.house.wrong() == []
 
 
-def test_450_then_250_is_one_delivery(tmp_path: Path) -> None:
-    script = Script()
-    with serving(script) as server, office(tmp_path, server) as desk:
-        desk.bill()
-        script.data += ["451 4.3.0 try again"] * 2
-        desk.work()
-        assert server.accepted == []
-        desk.work(seconds=59)
-        assert server.accepted == []
-        desk.work(seconds=10)
-        assert desk.invoices() == [(CUSTOMER, ARCHIVE)]
-        assert desk.attempts() == [2, 2]
-        assert desk.house.wrong() == []
+def test_450_then_250_is_one_delivery(desk: Office) -> None:
+    desk.bill()
+    desk.server.data += ["451 4.3.0 try again"] * 2
+    desk.work()
+    assert desk.server.accepted == []
+    desk.work(seconds=59)
+    assert desk.server.accepted == []
+    desk.work(seconds=10)
+    assert desk.invoices() == [(CUSTOMER, ARCHIVE)]
+    assert desk.attempts() == [2, 2]
+    assert desk.house.wrong() == []
 
 
-def test_a_drop_after_the_message_is_retried_with_the_same_message_id_and_bytes(tmp_path: Path) -> None:
-    script = Script()
-    with serving(script) as server, office(tmp_path, server) as desk:
-        desk.shop.place(an_order())
-        desk.work()
-        script.data.append(DROP)
-        desk.shop.trigger("A-1001", "pay", payload=PAID)
-        desk.work()
-        assert desk.recipients() == {CUSTOMER: ("pending", None), ARCHIVE: ("pending", None)}
-        desk.work(minutes=2)
-        assert desk.recipients() == {CUSTOMER: ("sent", "250"), ARCHIVE: ("sent", "250")}
-        first, again = desk.house.copies()[1:]
-        assert first == again
-        assert desk.house.wrong(doubled=2) == []
+def test_a_drop_after_the_message_is_retried_with_the_same_message_id_and_bytes(desk: Office) -> None:
+    desk.shop.place(an_order())
+    desk.work()
+    desk.server.data.append(DROP)
+    desk.shop.trigger("A-1001", "pay", payload=PAID)
+    desk.work()
+    assert desk.recipients() == {CUSTOMER: ("pending", None), ARCHIVE: ("pending", None)}
+    desk.work(minutes=2)
+    assert desk.recipients() == {CUSTOMER: ("sent", "250"), ARCHIVE: ("sent", "250")}
+    first, again = desk.house.copies()[1:]
+    assert first == again
+    assert desk.house.wrong(doubled=2) == []
 
 
 @pytest.mark.parametrize("where", ["mail", "rcpt"])
-def test_a_drop_before_the_message_is_retried_and_nobody_gets_it_twice(tmp_path: Path, where: str) -> None:
-    script = Script()
-    with serving(script) as server, office(tmp_path, server) as desk:
-        desk.bill()
-        if where == "mail":
-            script.mail.append(DROP)
-        else:
-            script.rcpt[CUSTOMER] = [DROP]
-        desk.work()
-        desk.work(minutes=6)
-        desk.work(minutes=6)
-        assert desk.house.wrong() == []
+def test_a_drop_before_the_message_is_retried_and_nobody_gets_it_twice(desk: Office, where: str) -> None:
+    desk.shop.place(an_order())
+    if where == "mail":
+        desk.server.mail.append(DROP)
+    else:
+        desk.server.rcpt[CUSTOMER] = [DROP]
+    desk.work()
+    assert desk.server.accepted == []
+    desk.work(minutes=2)
+    assert [copy.recipients for copy in desk.house.copies()] == [(CUSTOMER,)]
+    assert desk.house.wrong() == []
 
 
-def test_a_mail_that_is_put_off_for_ever_is_given_up_visibly_after_the_last_try(tmp_path: Path) -> None:
-    script = Script(data=["451 4.3.0 not now"] * 99)
-    with serving(script) as server, office(tmp_path, server) as desk:
-        desk.shop.place(an_order())
-        for _ in range(12):
-            desk.work(days=2)
-        assert desk.recipients("order_confirmation") == {CUSTOMER: ("gave_up", "451")}
-        assert len([text for kind, text in desk.incidents() if kind == "mail not delivered" and '"order_confirmation"' in text]) == 1
-        assert desk.attempts()[0] == 7
-        assert server.accepted == []
+def test_a_mail_that_is_put_off_for_ever_is_given_up_visibly_after_the_last_try(desk: Office) -> None:
+    desk.server.data += ["451 4.3.0 not now"] * 99
+    desk.shop.place(an_order())
+    for _ in range(12):
+        desk.work(days=2)
+    assert desk.recipients("order_confirmation") == {CUSTOMER: ("gave_up", "451")}
+    assert len([text for kind, text in desk.incidents() if kind == "mail not delivered" and '"order_confirmation"' in text]) == 1
+    assert desk.attempts()[0] == 7
+    assert desk.server.accepted == []
 
 
 @dataclass
@@ -259,16 +262,14 @@ def test_a_database_that_is_away_when_the_server_answers_doubles_no_mail(desk: O
 
 
 @pytest.fixture
-def locked(tmp_path: Path, authority: trustme.CA) -> Iterator[Office]:
+def locked(office: Opening, tmp_path: Path, authority: trustme.CA, ca_file: str) -> Iterator[Office]:
     """A server that wants another password."""
-    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
-    script = Script(user=("account", "another password"))
-    mail = (f'ca_file = "{tmp_path / "ca.pem"}"', 'user = "account"', 'password_file = "password"')
-    (tmp_path / "shop").mkdir()
-    (tmp_path / "shop" / "password").write_text("secret", encoding="utf-8")
-    (tmp_path / "shop" / "password").chmod(0o600)
-    with serving(script, starttls=server_context(authority)) as server, office(tmp_path / "shop", server, *mail, security="starttls") as desk:
-        yield desk
+    password = tmp_path / "password"
+    password.write_text("secret", encoding="utf-8")
+    password.chmod(0o600)
+    mail = (ca_file, 'user = "account"', f'password_file = "{password}"')
+    with office(Script(user=("account", "another password")), *mail, security="starttls", starttls=server_context(authority)) as opened:
+        yield opened
 
 
 def test_a_refused_login_stops_the_lane_and_is_probed_once_in_five_minutes_whatever_is_promised_meanwhile(locked: Office) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from oms.documents.pdf import Limits, PdfChildren
 from oms.errors import RenderFailed
+from tests.faults.house import wait_until
 
 LOOP = "{% for a in l %}{% for b in l %}{% for c in l %}{% for d in l %}{% endfor %}{% endfor %}{% endfor %}{% endfor %}"
 
@@ -32,8 +33,7 @@ def test_while_one_child_is_busy_another_renders(folder: Path) -> None:
 
     busy = threading.Thread(target=loop)
     busy.start()
-    while children._free.qsize() == 2:
-        pass
+    wait_until(lambda: children._free.qsize() < 2)
     assert children.mail("fine", locale="en", context={}).html == "fine"
     assert failed == [], "it is still at it"
     busy.join()
