@@ -120,6 +120,23 @@ def test_until_its_job_is_dead(till: Scene) -> None:  # rule 1
     assert _money(till) == (4000, 6000)
 
 
+def test_a_refund_that_failed_counts_no_more_while_its_on_error_has_to_be_repeated(scene: Scene) -> None:  # rule 1
+    scene.open(TILL.replace("fail refund: {}", "fail refund: {command: {do: {what: log}}}"))
+    scene.place(**_three_cups())
+    scene.pay("60.00")
+    scene.trigger("cancel")
+    assert _money(scene) == (0, 0)
+    scene.world.break_for("log", RuntimeError("no ink"), times=1)
+
+    scene.drain()
+
+    assert scene.job("refund_payment").status is JobStatus.LANDING
+    assert _money(scene) == (0, 6000)
+    scene.settle(seconds=12)
+    assert scene.states() == ["refund failed"] * 3
+    assert _money(scene) == (0, 6000)
+
+
 def test_the_amount_is_frozen_when_the_refund_is_ordered(till: Scene) -> None:  # rule 1
     till.pay("60.00")
     till.trigger("cancel", "1")
