@@ -8,6 +8,8 @@ import pytest
 
 from oms.documents.pdf import PdfChild
 from oms.resources import resource_folder
+from tests.faults.slow import Slow
+from tests.unit.documents.smtp_server import serving
 
 
 @pytest.fixture(scope="session")
@@ -16,3 +18,10 @@ def printer() -> Iterator[PdfChild]:
     child = PdfChild([resource_folder("templates")])
     yield child
     child.close()
+
+
+@pytest.fixture
+def slow() -> Iterator[Slow]:
+    server = Slow()
+    with serving(server), server.letting_go():
+        yield server

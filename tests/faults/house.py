@@ -99,13 +99,17 @@ def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
         return process.returncode, said, complaints
 
 
-def build(folder: Path, *, processes: Mapping[str, str] | None = None, mail: str | None = None, poll: float | None = None) -> House:
+def build(
+    folder: Path, *, processes: Mapping[str, str] | None = None, mail: str | None = None, poll: float | None = None, extension: str | None = None
+) -> House:
     """A shop whose processes are deployed."""
     make_shop(folder, processes=processes)
     if mail is not None:
         send_by(folder, mail)
     if poll is not None:
         configure(folder, r"poll_seconds = 1 ", f"poll_seconds = {poll} ")
+    if extension is not None:
+        configure(folder, r"modules = \[\] ", f'modules = ["{extension}"] ')
     with open_shop(folder) as shop:
         shop.deploy()
     return House(folder)

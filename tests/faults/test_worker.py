@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import time_machine
-from aiosmtpd.smtp import SMTP, Envelope, Session
 from apscheduler.events import EVENT_JOB_EXECUTED
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.triggers.interval import IntervalTrigger
@@ -24,34 +22,7 @@ from oms.outbox import LEASE
 from oms.worker import Ticker, Worker
 from tests.builders import MovedClock, an_order
 from tests.faults.house import House, ask, build, by_smtp, ended, wait_until
-from tests.unit.documents.smtp_server import Script, serving
-
-
-@dataclass
-class Slow(Script):
-    """A server that keeps its answer to the message back."""
-
-    answers: threading.Event = field(default_factory=threading.Event)
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        answer = await super().handle_DATA(server, session, envelope)
-        await asyncio.to_thread(self.answers.wait)
-        return answer
-
-    @contextmanager
-    def letting_go(self) -> Iterator[None]:
-        """It answers at the end of the block, whatever happens: closing the shop waits for it."""
-        try:
-            yield
-        finally:
-            self.answers.set()
-
-
-@pytest.fixture
-def slow() -> Iterator[Slow]:
-    server = Slow()
-    with serving(server), server.letting_go():
-        yield server
+from tests.faults.slow import Slow
 
 
 class Running:
