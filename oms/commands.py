@@ -187,7 +187,7 @@ def _row(context: CommandContext, invoice: Invoice, *, series: str, seq: int, bi
         store=context.profile.name,
         seller=context.profile.name,
         kind=INVOICE,
-        cause=context.hop,
+        cause=_cause(context),
         series=series,
         seq=seq,
         number=invoice.number,
@@ -204,3 +204,9 @@ def _row(context: CommandContext, invoice: Invoice, *, series: str, seq: int, bi
         created_at=context.now,
         billed=billed,
     )
+
+
+def _cause(context: CommandContext) -> str:
+    """The hop; a second paper of the same hop, ordered by another of its commands, is told apart."""
+    before = sum(document.cause.split(".")[0] == context.hop for document in context.work.documents.of(context.head.id))
+    return f"{context.hop}.{before + 1}" if before else context.hop

@@ -14,7 +14,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -25,7 +25,7 @@ from oms.engine.context import JobContext, JobWord, Tables
 from oms.errors import InvalidSettings, Problem
 from oms.process.vocabulary import Kind, Vocabulary, Word, word_of, words_of
 
-HAPPENINGS = ("moved", "invoice issued", "mail failed", "payment booked")
+HAPPENINGS = ("moved", "invoice issued", "payment booked")
 """What a shop's listeners may be told."""
 
 
@@ -69,18 +69,39 @@ def _listed(extensions: Iterable[ModuleType], table: str) -> list[Any]:
 
 def tables_of(extensions: Sequence[ModuleType]) -> Tables:
     """Names to functions: what comes with oms, then what the extensions add; a shop's word wins."""
-    listeners = {f"{each.function.__module__}.{each.function.__qualname__}": each for each in _listed(extensions, "LISTENERS")}
+    listeners = _listeners(_listed(extensions, "LISTENERS"))
     return Tables(
         conditions=_by_name([*conditions.CONDITIONS, *_listed(extensions, "CONDITIONS")]),
         commands=_by_name([*commands.COMMANDS, *_listed(extensions, "COMMANDS")]),
         jobs={
             **jobs.JOBS,
-            **{function.__name__: JobWord(_typed(function)) for function in _listed(extensions, "JOBS")},
+            **{function.__name__: _job(function) for function in _listed(extensions, "JOBS")},
             "tell_listener": JobWord(partial(_tell, {name: each.function for name, each in listeners.items()})),
         },
         dues={function.__name__: function for function in (*conditions.DUES, *_listed(extensions, "DUES"))},
         listeners={happening: tuple(name for name, each in listeners.items() if each.happening == happening) for happening in HAPPENINGS},
     )
+
+
+def _job(function: Callable[..., Any]) -> JobWord:
+    """A shop's own `refund_payment` is ordered and repeated as the one it replaces."""
+    replaced = jobs.JOBS.get(function.__name__)
+    return replace(replaced, run=_typed(function)) if replaced else JobWord(_typed(function))
+
+
+def _listeners(told: Iterable[Listener]) -> dict[str, Listener]:
+    """Each under a name that its jobs keep over a restart.
+
+    Raises:
+        InvalidSettings: two have one name, as two lambdas of a module do.
+    """
+    named: dict[str, Listener] = {}
+    for each in told:
+        name = f"{each.happening}:{each.function.__module__}.{each.function.__qualname__}"
+        if name in named:
+            raise InvalidSettings([Problem("extensions.modules", f"the listener {name} is there twice: give each function a name of its own.")])
+        named[name] = each
+    return named
 
 
 def _by_name(functions: Iterable[Callable[..., Any]]) -> dict[str, Callable[..., Any]]:

@@ -16,12 +16,13 @@ from typing import IO
 
 from oms.engine.context import CommandContext, JobContext, JobWord
 from oms.engine.mailing import book_replies
+from oms.engine.request import is_applied
 from oms.errors import NotPossible, Permanent, Temporary
 from oms.failpoints import reach
 from oms.money import format_minor
 from oms.outbox import ALERT, DELIVER, MAILS
 from oms.ports.drafts import NewPayment
-from oms.ports.outside import Attachment, Letter
+from oms.ports.outside import Attachment, Letter, Reply
 from oms.ports.records import DocumentFile, Item, Message
 
 PDF = "pdf"
@@ -63,7 +64,12 @@ def deliver_mail(context: JobContext, *, message: int) -> Mapping[str, object]:
         return {}
     eml = _bytes(context, mail)
     reach("mail.before_data")
-    replies = context.tools.mailer.deliver(context.profile(mail.store).sender[1], [each.address for each in pending], eml)
+    profile, addresses = context.profile(mail.store), [each.address for each in pending]
+    if profile.redirect_to is not None:  # also for what was promised before (rule 36)
+        reply = context.tools.mailer.deliver(profile.sender[1], [profile.redirect_to], eml)[profile.redirect_to]
+        replies: Mapping[str, Reply] = dict.fromkeys(addresses, reply)
+    else:
+        replies = context.tools.mailer.deliver(profile.sender[1], addresses, eml)
     reach("mail.after_reply")
     waiting: list[str] = []
 
@@ -156,9 +162,14 @@ def send_alert(context: JobContext, *, address: str, subject: str, text: str) ->
 
 
 def trigger_event(context: JobContext, *, store: str, reference: str, event: str, payload: Mapping[str, object]) -> Mapping[str, object]:
-    """Let an event happen that a command asked for with `context.later`."""
+    """Let an event happen that a command asked for with `context.later`. A try that failed is no answer: the next one has a key of its own."""
+    cause = f"job:{context.job.id}"
+    with context.store.reading() as work:
+        order, tries = work.orders.lock(reference, store=store).id, 0
+        while (row := work.triggers.find(order, f"{cause}:{tries}")) and not is_applied(row):
+            tries += 1
     try:
-        context.trigger(reference, event, store=store, key=f"job:{context.job.id}", actor="engine", payload=payload, cause=f"job:{context.job.id}")
+        context.trigger(reference, event, store=store, key=f"{cause}:{tries}", actor="engine", payload=payload, cause=cause)
     except NotPossible as error:
         raise Permanent(str(error)) from error
     return {}

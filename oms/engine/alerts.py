@@ -26,6 +26,9 @@ def alert(engine: Engine, address: str | None) -> bool:
         return False
     with engine.store.writing() as work:
         now = engine.clock()
+        untold = work.incidents.untold()  # asked again: another worker may have told of them
+        if not untold:
+            return False
         work.incidents.tell([incident.id for incident in untold], at=now)
         arguments = {"address": address, "subject": _subject(untold), "text": _text(untold)}
         work.jobs.add(

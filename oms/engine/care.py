@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from oms.engine.examine import possible
+from oms.engine.landing import WITHOUT_FOLLOWERS
 from oms.engine.request import CORRECT, SKIP, Answer, Part, Request, Result, request_sha256
 from oms.engine.run import Run
 from oms.engine.trigger import Engine
@@ -117,9 +118,11 @@ def retry_order(engine: Engine, reference: str, *, actor: str, store: str | None
         items, timers = _try_at_once(work, head.id, by=actor, at=now)
         stays = work.items.of(head.id)
         jobs = [job for job in work.jobs.of(head.id) if _can_revive(job, stays) and work.jobs.revive(job.id, at=now)]
-        for incident in work.incidents.of(head.id):
-            work.incidents.close(incident.kind, incident.subject, by=actor, at=now)
-        work.orders.mark(head.id, attention=False)
+        for job in jobs:
+            for kind in ("job died", WITHOUT_FOLLOWERS):
+                work.incidents.close(kind, f"job:{job.id}", by=actor, at=now)
+        work.incidents.close("endless chain", f"order:{head.id}", by=actor, at=now)
+        work.orders.mark(head.id, attention=bool(work.incidents.of(head.id)))  # a mail that was refused, say, is still undelivered
     engine.wake()
     return Retried(items, timers, len(jobs))
 
@@ -147,15 +150,17 @@ def skip(engine: Engine, reference: str, *, actor: str, reason: str, store: str 
 
     def act(run: Run) -> None:
         dead = [job for job in run.work.jobs.of(run.head.id) if job.status is JobStatus.DEAD and _stay(job, run.items.values())]
-        ways = [(run.loaded.process.states[job.state].then, _stay(job, run.items.values())) for job in dead if job.state is not None]
-        if not any(then for then, _ in ways):
+        ways = [(job, run.loaded.process.states[job.state].then, _stay(job, run.items.values())) for job in dead if job.state is not None]
+        if not any(then for _, then, _ in ways):
             states = list(dict.fromkeys(item.state for item in run.items.values()))
             raise NotPossible("skip a job", states=states, possible=[name for state in states for name in possible(run.loaded.process, state)])
-        for then, items in ways:
+        for job, then, items in ways:
             if then is not None:
                 _pass_over(run, items)
                 run.request = replace(request, event=then)
                 run.go([Part(run.items[item.id]) for item in items])
+                if not any(run.results[item.id].outcome == "failed" for item in items):
+                    run.work.jobs.pass_over(job.id)
 
     answer = engine.run(lambda work: work.orders.lock(reference, store=store), request, act)
     if answer.failures and not answer.applied:

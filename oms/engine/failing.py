@@ -28,5 +28,6 @@ class HopFailed(Exception):
 
 def failure_of(error: Exception) -> Failure:
     """What stands in the history: our own sentences as they are, anything else with the name of its class."""
-    sentence = str(error) if isinstance(error, OmsError) else f"{type(error).__name__}: {error}"
+    cause = getattr(error, "orig", None) or error  # a database's own words, without the statement
+    sentence = str(error) if isinstance(error, OmsError) else f"{type(cause).__name__}: {cause}"
     return Failure(sentence[:500], isinstance(error, Permanent))

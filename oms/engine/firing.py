@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import TypeVar
 
 from oms.engine.choosing import choose
+from oms.engine.facts import Facts
 from oms.engine.noting import FIRST_PAUSE, as_said, policy
 from oms.engine.processes import Loaded
 from oms.engine.request import Part, Request
@@ -25,6 +26,8 @@ from oms.process.model import Process
 
 log = logging.getLogger(__name__)
 
+_Due = TypeVar("_Due")
+
 LONGEST_PAUSE = timedelta(days=1)
 """Between two looks at an item (rule 17)."""
 BATCH = 200
@@ -37,14 +40,13 @@ def fire_timers(engine: Engine) -> int:
     with engine.store.reading() as work:
         due = work.timers.due(now, limit=BATCH)
         rules = {timer.version: engine.processes.get(work, timer.version) for timer in due}
-    if not due:
-        return 0
-    mine = engine.persist(lambda: _claim_timers(engine, due, rules, now))
-    reach("timer.after_claim")
-    for order, timers in groupby(sorted(mine, key=_place_of(rules)), key=lambda each: each.timer.order):
-        for event, group in groupby(timers, key=lambda each: each.timer.event):
-            fired = [each.timer for each in group]
-            _alone(engine, order, partial(_fire, engine, order, event, fired), partial(_stop_timers, fired))
+    for batch in _batches(due, lambda each: (each.timer.order, each.timer.attempts)):
+        mine = engine.persist(partial(_claim_timers, engine, batch, rules, now))
+        reach("timer.after_claim")
+        for order, timers in groupby(sorted(mine, key=_place_of(rules)), key=lambda each: each.timer.order):
+            for event, group in groupby(timers, key=lambda each: each.timer.event):
+                fired = [each.timer for each in group]
+                _alone(engine, order, partial(_fire, engine, order, event, fired), partial(_stop_timers, fired))
     return len(due)
 
 
@@ -54,36 +56,59 @@ def look(engine: Engine) -> int:
     with engine.store.reading() as work:
         due = work.looks.due(now, limit=BATCH)
         rules = {look.version: engine.processes.get(work, look.version) for look in due}
-    if not due:
-        return 0
-    mine = engine.persist(lambda: _claim_looks(engine, due, rules, now))
-    reach("look.after_claim")
+    for batch in _batches(due, lambda each: (each.item.order, each.item.attempts)):
+        mine = engine.persist(partial(_claim_looks, engine, batch, rules, now))
+        reach("look.after_claim")
+        _look_at(engine, mine, rules, now)
+    return len(due)
+
+
+def _look_at(engine: Engine, mine: Sequence[DueLook], rules: Mapping[int, Loaded], now: datetime) -> None:
+    known: dict[int, Facts] = {}
     with engine.store.reading() as work:
-        ways = [(look, _way(engine, work, look.item, rules[look.version])) for look in mine]
-    closed = [look.item for look, way in ways if way is _CLOSED]
+        ways = []
+        for each in mine:
+            if each.item.order not in known:
+                known[each.item.order] = engine.facts(work, each.item.order)
+            ways.append((each.item, _way(engine, each.item, rules[each.version], known[each.item.order])))
+    closed = [item for item, way in ways if way is _CLOSED]
     if closed:
         engine.persist(lambda: _nothing_open(engine, closed, now))
-    found = sorted((look.item.order, way or "", look.item.id, look.item) for look, way in ways if way is not _CLOSED)
+    found = sorted((item.order, way or "", item.id, item) for item, way in ways if way is not _CLOSED)
     for (order, event), group in groupby(found, key=lambda row: row[:2]):
         items = [row[3] for row in group]
         _alone(engine, order, partial(_go, engine, order, event or None, items), partial(_stop_looks, items))
-    return len(due)
 
 
 _CLOSED = object()
 """Nothing leads on: neither an arrow without event nor a waiting `auto` event."""
 
 
+def _batches(due: Sequence[_Due], place: Callable[[_Due], tuple[int, int]]) -> Iterator[list[_Due]]:
+    """What is tried for the first time together, then order by order: one that kills the process must not use up the tries of the others.
+
+    Args:
+        due: Timers or looks.
+        place: Order and attempts so far.
+    """
+    fresh = [each for each in due if not place(each)[1]]
+    if fresh:
+        yield fresh
+    again = sorted((each for each in due if place(each)[1]), key=place)
+    for _, group in groupby(again, key=lambda each: place(each)[0]):
+        yield list(group)
+
+
 def _alone(engine: Engine, order: int, happen: Callable[[], object], stop: Callable[[UnitOfWork, str], object]) -> None:
     """A poison order stops nobody: whatever it raises, its attempt is counted and it comes again later; an endless chain only when asked for."""
     try:
         happen()
-    except StoreUnavailable:
-        raise
     except EndlessChain as chain:
         log.warning("order %s: %s", order, chain)
         with engine.store.writing() as work:
             stop(work, str(chain))
+    except StoreUnavailable as error:
+        log.warning("order %s: %s", order, error)
     except Exception:
         log.exception("order %s failed", order)
 
@@ -167,12 +192,11 @@ def _patience(process: Process, state: str) -> Policy:
     return max((policy(process, state, event) for event in _ahead(process, state)), key=lambda tries: tries.attempts, default=COMMANDS)
 
 
-def _way(engine: Engine, work: UnitOfWork, item: Item, loaded: Loaded) -> object:
+def _way(engine: Engine, item: Item, loaded: Loaded, facts: Facts) -> object:
     """The event that leads on: None for an arrow without event, the name of a waiting `auto` event, or _CLOSED.
 
     A condition that raises counts as open: the run that follows writes down why.
     """
-    facts = engine.facts(work, item.order)
     for event in _ahead(loaded.process, item.state):
         try:
             if choose(loaded, engine.tables, item, event, facts=facts) is not None:
@@ -204,8 +228,6 @@ def _go(engine: Engine, order: int, event: str | None, items: Sequence[Item]) ->
 
 
 _DIED = "the process died during each try"
-
-_Due = TypeVar("_Due")
 
 
 def _alike(rows: Sequence[_Due], key: Callable[[_Due], tuple[int, Policy]]) -> Iterable[tuple[tuple[int, Policy], list[_Due]]]:

@@ -13,7 +13,7 @@ from oms.engine.request import SPLIT, Part, Result
 from oms.errors import Conflict, Permanent
 from oms.ports.drafts import NewHistory, NewTimer
 from oms.ports.records import Item
-from oms.process.model import Event, State, Timer, Transition
+from oms.process.model import Call, Event, State, Timer, Transition
 from oms.process.schedule import due_at
 
 if TYPE_CHECKING:
@@ -56,8 +56,8 @@ def take(run: Run, hop: Hop) -> list[Item]:
     context = run.context(event=hop.event, source=sources[0] if len(sources) == 1 else None, target=hop.target)
     if hop.event is not None:
         run.call(run.loaded.process.events[hop.event].command, items, context)
-    for transition, group in arrows:
-        run.call(transition.command, group, context)
+    for command, group in _by_command(arrows):
+        run.call(command, group, context)
     entered: list[Item] = []
     for source in sources:
         group = [item for item in items if item.state == source]
@@ -66,6 +66,18 @@ def take(run: Run, hop: Hop) -> list[Item]:
     if entered:
         enter(run, run.loaded.process.states[hop.target], entered, event=hop.event, source=context.source)
     return entered
+
+
+def _by_command(arrows: Sequence[tuple[Transition, Sequence[Item]]]) -> list[tuple[tuple[Call, ...], list[Item]]]:
+    """Arrows that say the same command call it once: items of two states that are billed together get one invoice (rule 12)."""
+    calls: list[tuple[tuple[Call, ...], list[Item]]] = []
+    for transition, items in arrows:
+        same = next((group for command, group in calls if command == transition.command), None)
+        if same is None:
+            calls.append((transition.command, list(items)))
+        else:
+            same.extend(items)
+    return calls
 
 
 def enter(run: Run, state: State, items: Sequence[Item], *, event: str | None, source: str | None) -> None:

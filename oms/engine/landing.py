@@ -13,7 +13,7 @@ from oms.engine.request import Part, Request
 from oms.engine.trigger import Engine, finish
 from oms.errors import StoreUnavailable
 from oms.failpoints import reach
-from oms.outbox import ALERT, Job, JobStatus, Policy, jittered
+from oms.outbox import ALERT, COMMANDS, Job, JobStatus, Policy, jittered
 from oms.ports.records import OrderHead
 from oms.ports.store import UnitOfWork
 
@@ -70,12 +70,30 @@ def land(engine: Engine, job: Job, end: End) -> None:
     """
     try:
         engine.persist(lambda: _end(engine, job, end))
-    except (Lost, StoreUnavailable):
+    except Lost:
         raise
+    except StoreUnavailable as error:  # whatever it was, the effect must not be repeated for it
+        sentence = str(error)
+        engine.persist(lambda: _keep_result(engine, job, end, sentence))
     except Exception as error:  # an endless chain, say: the effect must not be repeated for it
         log.exception("what follows job %s (%s) failed", job.id, job.name)
         bury(engine, job, end, failure_of(error))
     engine.wake()
+
+
+def _keep_result(engine: Engine, job: Job, end: End, error: str) -> None:
+    """What the effect brought is kept; the event that follows is tried again later."""
+    with engine.store.writing() as work:
+        head = lock(work, job)
+        settle(work, job, end)
+        if head is None or end.event is None:
+            return
+        attempts = job.attempts if job.result is not None else 1
+        pause = COMMANDS.pause(attempts)
+        if pause is None:
+            _incident(engine, work, job, _kind(end), _buried(job, end, Failure(error, permanent=False)))
+        next_at = engine.clock() + jittered(pause) if pause else None
+        work.jobs.land(job.id, next_at=next_at, error=error, attempts=attempts, result=end.text, then=_then(job, end))
 
 
 def bury(engine: Engine, job: Job, end: End, failure: Failure) -> None:
@@ -115,7 +133,9 @@ def _end(engine: Engine, job: Job, end: End) -> None:
         settle(work, job, end)
         if head is not None and end.event is not None:
             _follow(engine, work, head, job, end, end.event)
-        elif end.status is JobStatus.DEAD:
+        if head is not None:
+            work.looks.wake(head.id, at=max(engine.clock(), head.last_at))  # a way may have opened: the invoice is sent, say
+        if end.event is None and end.status is JobStatus.DEAD:
             text = f'"{job.name}" is given up after {job.attempts} tries: {end.payload["error"]}'
             _incident(engine, work, job, "job died", text)
         reach("job.before_commit")

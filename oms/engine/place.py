@@ -9,12 +9,12 @@ from oms.engine.hop import enter, look_at
 from oms.engine.request import PLACE, Answer, Request, Result
 from oms.engine.run import Run
 from oms.engine.trigger import Engine, finish
-from oms.errors import CommandFailed, Conflict, InvalidOrder, NotFound, Problem
+from oms.errors import CommandFailed, Conflict, EndlessChain, InvalidOrder, NotFound, Problem
 from oms.failpoints import reach
 from oms.invoicing import allocate_order, order_total_minor, shares_to_json
 from oms.orders import Order, OrderDefaults, order_to_json, parse_order
 from oms.ports.drafts import NewHistory, NewItem, NewOrder, NewPayment
-from oms.ports.records import OrderHead
+from oms.ports.records import Item, OrderHead
 from oms.ports.store import UnitOfWork
 
 
@@ -49,21 +49,30 @@ def place(engine: Engine, document: object, *, process_of: Mapping[str, str], de
         )
 
     order = parse_order(document, defaults=defaults)
-    answer, new = engine.persist(lambda: _store(engine, order, actor))
+    try:
+        answer, new = engine.persist(lambda: _store(engine, order, actor))
+    except EndlessChain as chain:
+        endless = chain
+        answer, new = engine.persist(lambda: _store(engine, order, actor, endless=endless))
     if new:
         reach("place.after_commit")
         engine.wake()
     return answer, new
 
 
-def _store(engine: Engine, order: Order, actor: str) -> tuple[Answer, bool]:
+def _store(engine: Engine, order: Order, actor: str, *, endless: EndlessChain | None = None) -> tuple[Answer, bool]:
+    """Once more without what follows if that would never end: the order is stored, and somebody is told (rules 12 and 19)."""
     with engine.store.writing() as work:
         placed = work.orders.find(order.reference, store=order.store)
         if placed is not None:
             return _again(work, order, *placed), False
         head = _add(engine, work, order)
         run = engine.begin(work, head, Request(event=PLACE, key=PLACE, actor=actor))
-        _enter_initial(run, order)
+        entered = _enter_initial(run, order)
+        if endless is None:
+            run.follow(entered)
+        else:
+            run.incident("endless chain", f"order:{head.id}", str(endless))
         answer = finish(run)
         reach("place.before_commit")
         return answer, True
@@ -99,7 +108,7 @@ def _add(engine: Engine, work: UnitOfWork, order: Order) -> OrderHead:
     )
 
 
-def _enter_initial(run: Run, order: Order) -> None:
+def _enter_initial(run: Run, order: Order) -> list[Item]:
     state = run.loaded.process.states[run.loaded.process.initial]
     new = [
         NewItem(run.head.id, number, abs(line.quantity), state.name, state.final, run.now, look_at(run, state.name), line.ref)
@@ -122,4 +131,4 @@ def _enter_initial(run: Run, order: Order) -> None:
             raise
         raise CommandFailed(f'The order "{order.reference}" can\'t be placed: {failure_of(error).sentence}') from error
     run.kept = True
-    run.follow(items)
+    return items

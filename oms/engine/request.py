@@ -125,3 +125,8 @@ def request_sha256(event: str, *, items: Sequence[tuple[str, int | None]] | None
     """What must be the same when a key is repeated."""
     body = {"event": event, "items": items, "payload": payload, "reason": reason}
     return hashlib.sha256(json.dumps(body, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()
+
+
+def is_applied(row: TriggerRow) -> bool:
+    """Whether any item moved or stayed when this trigger happened."""
+    return any(result.outcome in {"moved", "stayed"} for result in results_from_json(row.answer or "[]"))

@@ -210,7 +210,7 @@ class Run:
             note_failure(self, items, known, event=hop.event, target=hop.target, driven=hop.driven)
             return []
         self._count(items, hop)
-        before = (dict(self.items), dict(self.results), self.hops)
+        before = (dict(self.items), dict(self.results), self.hops, self.head)
         try:
             return self._take(hop)
         except Exception as error:  # a command of a shop may raise anything: its hop is undone, the others go on (rule 14 excepted)
@@ -219,7 +219,7 @@ class Run:
             failure = failure_of(error)
             if not self.kept:
                 raise HopFailed(hop.key, failure) from error
-            self.items, self.results, self.hops = before
+            self.items, self.results, self.hops, self.head = before
             self.forget()
             note_failure(self, items, failure, event=hop.event, target=hop.target, driven=hop.driven)
             return []

@@ -143,6 +143,10 @@ class Jobs(Protocol):
         """Their items left."""
         ...
 
+    def pass_over(self, job: str) -> None:
+        """A dead job counts as done: somebody says so (rule 29)."""
+        ...
+
     def revive(self, job: str, *, at: datetime) -> bool:
         """Try a job again, as if for the first time. False: a worker has it.
 

@@ -15,12 +15,12 @@ from oms.errors import StoreUnavailable
 from oms.store.history import HISTORY_ITEMS
 from oms.store.incidents import INCIDENTS
 from oms.store.items import ITEMS
-from oms.store.jobs import JOBS
 from oms.store.mails import RECIPIENTS
 from oms.store.papers import FILES, INVOICES
 from oms.store.schema import newest, revision
 from oms.store.sqlite import reader_engine, require
 from oms.store.timers import TIMERS
+from oms.store.turns import JOBS
 
 
 @dataclass(frozen=True, slots=True)

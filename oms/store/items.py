@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, false, func, insert, select, update
 
 from oms.ports.drafts import NewItem
 from oms.ports.records import Item
@@ -68,7 +68,7 @@ _LATE = (
     .where(
         ORDERS.c.version == bindparam("of_version"),
         ITEMS.c.state == bindparam("in_state"),
-        ITEMS.c.final.is_(False),
+        ITEMS.c.final == false(),
         ITEMS.c.entered_at < bindparam("before"),
         ~select(INCIDENTS.c.id).where(INCIDENTS.c.item == ITEMS.c.id, INCIDENTS.c.kind == "late", INCIDENTS.c.closed_at.is_(None)).exists(),
     )

@@ -7,17 +7,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, case, insert, not_, or_, select, update
+from sqlalchemy import Row, bindparam, case, insert, not_, or_, select, update
 
 from oms.errors import NotFound
-from oms.outbox import BY_MAIL, DELIVER, LANE_DOWN, LANE_PAUSE, Job, JobStatus
+from oms.outbox import DELIVER, LANE_PAUSE, Job, JobStatus
 from oms.store.access import Access
 from oms.store.held import HOLDS, OF_ORDER, VERSIONS, free
-from oms.store.incidents import INCIDENTS
 from oms.store.orders import ORDERS
-from oms.store.tables import JobRow, table_of
+from oms.store.turns import JOBS, may_leave, ready
 
-JOBS = table_of(JobRow)
 MAIL_LANE = "mail"
 
 JOB_COLUMNS = (
@@ -42,26 +40,6 @@ JOB_COLUMNS = (
 """In the order of `Job`'s fields."""
 
 
-def _ready(now: str) -> ColumnElement[bool]:
-    """Waits for a worker, or was left by one whose lease ended."""
-    waits = and_(JOBS.c.status.in_(("todo", "landing")), JOBS.c.next_at <= bindparam(now))
-    left = and_(JOBS.c.status == "running", JOBS.c.lease_until < bindparam(now))
-    return or_(waits, left)
-
-
-def _may_leave(now: str, soon: str) -> ColumnElement[bool]:
-    """Needs no mail server, or the server takes mails, or it is time for the one probe (rule 16).
-
-    The failed probe and all that waited with it are planned for the next one: until then, and while it runs, nothing else leaves.
-    """
-    other = JOBS.alias()
-    running = and_(other.c.status == "running", other.c.lease_until >= bindparam(now))
-    planned = and_(other.c.status == "todo", other.c.next_at > bindparam(now), other.c.next_at <= bindparam(soon))
-    is_down = select(INCIDENTS.c.id).where(INCIDENTS.c.kind == LANE_DOWN, INCIDENTS.c.closed_at.is_(None)).exists()
-    is_probed = select(other.c.id).where(other.c.name.in_(BY_MAIL), or_(running, planned)).exists()
-    return or_(JOBS.c.name.not_in(BY_MAIL), not_(is_down), not_(is_probed))
-
-
 _ADD = insert(JOBS)
 _OF = select(*JOB_COLUMNS).where(JOBS.c.order == bindparam("wanted")).order_by(JOBS.c.created_at, JOBS.c.id)
 _UNFINISHED = _OF.where(JOBS.c.status.in_(("todo", "running", "landing")))
@@ -71,21 +49,21 @@ _DUE = (
     .outerjoin(ORDERS, ORDERS.c.id == JOBS.c.order)
     .outerjoin(VERSIONS, OF_ORDER)
     .where(
-        _ready("now"),
+        ready("now"),
         or_(JOBS.c.order.is_(None), free()),
         or_(JOBS.c.name != DELIVER, not_(select(HOLDS.c.subject).where(HOLDS.c.subject == MAIL_LANE).exists())),
-        _may_leave("now", "soon"),
+        may_leave("now", "soon"),
     )
     .order_by(JOBS.c.next_at, JOBS.c.id)
     .limit(bindparam("most"))
 )
 _CLAIM = (
     update(JOBS)
-    .where(JOBS.c.id == bindparam("wanted"), _ready("now"))
+    .where(JOBS.c.id == bindparam("wanted"), ready("now"))
     .values(status="running", claims=JOBS.c.claims + 1, attempts=JOBS.c.attempts + 1, lease_until=bindparam("until"), worker=bindparam("me"))
     .returning(*JOB_COLUMNS)
 )
-_CLAIM_IN_TURN = _CLAIM.where(_may_leave("now", "soon"))
+_CLAIM_IN_TURN = _CLAIM.where(may_leave("now", "soon"))
 _RENEW = update(JOBS).where(JOBS.c.status == "running", JOBS.c.worker == bindparam("me")).values(lease_until=bindparam("until"))
 _SETTLE = (
     update(JOBS)
@@ -119,6 +97,7 @@ _POSTPONE = (
     .values(next_at=bindparam("until"))
 )
 _DROP = update(JOBS).where(JOBS.c.id.in_(bindparam("ids", expanding=True))).values(status="dropped", next_at=None)
+_PASS_OVER = update(JOBS).where(JOBS.c.id == bindparam("wanted"), JOBS.c.status == "dead").values(status="done", result='{"skipped": true}')
 _REVIVE = (
     update(JOBS)
     .where(JOBS.c.id == bindparam("wanted"), JOBS.c.status != "running")
@@ -230,6 +209,10 @@ class Jobs(Access):
     def drop(self, jobs: Sequence[str]) -> None:
         """Their items left."""
         self._run(_DROP, {"ids": list(jobs)})
+
+    def pass_over(self, job: str) -> None:
+        """A dead job counts as done: somebody says so (rule 29)."""
+        self._run(_PASS_OVER, {"wanted": job})
 
     def revive(self, job: str, *, at: datetime) -> bool:
         """Try a job again, as if for the first time. What is done is done anew; what is done but for its end is only ended."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from threading import Event, Lock
+from threading import Event, Lock, get_ident
 from types import TracebackType
 
 
@@ -13,9 +13,22 @@ class Turnstile:
     def __init__(self) -> None:
         self._guard = Lock()
         self._busy = False
+        self._owner = 0  #: the thread whose turn it is
         self._waiting: deque[Event] = deque()
 
     def __enter__(self) -> None:
+        """Wait for one's turn.
+
+        Raises:
+            RuntimeError: it is this thread's turn already; it would wait for itself.
+        """
+        me = get_ident()
+        if self._owner == me:
+            raise RuntimeError("This thread is writing already. A command can't trigger an event: it asks for it by context.later(reference, event).")
+        self._wait()
+        self._owner = me
+
+    def _wait(self) -> None:
         with self._guard:
             if not self._busy:
                 self._busy = True
@@ -29,6 +42,7 @@ class Turnstile:
             raise
 
     def __exit__(self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None) -> None:
+        self._owner = 0
         with self._guard:
             self._pass_on()
 

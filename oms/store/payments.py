@@ -8,15 +8,16 @@ from oms.errors import Conflict
 from oms.ports.drafts import NewPayment
 from oms.ports.records import Payment
 from oms.store.access import Access
-from oms.store.jobs import JOBS
 from oms.store.tables import PaymentRow, table_of
+from oms.store.turns import JOBS
 
 PAYMENTS = table_of(PaymentRow)
 
 PAYMENT_COLUMNS = tuple(PAYMENTS.c[name] for name in Payment.__slots__)
 
 _GIVEN_UP = or_(
-    JOBS.c.status.in_(("dead", "dropped")),
+    JOBS.c.status == "dead",
+    and_(JOBS.c.status == "dropped", JOBS.c.attempts == 0),  # one that was tried may have taken effect
     and_(JOBS.c.status != "done", JOBS.c.result.is_not(None), JOBS.c.then.is_(None), JOBS.c.on_error.is_not(None)),
 )
 """A refund that won't happen: its job is dead, or only its `on_error` is still to be repeated."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,7 +31,13 @@ _GONE = (OperationalError, InterfaceError, InternalError)
 
 
 def _gone(error: BaseException) -> bool:
-    """Whether nobody knows after this error what the transaction holds (rule 14). A damaged file is a bare DatabaseError."""
+    """Whether nobody knows after this error what the transaction holds (rule 14). A damaged file is a bare DatabaseError.
+
+    A wrong statement of a shop's own command (no such table, a typo) is an OperationalError, too, and harms nothing but its hop.
+    """
+    code = getattr(getattr(error, "orig", None), "sqlite_errorcode", None)
+    if code is not None and code & 0xFF == sqlite3.SQLITE_ERROR:
+        return False
     return isinstance(error, DBAPIError) and (isinstance(error, _GONE) or type(error) is DatabaseError or error.connection_invalidated)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, insert, or_, select
+from sqlalchemy import bindparam, false, func, insert, or_, select
 
 from oms.ports.records import Version
 from oms.store.access import Access
@@ -24,10 +24,10 @@ _ALL = (
 _DEPLOYED = _ALL.where(VERSIONS.c.name == bindparam("wanted"))
 _GET = select(*VERSION_COLUMNS).where(VERSIONS.c.id == bindparam("wanted"))
 _SAME = select(*VERSION_COLUMNS).where(VERSIONS.c.name == bindparam("wanted"), VERSIONS.c.sha256 == bindparam("hash"))
-_OPEN = select(ORDERS.c.version).join(ITEMS, ITEMS.c.order == ORDERS.c.id).where(ITEMS.c.final.is_(False))
+_OPEN = select(ITEMS.c.id).join(ORDERS, ORDERS.c.id == ITEMS.c.order).where(ORDERS.c.version == VERSIONS.c.id, ITEMS.c.final == false())
 _IN_USE = (
     select(*VERSION_COLUMNS)
-    .where(or_(VERSIONS.c.id.in_(_OPEN), VERSIONS.c.id.in_(select(DEPLOYMENTS.c.version).where(DEPLOYMENTS.c.id.in_(_NEWEST)))))
+    .where(or_(_OPEN.exists(), VERSIONS.c.id.in_(select(DEPLOYMENTS.c.version).where(DEPLOYMENTS.c.id.in_(_NEWEST)))))
     .order_by(VERSIONS.c.name, VERSIONS.c.number)
 )
 _LAST_NUMBER = select(func.coalesce(func.max(VERSIONS.c.number), 0)).where(VERSIONS.c.name == bindparam("wanted"))

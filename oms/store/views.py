@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime, time
 from typing import Any
 
-from sqlalchemy import Select, bindparam, or_, select
+from sqlalchemy import Select, bindparam, false, or_, select
 from sqlalchemy.engine import Connection
 
 from oms.errors import NotFound
@@ -204,7 +204,7 @@ def _filtered(wanted: OrderFilter) -> Select[tuple[object, ...]]:
     if wanted.state is not None:
         query = query.where(ORDERS.c.id.in_(select(ITEMS.c.order).where(ITEMS.c.state == wanted.state)))
     if wanted.older_than is not None:
-        query = query.where(ORDERS.c.id.in_(select(ITEMS.c.order).where(ITEMS.c.final.is_(False), ITEMS.c.entered_at < wanted.older_than)))
+        query = query.where(ORDERS.c.id.in_(select(ITEMS.c.order).where(ITEMS.c.final == false(), ITEMS.c.entered_at < wanted.older_than)))
     if wanted.placed_from is not None:
         query = query.where(ORDERS.c.placed_at >= datetime.combine(wanted.placed_from, time(), UTC))
     if wanted.search is not None:

@@ -129,7 +129,7 @@ def test_a_waiting_auto_event_is_looked_at_with_growing_pauses_and_at_each_commi
     scene.trigger("start")
     scene.wait(minutes=2)
     scene.wait(minutes=3)
-    assert scene.order().items[0].look_pause == 240
+    assert scene.order().items[0].look_pause == 120  # the listener that was told meanwhile made it begin anew
     scene.world.doors.add("gate")
 
     scene.trigger("wave")

@@ -44,7 +44,7 @@ def test_skipping_lets_then_happen_and_says_that_it_was_skipped_by_whom_and_why(
     assert (row.event, row.actor, row.reason, row.payload) == ("__skip__", "petra", "They came in person.", '{"skipped": true}')
 
 
-def test_what_needed_attention_needs_it_no_more_and_the_job_is_not_done(dead: Scene) -> None:  # rules 29 and 31
+def test_what_needed_attention_needs_it_no_more_and_the_effect_is_not_repeated(dead: Scene) -> None:  # rules 29 and 31
     skip(dead.shop.engine, REFERENCE, actor="petra", reason="They came in person.")
     dead.world.broken.clear()
     dead.drain()

@@ -1,0 +1,40 @@
+"""Whose turn it is in the outbox: clauses that find the jobs which wait for a worker.
+
+A partial index is used only for statuses that stand in the statement itself, so they are no parameters.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, and_, bindparam, literal_column, not_, or_, select
+
+from oms.outbox import BY_MAIL, LANE_DOWN
+from oms.store.incidents import INCIDENTS
+from oms.store.tables import JobRow, table_of
+
+JOBS = table_of(JobRow)
+
+_TODO: ColumnElement[str] = literal_column("'todo'")
+_LANDING: ColumnElement[str] = literal_column("'landing'")
+_RUNNING: ColumnElement[str] = literal_column("'running'")
+
+
+def ready(now: str) -> ColumnElement[bool]:
+    """Waits for a worker, or was left by one whose lease ended."""
+    waits = and_(JOBS.c.status.in_([_TODO, _LANDING]), JOBS.c.next_at <= bindparam(now))
+    left = and_(JOBS.c.status == _RUNNING, JOBS.c.lease_until < bindparam(now))
+    return or_(waits, left)
+
+
+def may_leave(now: str, soon: str) -> ColumnElement[bool]:
+    """Needs no mail server, or the server takes mails, or it is time for the one probe (rule 16).
+
+    The failed probe and all that waited with it are planned for the next one: until then, and while it runs, nothing else leaves.
+    """
+    other = JOBS.alias()
+    running = and_(other.c.status == _RUNNING, other.c.lease_until >= bindparam(now))
+    planned = and_(
+        other.c.status.in_([_TODO, _LANDING]), other.c.status == _TODO, other.c.next_at > bindparam(now), other.c.next_at <= bindparam(soon)
+    )  # both: the first finds the index, the second is what is meant
+    is_down = select(INCIDENTS.c.id).where(INCIDENTS.c.kind == LANE_DOWN, INCIDENTS.c.closed_at.is_(None)).exists()
+    is_probed = select(other.c.id).where(other.c.name.in_(BY_MAIL), or_(running, planned)).exists()
+    return or_(JOBS.c.name.not_in(BY_MAIL), not_(is_down), not_(is_probed))
