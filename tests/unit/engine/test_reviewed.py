@@ -93,7 +93,15 @@ def test_a_command_that_triggers_is_told_what_to_do_instead_of_waiting_for_itsel
             )
         },
     )
-    code = 'def trigger_again(items, context):\n    "Wrong."\n    import reviewed_twice as me\n    me.SHOP.trigger("A-1", "leave")\n\n\nCOMMANDS = (trigger_again,)\n'
+    code = """
+def trigger_again(items, context):
+    "Wrong."
+    import reviewed_twice as me
+    me.SHOP.trigger("A-1", "leave")
+
+
+COMMANDS = (trigger_again,)
+"""
     (tmp_path / "reviewed_twice.py").write_text(code, encoding="utf-8")
     monkeypatch.setenv("OMS_EXTENSIONS__MODULES", "reviewed_twice")
     with open_shop(tmp_path, clock=MovedClock()) as shop:
@@ -119,8 +127,8 @@ def test_a_function_may_listen_to_two_happenings() -> None:
 
 def test_the_worker_finds_due_jobs_by_its_indexes(tmp_path: Path) -> None:
     make_shop(tmp_path)
-    query = "EXPLAIN QUERY PLAN SELECT id FROM job WHERE status IN ('todo', 'landing') AND next_at <= '2026' OR status = 'running' AND lease_until < '2026'"
+    ready = "status IN ('todo', 'landing') AND next_at <= '2026' OR status = 'running' AND lease_until < '2026'"
     with open_shop(tmp_path) as shop, shop.store.connection() as connection:
-        plan = " ".join(str(row) for row in connection.execute(text(query)))
+        plan = " ".join(str(row) for row in connection.execute(text(f"EXPLAIN QUERY PLAN SELECT id FROM job WHERE {ready}")))
     assert "ix_job_next" in plan
     assert "SCAN" not in plan
