@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import signal
 import socket
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+"""A shell that starts the tests in the background lets them ignore Ctrl-C, and so would every process they start."""
 
 settings.register_profile("house", deadline=None, print_blob=True)
 settings.load_profile("house")
