@@ -138,6 +138,7 @@ class Worker:
 
 def run(shop: Shop) -> None:
     """Work until SIGTERM or SIGINT; a second one ends at once."""
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # that a tick is still at it when its time comes again is no news
     worker = Worker(shop)
     asked = threading.Event()
 

@@ -152,6 +152,7 @@ def test_sigterm_lets_what_has_begun_come_to_its_end_and_begins_nothing_new(tmp_
     slow.answers.set()
     code, _, complaints = ended(process)
     assert code == 0, complaints
+    assert [line.split()[-1] for line in complaints.splitlines()] == ["begins", "ended"], "it complains of nothing"
     assert statuses(tmp_path) == {"done": 2, "todo": 2}
     assert len(slow.accepted) == 2
 
