@@ -1,5 +1,10 @@
 """`python -m oms`: the same as the command `oms`."""
 
-from oms.cli import main
+import sys
 
-main()
+try:
+    from oms.cli import main
+
+    main()
+except KeyboardInterrupt:  # while everything is being loaded
+    sys.exit(130)

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from oms import commands, conditions, jobs
@@ -57,14 +57,32 @@ def load_extensions(names: Sequence[str], folder: Path) -> list[ModuleType]:
         try:
             modules.append(importlib.import_module(name))
         except Exception as error:  # noqa: BLE001 - a module of the shop may raise anything while it is imported
-            problems.append(Problem("extensions.modules", f'"{name}" can\'t be imported: {type(error).__name__}: {error}'))
+            problems.append(Problem("config/oms.toml: extensions.modules", f'"{name}" can\'t be imported: {type(error).__name__}: {error}'))
     if problems:
         raise InvalidSettings(problems)
     return modules
 
 
 def _listed(extensions: Iterable[ModuleType], table: str) -> list[Any]:
-    return [entry for module in extensions for entry in getattr(module, table, ())]
+    """What stands in the tables of this name.
+
+    Raises:
+        InvalidSettings: one is no tuple of functions (or of listeners).
+    """
+    problems: list[Problem] = []
+    entries: list[Any] = []
+    for module in extensions:
+        listed = getattr(module, table, ())
+        what = "oms.on(…)" if table == "LISTENERS" else "functions"
+        wanted: Any = Listener if table == "LISTENERS" else FunctionType
+        if isinstance(listed, tuple | list) and all(isinstance(entry, wanted) for entry in listed):
+            entries += listed
+        else:
+            sentence = f"{table} of {module.__name__} must be a tuple of {what}, with a comma: {table} = (first,)"
+            problems.append(Problem("config/oms.toml: extensions.modules", sentence))
+    if problems:
+        raise InvalidSettings(problems)
+    return entries
 
 
 def tables_of(extensions: Sequence[ModuleType]) -> Tables:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +16,7 @@ import typer
 from oms import __version__
 from oms.cli import demonstrating, doctor, founding, incidents, invoices, mails, orders, processes, working
 from oms.cli.failing import INTERRUPTED, TOLD, tell
+from oms.errors import OmsError
 
 app = typer.Typer(
     name="oms",
@@ -80,19 +82,26 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # an arrow on a terminal that knows none is no reason to fail
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick that is still at work is no news
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: Sequence[str]) -> int:
     """Do what the command line says. Returns the exit code."""
+    as_json = "--json" in arguments
     try:
         _refuse_control_characters(arguments)
         return app(list(arguments), standalone_mode=False, prog_name="oms") or 0
     except TOLD as error:
-        return tell(error, as_json="--json" in arguments)
-    except typer.Abort:
+        return tell(error, as_json=as_json)
+    except (typer.Abort, KeyboardInterrupt):
         return INTERRUPTED
+    except Exception as error:  # a fault of ours: its trace helps us, not the one who reads it
+        if os.environ.get("OMS_TRACE"):
+            raise
+        sentence = f"This is a fault of oms: {type(error).__name__}: {error}. Please report it, with what OMS_TRACE=1 shows."
+        return tell(OmsError(sentence), as_json=as_json)
 
 
 def _refuse_control_characters(arguments: Sequence[str]) -> None:

@@ -13,6 +13,7 @@ import typer
 from oms.cli.desk import folder_of, shop_of
 from oms.cli.failing import REFUSED
 from oms.cli.screen import AsJson, counted, show
+from oms.errors import StoreUnavailable
 from oms.resources import ResourceName, resource_folder
 from oms.settings import load_settings, warnings_about
 from oms.store.backup import ARCHIVE, DATABASE, back_up
@@ -67,13 +68,24 @@ def _copy(source: Path, target: Path) -> Iterator[tuple[Path, bool]]:
 
 
 @database.command("upgrade")
-def upgrade_database(context: typer.Context, *, as_json: AsJson = False) -> None:
+def upgrade_database(
+    context: typer.Context,
+    *,
+    new: Annotated[bool, typer.Option("--new", help="Make one although the archive holds papers of another.")] = False,
+    as_json: AsJson = False,
+) -> None:
     """Bring the database to the newest form; a missing one is made. Doing it again changes nothing.
 
     Example:
       oms db upgrade
     """
-    path = load_settings(folder_of(context)).database.path
+    settings = load_settings(folder_of(context))
+    path = settings.database.path
+    if not path.exists() and not new and any(settings.archive.folder.glob("*/*")):
+        raise StoreUnavailable(
+            f"The database {path} is gone, but {settings.archive.folder} holds its papers: a new one would number invoices from 1 again. "
+            "Restore it from a backup; or say --new if that is what you want."
+        )
     before, after = upgrade(path)
     said = f"is made, with revision {after}" if before is None else f"is of revision {after}, as before" if before == after else f"{before} → {after}"
     show({"database": path, "before": before, "after": after}, f"The database {path} {said}.", as_json=as_json)

@@ -54,6 +54,8 @@ def correct(
         InvalidOrder: what is asked for can't be corrected, or is wrong itself.
     """
     _require_reason(reason)
+    if not changes:
+        raise InvalidInput([Problem("changes", 'are empty: say what is to be corrected, as in {"customer": {"email": "…"}}.')])
     sha256 = request_sha256(CORRECT, items=None, payload=changes, reason=reason)
     request = Request(
         event=CORRECT, key=key or uuid.uuid4().hex, actor=actor, payload=changes, reason=reason, sha256=sha256, may_repeat=key is not None
@@ -98,6 +100,9 @@ def hold(engine: Engine, subject: str, *, reason: str, actor: str) -> None:
     _require_reason(reason)
     _require_subject(subject)
     with engine.store.writing() as work:
+        known = {f"process:{version.name}" for version in work.versions.in_use()}
+        if subject != "mail" and subject not in known:
+            raise NotFound(f'No order follows "{subject[:80]}". There are: {", ".join(sorted(known)) or "none"}.')
         work.holds.hold(subject, reason=reason, actor=actor, at=engine.clock())
 
 

@@ -95,6 +95,9 @@ class Section:
         if rate is None or rate > 100:  # noqa: PLR2004 - percent
             self.fault(key, f'must be percent from 0 to 100 as a text, like "19" or "5.5", found {shown(value)}.')
             return None
+        if 0 < rate < 1:
+            self.fault(key, f'{shown(value)} is less than one percent: for {rate * 100:f} percent write "{(rate * 100).normalize():f}".')
+            return None
         return Decimal(f"{rate.normalize():f}")
 
     def whole(self, key: str, *, lowest: int, highest: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import and_, bindparam, insert, not_, or_, select
 
 from oms.errors import Conflict
+from oms.money import format_minor
 from oms.ports.drafts import NewPayment
 from oms.ports.records import Payment
 from oms.store.access import Access
@@ -27,7 +28,7 @@ _OF = (
     .where(PAYMENTS.c.order == bindparam("wanted"), or_(JOBS.c.id.is_(None), not_(_GIVEN_UP)))
     .order_by(PAYMENTS.c.id)
 )
-_FIND = select(PAYMENTS.c.order).where(
+_FIND = select(PAYMENTS.c.order, PAYMENTS.c.amount_minor).where(
     PAYMENTS.c.provider == bindparam("from_provider"), PAYMENTS.c.reference == bindparam("wanted"), PAYMENTS.c.kind == bindparam("of_kind")
 )
 _ADD = insert(PAYMENTS)
@@ -45,6 +46,10 @@ class Payments(Access):
         row = self._first(_FIND, {"from_provider": payment.provider, "wanted": payment.reference, "of_kind": payment.kind})
         if row is not None and row.order != payment.order:
             raise Conflict(f'The {payment.kind} "{payment.reference[:80]}" is booked for another order: a reference belongs to one movement.')
+        if row is not None and row.amount_minor != payment.amount_minor:
+            booked = format_minor(row.amount_minor, payment.currency)
+            what = f'The {payment.kind} "{payment.reference[:80]}" is booked with {booked} {payment.currency}'
+            raise Conflict(f"{what}: another amount needs another reference.")
         if row is not None:
             return False
         self._run(_ADD, {name: getattr(payment, name) for name in NewPayment.__slots__})

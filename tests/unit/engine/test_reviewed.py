@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import text
 
 from oms.bootstrap import open_shop
+from oms.engine.care import hold
 from oms.engine.firing import fire_timers
-from oms.errors import CommandFailed
+from oms.errors import CommandFailed, Conflict, InvalidSettings, NotFound
 from oms.extensions import on, tables_of
-from tests.builders import MovedClock, an_order, make_shop
+from tests.builders import MovedClock, an_order, make_shop, open_test_shop
 
 TWO_SOURCES = """
 process: prepayment
@@ -133,3 +134,28 @@ def test_the_worker_finds_due_jobs_by_its_indexes(tmp_path: Path) -> None:
         plan = " ".join(str(row) for row in connection.execute(text(ready)))
     assert "ix_job_next" in plan
     assert "SCAN" not in plan
+
+
+@pytest.mark.parametrize(("table", "wrong"), [("COMMANDS", len), ("COMMANDS", ("flag_gift",)), ("LISTENERS", (len,)), ("DUES", None)])
+def test_a_table_that_is_none_is_a_fault_of_the_settings(table: str, wrong: object) -> None:
+    class Extension:
+        __name__ = "shop_oms"
+
+    extension = Extension()
+    setattr(extension, table, wrong)
+    with pytest.raises(InvalidSettings, match=f"{table} of shop_oms must be a tuple"):
+        tables_of([extension])  # type: ignore[list-item]
+
+
+def test_a_reference_that_comes_again_with_another_amount_is_no_repetition(tmp_path: Path) -> None:
+    with open_test_shop(tmp_path) as shop:
+        shop.place(an_order("A-1"))
+        shop.trigger("A-1", "pay", payload={"amount": "100.00", "reference": "tx_1"})
+        with pytest.raises(Conflict, match=r"booked with 100\.00 EUR"):
+            shop.trigger("A-1", "pay", payload={"amount": "68.80", "reference": "tx_1"})
+        assert shop.trigger("A-1", "pay", payload={"amount": "100.00", "reference": "tx_1"}).results[0].why == "already applied"
+
+
+def test_a_process_that_nobody_follows_cannot_be_held(tmp_path: Path) -> None:
+    with open_test_shop(tmp_path) as shop, pytest.raises(NotFound, match="process:prepayment"):
+        hold(shop.engine, "process:prepaymnt", reason="stock-taking", actor="petra")
