@@ -1,6 +1,6 @@
 """Places where a test lets the process die, as kill -9 would. Does nothing unless OMS_TESTING=1 and OMS_FAILPOINT names one.
 
-`OMS_FAILPOINT=hop.before_commit:2` dies the second time that place is reached.
+`OMS_FAILPOINT=trigger.before_commit:2` dies the second time that place is reached.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Mapping
@@ -39,7 +40,8 @@ def main(start: Mapping[str, Any]) -> None:
     while not spent:
         try:
             request = json.loads(receive(inbox))
-        except EOFError:
+        except EOFError:  # the parent has died, else it would have ended us itself: nobody is left to tidy up
+            shutil.rmtree(start["room"], ignore_errors=True)
             return
         allow_cpu(start["cpu_seconds"])
         ear.heard.clear()

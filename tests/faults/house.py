@@ -38,12 +38,18 @@ class House:
     server: Script = field(default_factory=Script)
     printer: Printer | None = None
 
+    @property
+    def room(self) -> Path:
+        """Where its commands keep temporary files."""
+        return self.folder / "tmp"
+
     def start(self, *words: str, environment: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
         """A command, on its way."""
+        self.room.mkdir(exist_ok=True)
         return subprocess.Popen(
             [sys.executable, "-m", "oms", *words],
             cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
+            env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(self.room), **(environment or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

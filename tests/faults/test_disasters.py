@@ -108,6 +108,26 @@ def test_a_template_that_breaks_keeps_the_number_stops_no_other_mail_and_works_w
     assert audit(tmp_path) == []
 
 
+@pytest.mark.parametrize("command", [("order", "show", "A-1001"), ("work",)], ids=" ".join)
+@pytest.mark.parametrize("disaster", ["gone", "empty", "no database", "torn"])
+def test_every_command_says_in_a_sentence_what_has_become_of_the_database(
+    tmp_path: Path, command: tuple[str, ...], disaster: str
+) -> None:  # F24, F25
+    house = build(tmp_path)
+    with open_shop(tmp_path) as shop:
+        shop.place(an_order())
+    path = tmp_path / "data" / "oms.db"
+    content = {"gone": None, "empty": b"", "no database": b"a letter " * 1000, "torn": path.read_bytes()[:4096] + b"\xff" * 65536}[disaster]
+    path.unlink()
+    if content is not None:
+        path.write_bytes(content)
+    code, said, complaints = ended(house.start(*command))
+    assert (code != 0, said) == (True, "")
+    assert "database" in complaints
+    assert "Traceback" not in complaints
+    assert (path.read_bytes() if path.exists() else None) == content, "nothing is made in its place"
+
+
 def test_a_worker_that_was_frozen_finds_its_work_taken_over_and_changes_nothing(tmp_path: Path, slow: Slow) -> None:  # F37
     house = replace(build(tmp_path, mail=by_smtp(slow.port), poll=0.05), server=slow)
     with open_shop(tmp_path) as shop:

@@ -11,7 +11,7 @@ import trustme
 
 from oms.documents.pdf import PdfChild
 from tests.builders import an_order
-from tests.faults.house import ARCHIVE, CUSTOMER, PAID, House, ask, build, by_smtp, copy_of, send_by
+from tests.faults.house import ARCHIVE, CUSTOMER, PAID, House, ask, build, by_smtp, copy_of, ended, send_by, wait_until
 from tests.unit.documents.smtp_server import Script, server_context, serving
 
 
@@ -104,6 +104,7 @@ def test_a_paid_order_gets_one_invoice_and_its_mail_wherever_the_worker_was_kill
     assert {copy.recipients for copy in invoices} == {(CUSTOMER, ARCHIVE)}
     assert len(invoices) == (2 if reply_was_lost else 1), "a lost reply, and nothing else, doubles a mail"
     assert len({copy.content for copy in invoices}) == 1, "with the same Message-ID and the same bytes"
+    wait_until(lambda: list(house.room.iterdir()) == [])  # the rendering child and its folder went with its parent
     assert house.wrong(doubled=2 if reply_was_lost else 0) == []
 
 
@@ -120,3 +121,8 @@ def test_a_timer_whose_worker_was_killed_fires_once(house: House, failpoint: str
     ]
     assert ask(house.folder, "SELECT event, count(*) FROM timer GROUP BY 1") == [("expire", 2)], "the cancellation was not put off"
     assert house.wrong() == []
+
+
+def test_failpoints_are_off_unless_this_is_a_test(house: House) -> None:
+    process = house.start("order", "place", house.place_in_a_file(), environment={"OMS_FAILPOINT": "place.before_commit"})
+    assert ended(process)[0] == 0
