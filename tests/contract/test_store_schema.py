@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -23,6 +26,7 @@ from oms.store.schema import APPEND_ONLY, NEVER_DELETED, TRIGGER_KEEPS, guards, 
 from oms.store.sqlite import reader_engine
 from oms.store.tables import METADATA
 from oms.store.unit_of_work import SqliteStore
+from tests.architecture.sources import ROOT
 from tests.builders import an_order, open_test_shop
 
 
@@ -199,3 +203,24 @@ def _refuses(database: Path, statement: Executable, sentence: str) -> None:
     with store.reading() as work:
         assert work.holds.reason("mail") == "try"
     store.close()
+
+
+def test_a_column_that_only_the_code_has_becomes_a_migration_that_an_upgrade_takes(tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    for name in ("oms", "scripts"):
+        shutil.copytree(ROOT / name, clone / name, ignore=shutil.ignore_patterns("__pycache__"))
+    tables = clone / "oms" / "store" / "tables" / "work.py"
+    tables.write_text(
+        tables.read_text(encoding="utf-8").replace("    actor: str\n", "    actor: str\n    colour: str | None = None\n"), encoding="utf-8"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(clone)}
+    told = subprocess.run(
+        [sys.executable, "scripts/new_migration.py", "Give holds a colour"], cwd=clone, env=environment, capture_output=True, text=True, check=True
+    )
+    (made,) = (clone / "oms" / "store" / "migrations" / "versions").glob("*_give_holds_a_colour.py")
+    assert f'NEWEST = "{made.name[:4]}"' in told.stdout
+    assert 'batch_op.add_column(sa.Column("colour", sa.String(), nullable=True))' in made.read_text(encoding="utf-8").replace("'", '"')
+    upgrading = "from pathlib import Path; from oms.store.schema import upgrade; print(upgrade(Path('data/oms.db')))"
+    said = subprocess.run([sys.executable, "-c", upgrading], cwd=clone, env=environment, capture_output=True, text=True, check=True).stdout
+    assert said == f"(None, '{made.name[:4]}')\n"
+    assert "colour" in dict(script(clone / "data" / "oms.db"))["hold"]
