@@ -154,11 +154,11 @@ def _farewell(screen: Console, folder: Path, processes: Path) -> None:
         ("order show P-1009", "why does this one wait?"),
         ("invoice list", "what became of invoices and mails"),
         (f"graph {PROCESS}", "the process as Mermaid"),
-        ("deploy", "let new orders take the files you edited"),
+        ("deploy", "let new orders take your edits"),
     ):
         screen.print(Text.assemble(f"  {command} --shop {shop} {words:<19}", (why, "dim")), soft_wrap=True)
     back = " `git restore processes` takes it back." if in_clone() else f" Delete {shown(processes)} to begin with the shipped ones."
-    screen.print(f"\nEdit {shown(processes)}/*.yaml as you like, and run the demo again.{back}", soft_wrap=True)
+    screen.print(f"\nEdit {shown(processes)}/*.yaml as you like, and run the demo again.{back}")
 
 
 def _title(screen: Console, words: str) -> None:
