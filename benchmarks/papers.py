@@ -1,7 +1,8 @@
 """From issuing an invoice to its stored PDF, against bare WeasyPrint with the same HTML; and what a second worker adds.
 
 Ours is the whole way: trigger, number, snapshot, job, template, a PDF from the caged child, fsync, archive, finished job. The bare side makes the PDF
-and forgets it. Two workers are two processes on one database; two bare processes beside them show what this machine has left for a second one.
+and forgets it. A worker is as it is shipped: one PDF child, and two slots, so that one paper is stored while the next one is made. Two workers are
+two processes on one database; two bare processes beside them show what this machine has left for a second one.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from itertools import islice
 from pathlib import Path
@@ -25,6 +27,7 @@ from oms.engine.draining import run_due_jobs
 
 LINES = 3
 """Of each invoice."""
+SLOTS = 2
 GAIN = 1.8
 """What two workers must do beside one."""
 
@@ -51,15 +54,13 @@ def measure(folder: Path, size: Size) -> list[Figure]:
 def _beside_bare(shop: Shop, bare: Bare, html: str, orders: Iterator[int], size: Size) -> Figure:
     def ours(_turn: int) -> float:
         began = time.perf_counter()
-        _print(shop, next(orders))
+        done = list(slots.map(lambda order: _print(shop, order), islice(orders, size.papers)))
+        while sum(done) < size.papers:  # the slots took each other's jobs, and one found none
+            done.append(run_due_jobs(shop.engine))
         return time.perf_counter() - began
 
-    def theirs(_turn: int) -> float:
-        began = time.perf_counter()
-        bare.render(html)
-        return time.perf_counter() - began
-
-    pairs = interleave(size.blocks, size.papers, ours=ours, theirs=theirs)
+    with ThreadPoolExecutor(SLOTS) as slots:
+        pairs = interleave(size.blocks, 1, ours=ours, theirs=lambda _turn: _rendered([bare], html, size.papers))
     return ratio("invoice, issue to stored PDF, per core: beside bare WeasyPrint", pairs, work=size.papers, target=0.9)
 
 
@@ -95,9 +96,10 @@ def _rendered(bares: Sequence[Bare], html: str, papers: int) -> float:
     return time.perf_counter() - began
 
 
-def _print(shop: Shop, order: int) -> None:
+def _print(shop: Shop, order: int) -> int:
+    """Issue, and do one job. Returns how many were done."""
     shop.trigger(reference(order), "bill")
-    assert run_due_jobs(shop.engine) == 1
+    return run_due_jobs(shop.engine, most=1)
 
 
 def _html_of(shop: Shop, order: int) -> str:
