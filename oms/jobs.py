@@ -34,12 +34,20 @@ def render_invoice(context: JobContext, *, document: int) -> Mapping[str, object
 
 
 def ensure_file(context: JobContext, document: int) -> DocumentFile:
-    """The PDF of a paper; made from the snapshot if it isn't there yet. Of two that are made at once, the first stored counts."""
+    """The PDF of a paper; made from the snapshot if it isn't there yet. The job that renders it and the one that mails it often begin together."""
+    with context.tools.papers.of(document):
+        return _made(context, document) or _make(context, document)
+
+
+def _made(context: JobContext, document: int) -> DocumentFile | None:
     with context.store.reading() as work:
-        file = work.documents.file(document, PDF)
+        return work.documents.file(document, PDF)
+
+
+def _make(context: JobContext, document: int) -> DocumentFile:
+    """Of two that are made by two processes at once, the first stored counts."""
+    with context.store.reading() as work:
         paper, snapshot = work.documents.get(document), work.documents.snapshot(document)
-    if file is not None:
-        return file
     data = context.tools.printer.invoice(json.loads(snapshot), store=paper.store, identifier=paper.sha256, created_at=paper.created_at)
     reach("pdf.after_render")
     stored = context.tools.archive.put(data, suffix=".pdf")

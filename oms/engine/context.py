@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Lock
 
 from oms.engine.facts import Facts
 from oms.outbox import Job
@@ -94,6 +95,17 @@ class JobContext:
         return self.facts_of(work, self.job.order or 0)
 
 
+class Turns:
+    """Lets one thread at a time make a thing that several need: the others wait, and find it made."""
+
+    def __init__(self) -> None:
+        self._locks = tuple(Lock() for _ in range(64))
+
+    def of(self, number: int) -> Lock:
+        """The lock of this thing, and of a few others."""
+        return self._locks[number % len(self._locks)]
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """Ways out of the house, for jobs only."""
@@ -102,6 +114,7 @@ class Tools:
     printer: Printer
     mailer: Mailer
     write_letter: LetterWriter
+    papers: Turns = field(default_factory=Turns)  #: by document
 
 
 JobHandler = Callable[..., Mapping[str, object] | None]

@@ -8,18 +8,24 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from oms.bootstrap import Shop, open_shop
+from oms.documents.pdf import PdfChild
+from oms.engine.draining import run_due_jobs
+from oms.engine.firing import look
 from oms.errors import Conflict, NotPossible
+from oms.ports.outside import MailText
 from tests.architecture.sources import ROOT
 from tests.builders import MovedClock, an_order, open_test_shop
 from tests.faults.audit import audit
-from tests.faults.house import ask, build, ended, wait_until
+from tests.faults.house import PAID, ask, build, ended, wait_until
 from tests.faults.storm import REFERENCE, TRIP, storm
 
 
@@ -218,4 +224,37 @@ def test_click_timer_and_job_at_once_come_one_after_the_other(tmp_path: Path) ->
             at_once(click, shop.work, shop.work)
         clock.move(hours=3)
         shop.work()
+    assert audit(tmp_path) == []
+
+
+# ---- Papers ----
+
+
+@dataclass
+class Counting:
+    """A printer that begins only when both jobs have begun."""
+
+    printer: PdfChild
+    folder: Path
+    printed: int = 0
+
+    def invoice(self, snapshot: Mapping[str, object], **about: Any) -> bytes:
+        wait_until(lambda: ask(self.folder, "SELECT count(*) FROM job WHERE status = 'running'") == [(2,)])
+        self.printed += 1
+        return self.printer.invoice(snapshot, **about)
+
+    def mail(self, template: str, **about: Any) -> MailText:
+        return self.printer.mail(template, **about)
+
+
+def test_the_job_that_renders_an_invoice_and_the_one_that_mails_it_make_one_pdf(tmp_path: Path, printer: PdfChild) -> None:
+    with open_test_shop(tmp_path) as shop:
+        counting = Counting(printer, tmp_path)
+        shop.engine.tools = replace(shop.engine.tools, printer=counting)
+        shop.place(an_order())
+        shop.work()
+        shop.trigger("A-1001", "pay", payload=PAID)
+        look(shop.engine)
+        at_once(*[lambda: run_due_jobs(shop.engine)] * 2)
+    assert counting.printed == 1
     assert audit(tmp_path) == []
