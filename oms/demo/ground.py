@@ -99,7 +99,6 @@ class Ground:
     """What the demo works with."""
 
     folder: Path
-    processes: Path
     mailbox: Path
     shop: Shop
     clock: MovedClock
@@ -138,7 +137,7 @@ def ground(folder: Path, *, processes: Path, beginning: datetime) -> Iterator[Gr
             configure(SMTP.format(port=sink.port))
             with open_shop(folder, clock=clock) as shop:
                 shop.deploy(actor="demo")
-                yield Ground(folder, processes, mailbox, shop, clock)
+                yield Ground(folder, mailbox, shop, clock)
     finally:
         configure(FILES)
 
