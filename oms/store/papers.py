@@ -64,7 +64,7 @@ class Documents(Access):
         number = self._insert(_ADD, values | {"parent": ""})
         about = {"invoice": number, "order": document.order}
         self._run(_BILL, [{**about, "line": line, "item": item, "quantity": quantity} for line, item, quantity in document.billed])
-        return self.get(number)
+        return Document(number, **{name: values[name] for name in Document.__slots__ if name != "id"})
 
     def of(self, order: int) -> list[Document]:
         """Oldest first."""

@@ -57,17 +57,11 @@ class Prepared:
         Raises:
             DBAPIError: as SQLAlchemy would.
         """
-        cursor = connection.connection.cursor()
-        shape = self._shape(values if isinstance(values, Mapping) else values[0])
-        try:
-            if isinstance(values, Mapping):
-                cursor.execute(shape.sql, shape.bind(values))
-            else:
-                cursor.executemany(shape.sql, [shape.bind(each) for each in values])
-        except self._dialect.loaded_dbapi.Error as error:
-            base = self._dialect.loaded_dbapi.Error
-            raise DBAPIError.instance(shape.sql, None, error, base, hide_parameters=True, dialect=self._dialect) from error
-        return cursor
+        if isinstance(values, Mapping):
+            shape = self._shape(values)
+            return drive(connection, shape.sql, shape.bind(values))
+        shape = self._shape(values[0])
+        return drive(connection, shape.sql, [shape.bind(each) for each in values], many=True)
 
     def rows(self, connection: Connection, values: Values) -> list[Row[Any]]:
         """Execute, and read what it returns."""
@@ -92,6 +86,24 @@ class Prepared:
 
     def _conversion(self, name: str) -> Convert | None:
         return self._compiled.binds[name].type.dialect_impl(self._dialect).bind_processor(self._dialect)
+
+
+def drive(connection: Connection, sql: str, parameters: Sequence[Any] = (), *, many: bool = False) -> DBAPICursor:
+    """Execute text by the driver, for `many` once with each of the parameters. Returns its cursor.
+
+    Raises:
+        DBAPIError: as SQLAlchemy would.
+    """
+    cursor = connection.connection.cursor()
+    try:
+        if many:
+            cursor.executemany(sql, parameters)
+        else:
+            cursor.execute(sql, parameters)
+    except connection.dialect.loaded_dbapi.Error as error:
+        base = connection.dialect.loaded_dbapi.Error
+        raise DBAPIError.instance(sql, None, error, base, hide_parameters=True, dialect=connection.dialect) from error
+    return cursor
 
 
 @lru_cache(maxsize=1000)

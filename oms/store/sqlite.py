@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.pool import QueuePool
 
 from oms.errors import StoreUnavailable
+from oms.store.prepared import drive
 
 BUSY_SECONDS = 10
 """How long a statement waits for another process that writes."""
@@ -67,8 +68,8 @@ def _engine(path: Path, *pragmas: str, busy_seconds: float) -> Engine:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    drive(connection, "BEGIN IMMEDIATE")
 
 
 def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
+    drive(connection, "BEGIN")
