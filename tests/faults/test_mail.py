@@ -129,7 +129,7 @@ def test_a_server_that_nobody_vouches_for_is_refused_visibly_and_costs_no_mail_a
         ((kind, text),) = desk.incidents()
         assert kind == "mail lane down"
         assert "can't prove who it is" in text
-        assert "mail.ca_file" in text
+        assert "mail.smtp.ca_file" in text
         assert desk.attempts() == [0, 0]
         assert desk.recipients() == {CUSTOMER: ("pending", None), ARCHIVE: ("pending", None)}
 

@@ -107,7 +107,7 @@ class Conversation(smtplib.SMTP):
             raise Dropped(code, _text(said))
         if code == _LOGIN_NEEDED:
             self.close()
-            raise LaneDown(f"The mail server wants a login: {code} {_text(said)}. Set mail.user and mail.password.")
+            raise LaneDown(f"The mail server wants a login: {code} {_text(said)}. Set mail.smtp.user and its password.")
 
     def _hand_over(self, eml: bytes) -> Reply:
         """From the final dot on a lost connection can't be told from success."""

@@ -149,11 +149,11 @@ def _login(client: Client, settings: SmtpSettings | FileSettings) -> None:
 def _sentence(where: str, error: Exception) -> str:
     """Why nothing can be sent, and what would mend it."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"The mail server {where} can't prove who it is: {error.verify_message}. If it is your own, name its authority in mail.ca_file."
+        return f"The mail server {where} can't prove who it is: {error.verify_message}. If it is your own, name its authority in mail.smtp.ca_file."
     if isinstance(error, ssl.SSLError):
         return f"The mail server {where} doesn't speak TLS as asked ({error.reason}). Port 587 is usual for starttls, 465 for tls."
     if isinstance(error, smtplib.SMTPAuthenticationError):
-        return f"The mail server {where} refuses the login: {error.smtp_code} {_said(error.smtp_error)}. Check mail.user and mail.password."
+        return f"The mail server {where} refuses the login: {error.smtp_code} {_said(error.smtp_error)}. Check mail.smtp.user and its password."
     if isinstance(error, smtplib.SMTPNotSupportedError):
         return f"The mail server {where} doesn't offer what is configured: {error}"
     if isinstance(error, smtplib.SMTPResponseException):

@@ -46,14 +46,14 @@ def examine(settings: SmtpSettings) -> None:
     """
     problems = []
     if not settings.host or not settings.host.isascii() or any(character.isspace() for character in settings.host):
-        problems.append(Problem("mail.host", f"{settings.host!r} is no host name."))
+        problems.append(Problem("mail.smtp.host", f"{settings.host!r} is no host name."))
     if not 1 <= settings.port <= _LAST_PORT:
-        problems.append(Problem("mail.port", f"{settings.port} is no port: 587 is usual for starttls, 465 for tls."))
+        problems.append(Problem("mail.smtp.port", f"{settings.port} is no port: 587 is usual for starttls, 465 for tls."))
     if settings.security == "plain" and not settings.allow_plain and not is_loopback(settings.host):
-        sentence = f"plain would send mails and the password unencrypted to {settings.host}. Use starttls or tls; or set mail.allow_plain = true."
-        problems.append(Problem("mail.security", sentence))
+        sentence = f"plain would send mails and the password unencrypted to {settings.host}. Use starttls or tls; or set mail.smtp.allow_plain = true."
+        problems.append(Problem("mail.smtp.security", sentence))
     if settings.user is not None and not settings.password:
-        problems.append(Problem("mail.password", f"the account {settings.user} has no password. Set it, or leave mail.user out."))
+        problems.append(Problem("mail.smtp.password_file", f"the account {settings.user} has no password. Name its file, or leave mail.smtp.user out."))
     if problems:
         raise InvalidSettings(problems)
 
@@ -67,8 +67,8 @@ def tls_context(settings: SmtpSettings) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=settings.ca_file)
     except OSError as error:  # missing, unreadable, or no PEM
-        problem = Problem("mail.ca_file", f"{settings.ca_file} can't be used ({error.strerror or error}): it must be a file of certificates (PEM).")
-        raise InvalidSettings([problem]) from error
+        sentence = f"{settings.ca_file} can't be used ({error.strerror or error}): it must be a file of certificates (PEM)."
+        raise InvalidSettings([Problem("mail.smtp.ca_file", sentence)]) from error
 
 
 def is_loopback(host: str) -> bool:

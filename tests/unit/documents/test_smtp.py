@@ -83,7 +83,7 @@ def test_a_server_with_a_certificate_nobody_vouches_for_is_refused_visibly(autho
     context = server_context(authority)
     with serving(Script(), **{security: context}) as server:
         mailer = Mailer(plain(server, security=security))
-        with pytest.raises(LaneDown, match=r"127.0.0.1:\d+ can't prove who it is: .*mail\.ca_file"):
+        with pytest.raises(LaneDown, match=r"127.0.0.1:\d+ can't prove who it is: .*mail\.smtp\.ca_file"):
             outcomes(mailer)
     assert server.accepted == []
 
@@ -201,14 +201,14 @@ def test_a_421_on_a_new_connection_is_later() -> None:
 def test_a_refused_login_stops_the_lane_and_shows_no_password(authority: trustme.CA, ca_file: Path) -> None:
     with serving(Script(user=("account", "secret")), starttls=server_context(authority)) as server:
         mailer = Mailer(plain(server, security="starttls", ca_file=ca_file, user="account", password="wrong-password"))
-        with pytest.raises(LaneDown, match=r"refuses the login: 535 .*mail\.user and mail\.password") as caught:
+        with pytest.raises(LaneDown, match=r"refuses the login: 535 .*mail\.smtp\.user and its password") as caught:
             outcomes(mailer)
     assert "wrong-password" not in str(caught.value)
 
 
 def test_a_server_that_wants_a_login_which_is_not_configured_stops_the_lane(authority: trustme.CA, ca_file: Path) -> None:
     script = Script(mail=["530 5.7.0 authentication required"])
-    with serving(script, starttls=server_context(authority)) as server, pytest.raises(LaneDown, match=r"wants a login.*mail\.user"):
+    with serving(script, starttls=server_context(authority)) as server, pytest.raises(LaneDown, match=r"wants a login.*mail\.smtp\.user"):
         outcomes(Mailer(plain(server, security="starttls", ca_file=ca_file)))
 
 
@@ -227,7 +227,7 @@ def test_a_server_that_never_greets_is_not_waited_for_without_end() -> None:
 
 
 def test_plain_is_refused_for_other_machines_unless_it_is_allowed() -> None:
-    with pytest.raises(InvalidSettings, match=r"mail\.security: plain would send mails and the password unencrypted to mail\.example\.org"):
+    with pytest.raises(InvalidSettings, match=r"mail\.smtp\.security: plain would send mails and the password unencrypted to mail\.example\.org"):
         Mailer(SmtpSettings(host="mail.example.org", security="plain"))
     Mailer(SmtpSettings(host="mail.example.org", security="plain", allow_plain=True))
 
@@ -237,7 +237,7 @@ def test_a_ca_file_that_cannot_be_used_is_said_before_the_first_mail(tmp_path: P
     path = tmp_path / "ca.pem"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(InvalidSettings, match=r"mail\.ca_file: .*ca\.pem can't be used"):
+    with pytest.raises(InvalidSettings, match=r"mail\.smtp\.ca_file: .*ca\.pem can't be used"):
         Mailer(SmtpSettings(host="mail.example.org", ca_file=path))
 
 
