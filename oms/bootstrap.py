@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
 from oms.documents.archive import FolderArchive
-from oms.documents.mail import FileSettings, Mailer, SmtpSettings, build_eml
+from oms.documents.mail import FileSettings, Mailer, SmtpSettings, build_eml, try_out
 from oms.documents.pdf import PdfChildren
 from oms.documents.templates import Templates
 from oms.engine.alerts import alert
@@ -28,7 +28,7 @@ from oms.process.load import check_folder
 from oms.process.versions import process_to_json, sha256_of
 from oms.process.vocabulary import Vocabulary
 from oms.resources import resource_folder
-from oms.settings import Settings, load_settings, profiles_of
+from oms.settings import Settings, Smtp, load_settings, profiles_of
 from oms.store.unit_of_work import SqliteStore
 from oms.store.views import Views
 
@@ -155,18 +155,32 @@ def _mailer(settings: Settings) -> Mailer:
     mail = settings.mail
     if mail.transport == "file" or mail.smtp is None:
         return Mailer(FileSettings(folder=mail.folder))
-    smtp = mail.smtp
-    return Mailer(
-        SmtpSettings(
-            host=smtp.host,
-            port=smtp.port,
-            security=smtp.security,
-            user=smtp.user,
-            password=smtp.password.get_secret_value() if smtp.password else None,
-            ca_file=smtp.ca_file,
-            allow_plain=smtp.allow_plain,
-        )
+    return Mailer(_server(mail.smtp))
+
+
+def _server(smtp: Smtp) -> SmtpSettings:
+    return SmtpSettings(
+        host=smtp.host,
+        port=smtp.port,
+        security=smtp.security,
+        user=smtp.user,
+        password=smtp.password.get_secret_value() if smtp.password else None,
+        ca_file=smtp.ca_file,
+        allow_plain=smtp.allow_plain,
     )
+
+
+def try_mail_server(smtp: Smtp, *, seconds: float) -> None:
+    """Connect as the mailer does, log in and leave: no mail is sent.
+
+    Args:
+        smtp: The server.
+        seconds: How long each of its answers may take.
+
+    Raises:
+        LaneDown: it can't be reached, can't prove who it is, or refuses the login. The sentence says how to mend it.
+    """
+    try_out(replace(_server(smtp), connect_timeout=seconds))
 
 
 def _refuse(report: Report, names: Sequence[str]) -> None:

@@ -13,7 +13,7 @@ import pytest
 import yagmail
 
 from oms.documents.mail import FileSettings, Mailer, SmtpSettings, build_eml
-from oms.documents.mail.mailer import Client
+from oms.documents.mail.client import Client
 from oms.documents.sink import MailSink
 from oms.errors import InvalidInput
 from oms.ports.outside import Letter

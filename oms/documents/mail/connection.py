@@ -104,10 +104,10 @@ class Conversation(smtplib.SMTP):
     def _leave_if_closing(self, code: int, said: bytes) -> None:
         if code == _CLOSING:
             self.close()
-            raise Dropped(code, _text(said))
+            raise Dropped(code, one_line(said))
         if code == _LOGIN_NEEDED:
             self.close()
-            raise LaneDown(f"The mail server wants a login: {code} {_text(said)}. Set mail.smtp.user and its password.")
+            raise LaneDown(f"The mail server wants a login: {code} {one_line(said)}. Set mail.smtp.user and its password.")
 
     def _hand_over(self, eml: bytes) -> Reply:
         """From the final dot on a lost connection can't be told from success."""
@@ -176,9 +176,9 @@ class FilingConversation:
 
 def _reply(code: int, said: bytes) -> Reply:
     outcome: Outcome = "sent" if code < 300 else "later" if code < 500 else "refused"  # noqa: PLR2004 - RFC 5321, 4.2.1
-    return Reply(code, _text(said), outcome)
+    return Reply(code, one_line(said), outcome)
 
 
-def _text(said: bytes) -> str:
+def one_line(said: bytes) -> str:
     """What the server said, as one line that may stand in a page or a log."""
     return "".join(character if character.isprintable() else " " for character in said.decode("utf-8", "replace"))[:500]

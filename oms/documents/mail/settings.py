@@ -45,15 +45,22 @@ def examine(settings: SmtpSettings) -> None:
         InvalidSettings: with a sentence for each fault.
     """
     problems = []
-    if not settings.host or not settings.host.isascii() or any(character.isspace() for character in settings.host):
+    if not _is_host(settings.host):
         problems.append(Problem("mail.smtp.host", f"{settings.host!r} is no host name."))
     if not 1 <= settings.port <= _LAST_PORT:
         problems.append(Problem("mail.smtp.port", f"{settings.port} is no port: 587 is usual for starttls, 465 for tls."))
     if settings.security == "plain" and not settings.allow_plain and not is_loopback(settings.host):
-        sentence = f"plain would send mails and the password unencrypted to {settings.host}. Use starttls or tls; or set mail.smtp.allow_plain = true."
+        sentence = (
+            f"plain would send mails and the password unencrypted to {settings.host}. Use starttls or tls; or set mail.smtp.allow_plain = true."
+        )
         problems.append(Problem("mail.smtp.security", sentence))
     if settings.user is not None and not settings.password:
-        problems.append(Problem("mail.smtp.password_file", f"the account {settings.user} has no password. Name its file, or leave mail.smtp.user out."))
+        problems.append(
+            Problem("mail.smtp.password_file", f"the account {settings.user} has no password. Name its file, or leave mail.smtp.user out.")
+        )
+    for name, secret in (("user", settings.user), ("password_file", settings.password)):
+        if secret is not None and not secret.isascii():
+            problems.append(Problem(f"mail.smtp.{name}", "only letters, digits and signs of ASCII can be sent at a login: choose another one."))
     if problems:
         raise InvalidSettings(problems)
 
@@ -69,6 +76,15 @@ def tls_context(settings: SmtpSettings) -> ssl.SSLContext:
     except OSError as error:  # missing, unreadable, or no PEM
         sentence = f"{settings.ca_file} can't be used ({error.strerror or error}): it must be a file of certificates (PEM)."
         raise InvalidSettings([Problem("mail.smtp.ca_file", sentence)]) from error
+
+
+def _is_host(host: str) -> bool:
+    """Whether it can be looked up; Python refuses labels of no or more than 63 characters with an error of another kind than the resolver's."""
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        return False
+    return bool(host) and host.isascii() and not any(character.isspace() for character in host)
 
 
 def is_loopback(host: str) -> bool:

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import trustme
@@ -108,8 +109,8 @@ def serving(script: Script, *, starttls: ssl.SSLContext | None = None, tls: ssl.
         controller.stop()
 
 
-def server_context(authority: trustme.CA) -> ssl.SSLContext:
-    """A certificate of that authority for loopback."""
+def server_context(authority: trustme.CA, *names: str, not_after: datetime | None = None) -> ssl.SSLContext:
+    """A certificate of that authority, for loopback if no names are said."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1", "localhost").configure_cert(context)
+    authority.issue_cert(*(names or ("127.0.0.1", "localhost")), not_after=not_after).configure_cert(context)
     return context

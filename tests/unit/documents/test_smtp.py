@@ -232,6 +232,12 @@ def test_plain_is_refused_for_other_machines_unless_it_is_allowed() -> None:
     Mailer(SmtpSettings(host="mail.example.org", security="plain", allow_plain=True))
 
 
+@pytest.mark.parametrize("host", ["", "mail server", "bücher.example", "mail..example", f"{'m' * 64}.example"])
+def test_a_host_that_cannot_be_looked_up_is_said_before_the_first_mail(host: str) -> None:
+    with pytest.raises(InvalidSettings, match=r"mail\.smtp\.host: .* is no host name"):
+        Mailer(SmtpSettings(host=host))
+
+
 @pytest.mark.parametrize("content", [None, b"no certificate"])
 def test_a_ca_file_that_cannot_be_used_is_said_before_the_first_mail(tmp_path: Path, content: bytes | None) -> None:
     path = tmp_path / "ca.pem"
