@@ -20,7 +20,7 @@ from oms.cli.screen import AsJson, counted, show, table
 from oms.errors import InvalidSettings, LaneDown, OmsError
 from oms.process.findings import Report
 from oms.process.versions import process_to_json, sha256_of
-from oms.settings import Settings, load_settings, warnings_about
+from oms.settings import Settings, load_settings, made_up, warnings_about
 from oms.store.health import faults, totals
 
 SECONDS = 5
@@ -65,6 +65,16 @@ def _of_settings(settings: Settings) -> Iterator[Line]:
     yield Line("ok", "settings", f"read; {counted(len(settings.stores), 'store')}: {', '.join(settings.stores)}")
     for problem in warnings_about(settings):
         yield Line("note", "settings", str(problem))
+    yield from _seller(settings)
+
+
+def _seller(settings: Settings) -> Iterator[Line]:
+    """Made up is good enough to try things with, and a problem from the moment on at which customers get mails."""
+    found = list(made_up(settings))
+    reaches_customers = settings.mail.transport == "smtp" and settings.mail.redirect_to is None
+    yield from (Line("PROBLEM" if reaches_customers else "note", "seller", str(problem), "write there who bills") for problem in found)
+    if not found:
+        yield Line("ok", "seller", ", ".join(dict.fromkeys(seller.name for seller in settings.seller.values())))
 
 
 def _of_shop(shop: Shop) -> Iterator[Line]:

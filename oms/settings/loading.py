@@ -14,8 +14,11 @@ from pydantic import BaseModel, SecretStr, ValidationError
 
 from oms.errors import InvalidSettings, Problem
 from oms.resources import resource_folder
-from oms.settings.model import Settings, Templates
+from oms.settings.model import Seller, Settings, Templates
 from oms.settings.problems import OMS_TOML, SECTIONS, SELLER_TOML, misplaced_keys, misspelt_variables, no_such, problems_of
+
+_NOBODYS = ("name", "vat_id", "email", "phone", "website", "register", "managers", "iban", "bank")
+"""What no other seller can have in common with the example."""
 
 Part = TypeVar("Part", bound=BaseModel)
 
@@ -48,6 +51,15 @@ def warnings_about(settings: Settings) -> Iterator[Problem]:
     if smtp and smtp.password_file and smtp.password_file.exists() and stat.S_IMODE(smtp.password_file.stat().st_mode) & 0o077:
         sentence = f"Other accounts of this machine can read {smtp.password_file}: chmod 600 {smtp.password_file}"
         yield Problem(f"{OMS_TOML}: mail.smtp.password_file", sentence)
+
+
+def made_up(settings: Settings) -> Iterator[Problem]:
+    """Sellers that bear what stands in the example which `oms init` wrote: nobody's name and tax id, and a bank account of somebody else."""
+    (example, *_) = tomllib.loads((resource_folder("config") / "seller.toml").read_text("utf-8")).values()
+    shipped = Seller(**example).model_dump(by_alias=True)
+    for store, seller in settings.sellers.items():
+        if left := [key for key in _NOBODYS if seller[key] == shipped[key]]:
+            yield Problem(f"{SELLER_TOML}: {store}", f"still made up, as the example has it, and on every invoice: {', '.join(left)}.")
 
 
 def _read(folder: Path, name: str, *, problems: list[Problem]) -> dict[str, Any]:

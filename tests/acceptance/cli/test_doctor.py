@@ -37,6 +37,7 @@ def test_a_whole_shop_is_well(oms: Caller) -> None:
     found = marks(said)
     assert said.code == 0
     assert found.pop("mail") == "note"  # it becomes files, which works but should not stay so
+    assert found.pop("seller") == "note"  # it is the example's
     assert set(found.values()) == {"ok"}
     assert set(found) == {"Python", "settings", "database", "processes", "deployed", "templates", "PDF", "archive"}
 
@@ -103,6 +104,33 @@ def test_a_file_that_was_changed_since_it_was_deployed_is_a_note(oms: Caller) ->
     path.write_text(path.read_text().replace("after: 3d", "after: 4d"))
     said = oms("doctor", "--json")
     assert (marks(said)["deployed"], said.code) == ("note", 0)
+
+
+# ---- Who bills ----
+
+
+def of_seller(oms: Caller, **changes: str) -> list[tuple[str, str]]:
+    """Mark and sentence of what is said of who bills, once these keys of seller.toml were written anew."""
+    toml = oms.folder / "config" / "seller.toml"
+    for key, value in changes.items():
+        toml.write_text(re.sub(rf"(?m)^{key} = .*$", f'{key} = "{value}"', toml.read_text("utf-8")), "utf-8")
+    return [(line["mark"], line["said"]) for line in oms("doctor", "--json").data if line["what"] == "seller"]
+
+
+def test_a_seller_that_is_still_the_example_is_told_and_then_what_is_left_of_it(oms: Caller) -> None:
+    left = "name, vat_id, email, phone, website, register, managers, iban, bank"
+    assert of_seller(oms) == [("note", f"config/seller.toml: main: still made up, as the example has it, and on every invoice: {left}.")]
+    mine = {"name": "Café Ito", "vat_id": "DE136695976", "email": "post@ito.example", "phone": "+49 40 1", "website": "https://ito.example"}
+    ((_, sentence),) = of_seller(oms, **mine, register="HRB 1", managers="Ito Aki", bank="Hausbank")
+    assert sentence == "config/seller.toml: main: still made up, as the example has it, and on every invoice: iban."
+    assert of_seller(oms, iban="DE89370400440532013000") == [("ok", "Café Ito")]
+
+
+def test_made_up_sellers_are_a_problem_from_the_moment_on_at_which_customers_get_mails(oms: Caller) -> None:
+    send_by(oms.folder, by_smtp(9).replace('transport = "smtp"', 'transport = "smtp"\nredirect_to = "me@shop.example"'))
+    assert [mark for mark, _ in of_seller(oms)] == ["note"]
+    send_by(oms.folder, by_smtp(9))
+    assert [mark for mark, _ in of_seller(oms)] == ["PROBLEM"]
 
 
 # ---- The mail server ----
