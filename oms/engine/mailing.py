@@ -101,9 +101,10 @@ def _tell(work: UnitOfWork, mail: Message, at: datetime) -> None:
         recipients = [each for each in work.mails.recipients(mail.id) if each.role == role]
         missing = next((each for each in recipients if each.status in {"refused", "gave_up"}), None)
         if missing is not None:
-            text = (
-                f'The mail "{mail.template}" to {who} is not delivered: {missing.code or ""} {missing.text} Mend the address, then: oms invoice send.'
-            )
+            is_invoice = mail.document is not None and role == "to"
+            mend = "Mend the address by oms order correct, then: oms invoice send." if is_invoice else f"To offer it again: oms mail retry {mail.id}."
+            said = f"{missing.code or ''} {missing.text}".strip().rstrip(".")
+            text = f'The mail "{mail.template}" to {who} is not delivered: {said}. {mend}'
             work.incidents.open(NOT_DELIVERED, f"mail:{mail.id}:{role}", text=text, at=at, order=mail.order)
         elif all(each.status == "sent" for each in recipients):
             for other in (mail, *(work.mails.of_document(mail.document) if mail.document is not None else ())):
