@@ -102,6 +102,7 @@ class Ground:
     mailbox: Path
     shop: Shop
     clock: MovedClock
+    mail_server: MailSink
 
 
 @contextmanager
@@ -137,7 +138,7 @@ def ground(folder: Path, *, processes: Path, beginning: datetime) -> Iterator[Gr
             configure(SMTP.format(port=sink.port))
             with open_shop(folder, clock=clock) as shop:
                 shop.deploy(actor="demo")
-                yield Ground(folder, mailbox, shop, clock)
+                yield Ground(folder, mailbox, shop, clock, sink)
     finally:
         configure(FILES)
 

@@ -18,6 +18,7 @@ from oms.demo.letters import Letter
 from oms.demo.situations import Story
 from oms.demo.walk import Hop, Walk
 from oms.engine.waiting import Kind, Waiting, waiting
+from oms.outbox import NOT_DELIVERED
 from oms.ports.views import OrderFilter, OrderView
 from oms.process.model import Process
 
@@ -68,7 +69,8 @@ def troubled(ground: Ground, stories: Sequence[Story]) -> Iterator[RenderableTyp
         why = first_reason(ground, view)
         if view.incidents or why.kind in {"failed", "held"}:
             yield Text.assemble("  ", (story.reference, "bold"), f"  {story.what}")
-            yield Padding(Text(why.sentence, "dim"), (0, 0, 0, 10))
+            refused = [incident.text for incident in view.incidents if incident.kind == NOT_DELIVERED]  # keeps no item from moving
+            yield from (Padding(Text(sentence, "dim"), (0, 0, 0, 10)) for sentence in refused or [why.sentence])
 
 
 def first_reason(ground: Ground, view: OrderView) -> Waiting:

@@ -152,6 +152,7 @@ def _farewell(screen: Console, folder: Path, processes: Path) -> None:
     for words, why in (
         ("order list", "all orders, and for whom each waits"),
         ("order show P-1009", "why does this one wait?"),
+        ("incident list", "what needs attention, and what mends it"),
         ("invoice list", "what became of invoices and mails"),
         (f"graph {PROCESS}", "the process as Mermaid"),
         ("deploy", "let new orders take your edits"),

@@ -64,12 +64,20 @@ def hold(reason: str) -> Act:
     return lambda ground, order: hold_order(ground.shop.engine, order, reason=reason, actor="clerk")
 
 
+def close_mailbox(ground: Ground, order: str) -> None:
+    """The customer has moved: their mail server takes nothing for the old address any more."""
+    address = ground.shop.views.order(order).customer_email
+    if address is not None:
+        ground.mail_server.refuse(address)
+
+
 PEOPLE: Mapping[str, tuple[str, str | None, str, str, str, str, str]] = {
     "jana": ("de_DE", "jana@example.com", "Jana Nováková", "Marktplatz 2", "80331", "München", "DE"),
     "oliver": ("en_GB", "oliver@example.com", "Oliver Grant", "Am Hafen 12", "20459", "Hamburg", "DE"),
     "mehmet": ("de_DE", "mehmet@example.com", "Mehmet Demir", "Bergmannstraße 18", "10961", "Berlin", "DE"),
     "sophie": ("de_DE", "sophie@example.com", "Sophie Brandt", "Königsallee 60", "40212", "Düsseldorf", "DE"),
     "amara": ("en_GB", "amara@example.com", "Amara Okafor", "Lange Reihe 7", "20099", "Hamburg", "DE"),
+    "lukas": ("de_DE", "lukas@old-mail.example", "Lukas Engel", "Gartenweg 9", "04109", "Leipzig", "DE"),  # moves to another address
     "karl": ("de_DE", None, "Karl Weber", "Am Anger 5", "99084", "Erfurt", "DE"),  # has no mail address: his papers are printed
     "vienna": ("en_GB", "office@kaffee-wien.example", "Kaffee Wien GmbH", "Ringstraße 1", "1010", "Wien", "AT"),
 }
@@ -161,11 +169,11 @@ STORIES: tuple[Story, ...] = (
     Story(
         "M-3003",
         "marketplace",
-        "invoiced by a button",
-        "mehmet",
+        "invoiced by a button, the mail was refused",
+        "lukas",
         9,
         (("machine", 1), ("beans", 3)),
-        ((0.5, pay()), (1, SHIPPED), (6, event("generate invoice"))),
+        ((0.5, pay()), (1, SHIPPED), (5, close_mailbox), (6, event("generate invoice"))),
     ),
     Story("M-3004", "marketplace", "a return is announced", "sophie", 8, (("cups", 2),), ((0.5, pay()), (1, SHIPPED), (5, BACK))),
     Story(

@@ -1,4 +1,4 @@
-"""A mail server for trying things: it accepts every mail on loopback and files it. It delivers nothing anywhere."""
+"""A mail server for trying things: it files every mail on loopback, and refuses whom it is told to refuse. It delivers nothing anywhere."""
 
 from __future__ import annotations
 
@@ -18,6 +18,13 @@ class _Files:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self.refused: set[str] = set()
+
+    async def handle_RCPT(self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]) -> str:  # noqa: N802
+        if address in self.refused:
+            return "550 5.1.1 there is no such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 accepted"
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         content = envelope.original_content or b""
@@ -45,13 +52,18 @@ class MailSink:
             folder: Where each mail becomes `<name>.eml` and `<name>.json`.
             port: 0 takes a free one; `self.port` says which, once started.
         """
-        self._controller = _Controller(_Files(folder), hostname="127.0.0.1", port=port)
+        self._files = _Files(folder)
+        self._controller = _Controller(self._files, hostname="127.0.0.1", port=port)
         self.host = "127.0.0.1"
 
     @property
     def port(self) -> int:
         """The port it listens on."""
         return int(self._controller.port)
+
+    def refuse(self, address: str) -> None:
+        """From now on this recipient is refused with 550, as by a server that has no such mailbox."""
+        self._files.refused.add(address)
 
     def start(self) -> int:
         """Start listening; returns the port."""

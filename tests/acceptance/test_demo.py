@@ -26,6 +26,7 @@ from oms.errors import InvalidInput
 from oms.outbox import JobStatus
 from oms.ports.views import OrderFilter
 from oms.resources import resource_folder
+from tests.acceptance.cli.calling import Caller
 from tests.builders import BEGINNING, MovedClock, an_order, open_test_shop
 
 ROOT = Path(__file__).parents[2]
@@ -65,7 +66,7 @@ def test_thirty_orders_stand_in_all_kinds_of_situations(shop: Shop) -> None:
         *("cancelled", "refund failed", "written off", "return announced"),
     }
     assert {line.reference: line.held for line in lines if line.held} == {"P-1011": "Address looks odd: call the customer"}
-    assert {line.reference for line in lines if line.attention} == {"P-1009", "M-3005", "A-4002", "I-2004"}
+    assert {line.reference for line in lines if line.attention} == {"M-3003", "P-1009", "M-3005", "A-4002", "I-2004"}
 
 
 def templates(shop: Shop, reference: str) -> list[str]:
@@ -107,6 +108,29 @@ def test_a_command_failed_and_its_order_waits_for_somebody(shop: Shop) -> None:
     assert view.incidents
 
 
+def test_a_mail_was_refused_and_its_order_needs_attention_but_waits_for_the_usual(demo: tuple[Path, str], shop: Shop) -> None:
+    view = shop.views.order("M-3003")
+    answers = {message.template: [(each.status, each.code) for each in recipients] for message, recipients in view.mails}
+    assert answers["order_confirmation"] == [("sent", "250")]
+    assert answers["invoice"] == [("refused", "550"), ("sent", "250")]
+    (incident,) = view.incidents
+    assert incident.kind == "mail not delivered"
+    assert incident.text in " ".join(demo[1].split())
+    assert [item.state for item in view.items] == ["invoiced", "invoiced"]
+
+
+def test_the_refused_mail_is_mended_as_a_person_would(demo: tuple[Path, str], tmp_path: Path) -> None:
+    oms = Caller(Path(shutil.copytree(demo[0], tmp_path / "demo")))
+    assert "mail not delivered" in oms("incident", "list").out
+    new = '{"customer": {"email": "lukas@new-mail.example"}}'
+    assert oms("order", "correct", "M-3003", "--with", new, "--reason", "moved").code == 0
+    sent = oms("invoice", "send")
+    assert (sent.code, "sent to lukas@new-mail.example" in sent.out) == (0, True)
+    assert "mail not delivered" not in oms("incident", "list").out
+    (marked,) = [line for line in oms("order", "list").out.splitlines() if "M-3003" in line]
+    assert "!" not in marked
+
+
 def test_customers_are_german_and_english_with_net_and_gross_prices_and_without_tax(shop: Shop) -> None:
     views = [shop.views.order(story.reference) for story in STORIES]
     assert {view.head.locale for view in views} == {"de_DE", "en_GB"}
@@ -139,7 +163,8 @@ def test_every_mail_reached_the_mail_server_over_smtp(demo: tuple[Path, str], sh
     filed = list((demo[0] / "mailbox").glob("*.eml"))
     assert len(filed) == len(mails) > 60
     assert len(list((demo[0] / "mailbox").glob("*.json"))) == len(filed)
-    assert {(recipient.status, recipient.code, recipient.text) for mail in mails for recipient in mail.recipients} == {("sent", "250", "filed")}
+    answers = {(recipient.status, recipient.code, recipient.text) for mail in mails for recipient in mail.recipients}
+    assert answers == {("sent", "250", "filed"), ("refused", "550", "5.1.1 there is no such mailbox")}
 
 
 def test_each_invoice_mail_has_hidden_copies_in_the_envelope_and_in_no_byte(demo: tuple[Path, str], shop: Shop) -> None:
@@ -164,6 +189,7 @@ def test_it_prints_which_line_to_move_and_what_to_do_next(demo: tuple[Path, str]
     assert MOVE in told
     assert "▶ 19 on_enter: [issue_invoice, mail_invoice]" in told
     assert "order show P-1009" in told
+    assert "incident list" in told
 
 
 def test_each_hop_is_printed_with_what_the_engine_did(demo: tuple[Path, str]) -> None:

@@ -113,6 +113,17 @@ def test_the_connection_is_yagmails(way: Way) -> None:
     assert issubclass(Client, yagmail.SMTP)
 
 
+def test_the_sink_refuses_whom_it_is_told_to_refuse_and_files_for_the_others(tmp_path: Path) -> None:
+    with MailSink(tmp_path) as sink:
+        mailer = Mailer(SmtpSettings(host=sink.host, port=sink.port, security="plain"))
+        sink.refuse(CUSTOMER)
+        replies = mailer.deliver("shop@example.org", [CUSTOMER, ARCHIVE], letter())
+        mailer.close()
+    assert {address: (reply.code, reply.outcome) for address, reply in replies.items()} == {CUSTOMER: (550, "refused"), ARCHIVE: (250, "sent")}
+    [(_, envelope)] = Way(mailer, tmp_path).filed()
+    assert envelope["recipients"] == [ARCHIVE]
+
+
 def test_no_half_written_file_is_left(way: Way) -> None:
     way.mailer.deliver("shop@example.org", [CUSTOMER], letter())
     assert sorted(path.suffix for path in way.folder.iterdir()) == [".eml", ".json"]
