@@ -31,6 +31,7 @@ from oms.resources import resource_folder
 from oms.settings import Settings, Smtp, load_settings, profiles_of
 from oms.store.unit_of_work import SqliteStore
 from oms.store.views import Views
+from oms.webhooks import Webhooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,8 @@ def open_shop(folder: Path | str = ".", *, clock: Callable[[], datetime] | None 
     store = SqliteStore(settings.database.path)
     archive, mailer = FolderArchive(settings.archive.folder), _mailer(settings)
     printer = PdfChildren(folders, count=settings.worker.pdf_children)
-    tools = Tools(archive=archive, printer=printer, mailer=mailer, write_letter=build_eml)
+    webhooks = Webhooks(inside=frozenset(settings.webhooks.inside))
+    tools = Tools(archive=archive, printer=printer, mailer=mailer, write_letter=build_eml, webhooks=webhooks)
     engine = Engine(
         store,
         tables=tables_of(extensions),

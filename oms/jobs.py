@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
-import socket
-import urllib.error
-import urllib.parse
-import urllib.request
 from collections.abc import Mapping, Sequence
 from html import escape
-from http.client import HTTPMessage
 from importlib.metadata import version
-from typing import IO
 
 from oms.engine.context import CommandContext, JobContext, JobWord
 from oms.engine.mailing import book_replies
@@ -119,8 +112,8 @@ def call_webhook(context: JobContext, *, url: str) -> Mapping[str, object]:
 
     Raises:
         Permanent: the address can't be called, or it answers 4xx.
+        Temporary: nobody answers, or it answers 5xx.
     """
-    _refuse_private(url)
     with context.store.reading() as work:
         facts = context.facts(work)
     body = {
@@ -130,16 +123,12 @@ def call_webhook(context: JobContext, *, url: str) -> Mapping[str, object]:
         "items": [item.label for item in facts.items if item.id in dict(context.job.items)],
     }
     headers = {"Content-Type": "application/json", "Idempotency-Key": context.job.id}
-    request = urllib.request.Request(url, data=json.dumps(body).encode(), headers=headers, method="POST")  # noqa: S310 - examined above
-    try:
-        with urllib.request.build_opener(_NoRedirect).open(request, timeout=10) as response:
-            return {"status": response.status}
-    except urllib.error.HTTPError as error:
-        if error.code < 500 and error.code not in {408, 409, 425, 429}:  # noqa: PLR2004 - RFC 9110
-            raise Permanent(f"{url} answered {error.code}.") from error
-        raise Temporary(f"{url} answered {error.code}.") from error
-    except OSError as error:
-        raise Temporary(f"{url} can't be reached: {error}") from error
+    status = context.tools.webhooks.post(url, body=json.dumps(body).encode(), headers=headers)
+    if status in {408, 409, 425, 429} or status >= 500:  # noqa: PLR2004 - RFC 9110
+        raise Temporary(f"{url} answered {status}.")
+    if not 200 <= status < 300:  # noqa: PLR2004
+        raise Permanent(f"{url} answered {status}.")
+    return {"status": status}
 
 
 def send_alert(context: JobContext, *, address: str, subject: str, text: str) -> Mapping[str, object]:
@@ -226,21 +215,3 @@ def _bytes(context: JobContext, mail: Message) -> bytes:
         work.mails.store_bytes(mail.id, key=stored.key, sha256=stored.sha256)
         key = work.mails.get(mail.id).eml_key or stored.key
     return context.tools.archive.get(key)
-
-
-def _refuse_private(url: str) -> None:
-    """A process must not become a way into the shop's own network."""
-    parts = urllib.parse.urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise Permanent(f"{url[:80]!r} is no address to call: it begins with https://.")
-    try:
-        found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
-    except OSError as error:
-        raise Temporary(f"{parts.hostname} can't be found: {error}") from error
-    if not all(ipaddress.ip_address(address[0]).is_global for *_, address in found):
-        raise Permanent(f"{parts.hostname} is an address inside the network: it is not called.")
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str) -> None:
-        """Not followed: what answers is what was examined."""

@@ -17,7 +17,7 @@ from threading import Lock
 
 from oms.engine.facts import Facts
 from oms.outbox import Job
-from oms.ports.outside import Archive, LetterWriter, Mailer, Printer
+from oms.ports.outside import Archive, LetterWriter, Mailer, Printer, Webhooks
 from oms.ports.records import Item, OrderHead
 from oms.ports.shop import StoreProfile
 from oms.ports.store import Store, UnitOfWork
@@ -114,6 +114,7 @@ class Tools:
     printer: Printer
     mailer: Mailer
     write_letter: LetterWriter
+    webhooks: Webhooks
     papers: Turns = field(default_factory=Turns)  #: by document
 
 

@@ -1,4 +1,4 @@
-"""Ports to what lies outside: paper, mail, archive. Only jobs use them."""
+"""Ports to what lies outside: paper, mail, archive, systems of the shop. Only jobs use them."""
 
 from __future__ import annotations
 
@@ -106,5 +106,18 @@ class Mailer(Protocol):
 
         Raises:
             LaneDown: no server takes anything from us. No message is at fault.
+        """
+        ...
+
+
+class Webhooks(Protocol):
+    """Calls systems of the shop."""
+
+    def post(self, url: str, *, body: bytes, headers: Mapping[str, str]) -> int:
+        """Hand over a body. Returns the status of the answer, whatever it is: no redirect is followed.
+
+        Raises:
+            Permanent: this can't be called, or lies inside the network.
+            Temporary: nobody answered.
         """
         ...

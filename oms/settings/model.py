@@ -15,6 +15,7 @@ from oms.settings.texts import (
     Calendar,
     Country,
     Currency,
+    Hosts,
     Iban,
     Line,
     LocaleName,
@@ -123,6 +124,12 @@ class Worker(Section):
     poll_seconds: Annotated[Seconds, Field(ge=0.05, le=60)] = 1
 
 
+class Webhooks(Section):
+    """Whom a process may call."""
+
+    inside: Hosts = ()  #: hosts that may be called though they lie inside the network
+
+
 class Alerts(Section):
     """Who is told when something needs attention."""
 
@@ -176,6 +183,7 @@ class Settings(BaseSettings):
     mail: Mail = Mail()
     stores: Annotated[Mapping[StoreName, Store], Field(min_length=1)]
     worker: Worker = Worker()
+    webhooks: Webhooks = Webhooks()
     alerts: Alerts = Alerts()
     extensions: Extensions = Extensions()
     seller: Mapping[StoreName, Seller] = {}  #: of seller.toml

@@ -135,6 +135,12 @@ def _module(text: str) -> str:
     return text
 
 
+def _host(text: str) -> str:
+    if not re.fullmatch("[A-Za-z0-9.:-]+", text) or text.startswith(("http:", "https:")):
+        raise ValueError(f"{text!r:.80} is no host: write its name or address without https:// and port, such as erp.shop.lan or 10.0.0.7.")
+    return text.lower()
+
+
 def _list_of(value: object) -> object:
     """The environment has no lists: there, commas part."""
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
@@ -167,6 +173,7 @@ Iban = Annotated[Line, AfterValidator(_iban)]
 Bic = Annotated[Line, AfterValidator(_bic)]
 VatId = Annotated[Line, AfterValidator(_vat_id)]
 Names = Annotated[Line, BeforeValidator(_joined)]
+Hosts = Annotated[tuple[Annotated[Line, AfterValidator(_host)], ...], BeforeValidator(_list_of)]
 Modules = Annotated[tuple[Annotated[Line, AfterValidator(_module)], ...], BeforeValidator(_list_of)]
 Number = Annotated[int, BeforeValidator(_no_bool)]
 Seconds = Annotated[float, BeforeValidator(_no_bool)]

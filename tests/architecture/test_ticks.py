@@ -19,6 +19,7 @@ WAITING = {
     "oms.documents.process": {"threading.Timer"},  # the wall clock's limit for a document
     "oms.engine.trigger": {"time.sleep"},  # a moment, before a busy database is asked again, four times at most
     "oms.worker": {"threading.Thread", "threading.Event"},  # the thread that ends the scheduler: a signal handler must not wait
+    "oms.webhooks": {"threading.Timer"},  # the limit for a whole call
     "oms.store.locks": {"threading.Event"},  # whose turn it is to write
 }
 FORBIDDEN = {"asyncio", "concurrent", "multiprocessing", "sched"}

@@ -1,0 +1,146 @@
+"""Calls systems of the shop over HTTP. A process is no way into the shop's own network: connected is to exactly the address that was examined.
+
+http.client is given a socket that is connected already, so nothing looks the name up a second time, and the call as a whole can be ended.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from threading import Timer
+from urllib.parse import SplitResult, urlsplit
+
+from oms.errors import Permanent, Temporary
+
+Resolve = Callable[[str, int], Sequence[str]]
+"""Host and port to the addresses behind them."""
+
+Connect = Callable[[tuple[str, int], float], socket.socket]
+"""Address and port, and how many seconds it may take."""
+
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """As the system finds it: names, but also `127.1`, `0x7f000001` and what else an address may be written as."""
+    return list(dict.fromkeys(str(address[0]) for *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Webhooks:
+    """`oms.ports.outside.Webhooks` over the network itself: no proxy, no redirect, no second look at a name."""
+
+    inside: frozenset[str] = frozenset()  #: hosts that may be called though they lie inside the network
+    seconds: float = 10  #: for the whole call, once the name is known
+    resolve: Resolve = resolve
+    connect: Connect = socket.create_connection
+    context: Callable[[], ssl.SSLContext] = ssl.create_default_context  #: verifies certificate and name
+
+    def post(self, url: str, *, body: bytes, headers: Mapping[str, str]) -> int:
+        """Hand over a body. Returns the status of the answer, whatever it is; what it says is not read.
+
+        Raises:
+            Permanent: this can't be called, or lies inside the network.
+            Temporary: nobody answered.
+        """
+        parts, port = _split(url)
+        addresses = self._examined(parts.hostname or "", port)
+        try:
+            return self._call(parts, addresses, port, body=body, headers=headers)
+        except (OSError, HTTPException) as error:
+            raise Temporary(f"{url} can't be reached: {str(error) or type(error).__name__}") from error
+
+    def _examined(self, host: str, port: int) -> Sequence[str]:
+        try:
+            addresses = self.resolve(host, port)
+        except UnicodeError as error:
+            raise Permanent(f"{host[:80]!r} is no name of a host.") from error
+        except OSError as error:
+            raise Temporary(f"{host} can't be found: {error}") from error
+        if host not in self.inside and not all(map(_is_public, addresses)):
+            raise Permanent(f"{host} is an address inside the network: it is not called, unless webhooks.inside names it.")
+        return addresses
+
+    def _connected(self, addresses: Sequence[str], port: int, ends_at: float) -> socket.socket:
+        """A connection to the first of the addresses that lets us in."""
+        lost = OSError("it has no address")
+        for address in addresses:
+            try:
+                return self.connect((address, port), max(ends_at - time.monotonic(), 0.001))
+            except OSError as error:
+                lost = error
+        raise lost
+
+    def _call(self, parts: SplitResult, addresses: Sequence[str], port: int, *, body: bytes, headers: Mapping[str, str]) -> int:
+        ends_at, host = time.monotonic() + self.seconds, parts.hostname or ""
+        if parts.scheme == "https":
+            context = self.context()
+            connection: HTTPConnection = HTTPSConnection(host, port, context=context)
+            line: socket.socket = context.wrap_socket(self._connected(addresses, port, ends_at), server_hostname=host, do_handshake_on_connect=False)
+        else:
+            connection, line = HTTPConnection(host, port), self._connected(addresses, port, ends_at)
+        with line, _ended(line, ends_at):
+            if isinstance(line, ssl.SSLSocket):
+                line.do_handshake()
+            connection.sock = line
+            target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+            connection.request("POST", target, body=body, headers={**headers, "Connection": "close", "User-Agent": "oms"})
+            with connection.getresponse() as response:
+                return response.status
+
+
+def _split(url: str) -> tuple[SplitResult, int]:
+    """The parts of an address that can be called, and its port."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError:  # a port that is none, half of a bracket
+        parts, port = SplitResult("", "", "", "", ""), 0
+    is_written_well = url.isascii() and url.isprintable() and " " not in url
+    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc or not is_written_well:
+        raise Permanent(f"{url[:80]!r} is no address to call: it begins with https://, and bears no account, blank or letter beyond ASCII.")
+    return parts, port
+
+
+def _is_public(text: str) -> bool:
+    """Whether an address lies in the internet."""
+    address = _unwrapped(ipaddress.ip_address(text))
+    is_old_private = isinstance(address, ipaddress.IPv6Address) and address.is_site_local
+    return address.is_global and not address.is_multicast and not is_old_private
+
+
+def _unwrapped(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """One of IPv6 that only wraps one of IPv4 leads to what it wraps."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1] or address
+
+
+@contextmanager
+def _ended(line: socket.socket, ends_at: float) -> Iterator[None]:
+    """A timeout counts for each read: who sends a letter now and then would be listened to for ever. So at the end the line is cut."""
+
+    def cut() -> None:
+        with suppress(OSError):
+            socket.socket.shutdown(line, socket.SHUT_RDWR)  # of TLS, too, without its goodbye: another thread is reading
+
+    timer = Timer(max(ends_at - time.monotonic(), 0), cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except (OSError, HTTPException):
+        if time.monotonic() < ends_at:
+            raise
+    finally:
+        timer.cancel()
+    if time.monotonic() >= ends_at:
+        raise TimeoutError("the answer took too long")
