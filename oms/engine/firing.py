@@ -41,7 +41,7 @@ def fire_timers(engine: Engine) -> int:
         due = work.timers.due(now, limit=BATCH)
         rules = {timer.version: engine.processes.get(work, timer.version) for timer in due}
     for batch in _batches(due, lambda each: (each.timer.order, each.timer.attempts)):
-        mine = engine.persist(partial(_claim_timers, engine, batch, rules, now))
+        mine = engine.transact(partial(_claim_timers, engine, batch, rules, now))
         reach("timer.after_claim")
         for order, timers in groupby(sorted(mine, key=_place_of(rules)), key=lambda each: each.timer.order):
             for event, group in groupby(timers, key=lambda each: each.timer.event):
@@ -57,7 +57,7 @@ def look(engine: Engine) -> int:
         due = work.looks.due(now, limit=BATCH)
         rules = {look.version: engine.processes.get(work, look.version) for look in due}
     for batch in _batches(due, lambda each: (each.item.order, each.item.attempts)):
-        mine = engine.persist(partial(_claim_looks, engine, batch, rules, now))
+        mine = engine.transact(partial(_claim_looks, engine, batch, rules, now))
         reach("look.after_claim")
         _look_at(engine, mine, rules, now)
     return len(due)
@@ -73,7 +73,7 @@ def _look_at(engine: Engine, mine: Sequence[DueLook], rules: Mapping[int, Loaded
             ways.append((each.item, _way(engine, each.item, rules[each.version], known[each.item.order])))
     closed = [item for item, way in ways if way is _CLOSED]
     if closed:
-        engine.persist(lambda: _nothing_open(engine, closed, now))
+        engine.transact(lambda: _nothing_open(engine, closed, now))
     found = sorted((item.order, way or "", item.id, item) for item, way in ways if way is not _CLOSED)
     for (order, event), group in groupby(found, key=lambda row: row[:2]):
         items = [row[3] for row in group]

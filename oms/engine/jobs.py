@@ -34,7 +34,7 @@ def run_job(engine: Engine, job_id: str, *, worker: str, lease: timedelta = UNAT
         with engine.store.writing() as work:
             return work.jobs.claim(job_id, worker=worker, now=now, lease_until=now + lease, by_hand=by_hand)
 
-    job = engine.persist(claim)
+    job = engine.transact(claim)
     if job is None:
         return False
     reach("job.after_claim")

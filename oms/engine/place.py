@@ -50,10 +50,10 @@ def place(engine: Engine, document: object, *, process_of: Mapping[str, str], de
 
     order = parse_order(document, defaults=defaults)
     try:
-        answer, new = engine.persist(lambda: _store(engine, order, actor))
+        answer, new = engine.transact(lambda: _store(engine, order, actor))
     except EndlessChain as chain:
         endless = chain
-        answer, new = engine.persist(lambda: _store(engine, order, actor, endless=endless))
+        answer, new = engine.transact(lambda: _store(engine, order, actor, endless=endless))
     if new:
         reach("place.after_commit")
         engine.wake()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import random
+import math
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import count
-from typing import TypeVar
 
 from oms.engine.context import Tables, Tools
 from oms.engine.examine import examine, possible, reached, refuse_busy
@@ -19,18 +18,15 @@ from oms.engine.noting import settle_timers
 from oms.engine.processes import Loaded, Processes
 from oms.engine.request import Answer, Part, Request, Result, request_sha256, results_from_json
 from oms.engine.run import Run
-from oms.errors import CommandFailed, Conflict, EndlessChain, NotPossible, StoreUnavailable
+from oms.engine.trying import PATIENCE, Returned, tried
+from oms.errors import CommandFailed, Conflict, EndlessChain, NotPossible
 from oms.failpoints import reach
 from oms.ports.records import OrderHead
 from oms.ports.shop import StoreProfile
 from oms.ports.store import Store, UnitOfWork
 
-TRIES = 5
-"""Of a whole trigger, when the database doesn't answer."""
-
 Lock = Callable[[UnitOfWork], OrderHead]
 Act = Callable[[Run], None]
-Returned = TypeVar("Returned")
 
 
 class Engine:
@@ -58,6 +54,7 @@ class Engine:
         """
         self.store, self.tables, self.profiles, self.tools, self.clock, self.wake = store, tables, profiles, tools, clock, wake
         self.processes = Processes()
+        self.patience = PATIENCE
 
     def trigger(
         self,
@@ -128,23 +125,20 @@ class Engine:
         tries = count()
         while True:
             try:
-                return self.persist(lambda: self._once(lock, request, act, known=known, again=next(tries) > 0))
+                return self.transact(lambda: self._once(lock, request, act, known=known, again=next(tries) > 0))
             except HopFailed as failed:
                 known[failed.key] = failed.failure
             except EndlessChain as chain:
                 self._report(lock, chain)
                 raise
 
-    def persist(self, transact: Callable[[], Returned]) -> Returned:
-        """Try a transaction again when the database didn't answer. It must find out by itself whether it happened already."""
-        for attempt in range(TRIES):
-            try:
-                return transact()
-            except StoreUnavailable:
-                if attempt == TRIES - 1:
-                    raise
-                time.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311 - spreads load, keeps no secret
-        raise AssertionError
+    def transact(self, act: Callable[[], Returned]) -> Returned:
+        """Try a transaction again when the database didn't answer, for as long as a person bears. It must find out by itself whether it happened."""
+        return tried(act, until=time.monotonic() + self.patience)
+
+    def persist(self, act: Callable[[], Returned]) -> Returned:
+        """The same to the last try: for what must be written down, since it happened outside already."""
+        return tried(act, until=math.inf)
 
     def begin(self, work: UnitOfWork, head: OrderHead, request: Request) -> Run:
         """A run on an order that is locked."""

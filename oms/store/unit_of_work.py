@@ -35,10 +35,15 @@ def _gone(error: BaseException) -> bool:
 
     A wrong statement of a shop's own command (no such table, a typo) is an OperationalError, too, and harms nothing but its hop.
     """
-    code = getattr(getattr(error, "orig", None), "sqlite_errorcode", None)
-    if code is not None and code & 0xFF == sqlite3.SQLITE_ERROR:
+    if _code(error) == sqlite3.SQLITE_ERROR:
         return False
     return isinstance(error, DBAPIError) and (isinstance(error, _GONE) or type(error) is DatabaseError or error.connection_invalidated)
+
+
+def _code(error: BaseException) -> int | None:
+    """SQLite's primary result code."""
+    code = getattr(getattr(error, "orig", None), "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF
 
 
 class SqlUnitOfWork:
@@ -127,7 +132,8 @@ class SqliteStore:
         except DBAPIError as error:
             if not _gone(error):
                 raise
-            raise StoreUnavailable(f"The database {self.path} didn't answer: {error.orig}.") from error
+            mend = " Another process keeps it for itself: try again, or look which one it is." if _code(error) == sqlite3.SQLITE_BUSY else ""
+            raise StoreUnavailable(f"The database {self.path} didn't answer: {error.orig}.{mend}") from error
 
     def _require(self) -> None:
         """The file that was there at first is still there: what is written into one that was moved away would be lost with it (F24)."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 import resource
 import signal
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -15,7 +18,9 @@ from pathlib import Path
 import pytest
 
 from oms.bootstrap import Shop, open_shop
+from oms.engine.draining import run_due_jobs
 from oms.errors import StoreUnavailable
+from oms.ports.store import Store, UnitOfWork
 from oms.store.locks import Turnstile
 from oms.store.schema import upgrade
 from oms.store.unit_of_work import SqliteStore
@@ -39,12 +44,12 @@ def store(path: Path) -> Iterator[SqliteStore]:
     opened.close()
 
 
-def hold(store: SqliteStore) -> None:
+def hold(store: Store) -> None:
     with store.writing() as work:
         work.holds.hold("mail", reason="held", actor="test", at=NOW)
 
 
-def held(store: SqliteStore) -> str | None:
+def held(store: Store) -> str | None:
     with store.reading() as work:
         return work.holds.reason("mail")
 
@@ -108,11 +113,84 @@ def another_process_writes(path: Path) -> Iterator[None]:
 
 def test_a_database_that_another_process_locks_is_said_to_be_busy_and_serves_readers_meanwhile(path: Path, store: SqliteStore) -> None:
     with another_process_writes(path):
-        with pytest.raises(StoreUnavailable, match=r"The database .*oms\.db didn't answer: database is locked\.$"):
+        with pytest.raises(
+            StoreUnavailable, match=r"The database .*oms\.db didn't answer: database is locked\. Another process keeps it for itself: try again"
+        ):
             hold(store)
         assert held(store) is None
     hold(store)
     assert held(store) == "held"
+
+
+@dataclass
+class Counting:
+    """A store that counts how often somebody wanted to write."""
+
+    store: SqliteStore
+    tries: int = 0
+
+    def reading(self) -> AbstractContextManager[UnitOfWork]:
+        return self.store.reading()
+
+    def writing(self) -> AbstractContextManager[UnitOfWork]:
+        self.tries += 1
+        return self.store.writing()
+
+
+@contextmanager
+def a_process_that_keeps_the_lock(path: Path) -> Iterator[None]:
+    program = (
+        "import sqlite3, sys; sqlite3.connect(sys.argv[1], isolation_level=None).execute('BEGIN EXCLUSIVE'); print(flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen([sys.executable, "-c", program, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield
+        process.communicate()
+
+
+@pytest.fixture
+def locked(tmp_path: Path) -> Iterator[tuple[Shop, Counting]]:
+    """A shop whose database another process keeps locked."""
+    with open_test_shop(tmp_path) as shop:
+        store = Counting(SqliteStore(shop.settings.database.path, busy_seconds=0.02))
+        shop.engine.store = store
+        with a_process_that_keeps_the_lock(shop.settings.database.path):
+            yield shop, store
+        store.store.close()
+
+
+@pytest.mark.parametrize(("patience", "tries"), [(60, 5), (0, 1)])
+def test_a_command_tries_a_locked_database_again_only_as_long_as_a_person_bears(
+    locked: tuple[Shop, Counting], *, patience: float, tries: int
+) -> None:
+    shop, store = locked
+    shop.engine.patience = patience
+    with pytest.raises(StoreUnavailable, match="database is locked"):
+        shop.place(an_order())
+    assert store.tries == tries
+    with pytest.raises(StoreUnavailable, match="database is locked"):
+        shop.trigger("A-1001", "pay")
+    assert store.tries == 2 * tries
+
+
+def test_what_happened_outside_is_tried_to_be_written_down_to_the_last(locked: tuple[Shop, Counting]) -> None:
+    shop, store = locked
+    shop.engine.patience = 0
+    with pytest.raises(StoreUnavailable):
+        shop.engine.persist(lambda: hold(store))
+    assert store.tries == 5
+
+
+def test_a_worker_looks_again_once_the_database_is_free(tmp_path: Path) -> None:
+    with open_test_shop(tmp_path) as shop:
+        shop.place(an_order())
+        before = shop.engine.store
+        shop.engine.store, shop.engine.patience = Counting(SqliteStore(shop.settings.database.path, busy_seconds=0.02)), 0
+        with a_process_that_keeps_the_lock(shop.settings.database.path), pytest.raises(StoreUnavailable):
+            run_due_jobs(shop.engine)
+        assert run_due_jobs(shop.engine) == 1
+        shop.engine.store = before
 
 
 def test_a_writer_waits_for_another_process(path: Path) -> None:
