@@ -109,7 +109,7 @@ def test_closing_twice_and_delivering_again_works(way: Way) -> None:
 
 def test_the_connection_is_yagmails(way: Way) -> None:
     way.mailer.deliver("shop@example.org", [CUSTOMER], letter())
-    assert isinstance(way.mailer._client, Client)
+    assert [type(client) for client in way.mailer._idle] == [Client]
     assert issubclass(Client, yagmail.SMTP)
 
 

@@ -40,6 +40,12 @@ class Client(yagmail.SMTP):  # type: ignore[misc]  # yagmail has no types
         with contextlib.suppress(OSError):
             super().close()
 
+    def hang_up(self) -> None:
+        """End the connection without a word, if there is one."""
+        self.is_closed = True
+        with contextlib.suppress(OSError, AttributeError):
+            self.smtp.close()
+
 
 def connect(settings: SmtpSettings | FileSettings, context: ssl.SSLContext | None) -> Client:
     """A client that is connected and logged in.
@@ -51,8 +57,7 @@ def connect(settings: SmtpSettings | FileSettings, context: ssl.SSLContext | Non
     try:
         client.login()
     except OSError as error:
-        with contextlib.suppress(OSError, AttributeError):
-            client.smtp.close()
+        client.hang_up()
         where = "the folder" if isinstance(settings, FileSettings) else f"{settings.host}:{settings.port}"
         raise LaneDown(f"The mail server {where} {_fault(error)}") from error
     return client

@@ -1,14 +1,16 @@
-"""The mailer: one connection for many mails, made by yagmail. It sends bytes to an envelope and knows no orders, rows or retries."""
+"""The mailer: a few connections for many mails, made by yagmail. It sends bytes to an envelope and knows no orders, rows or retries."""
 
 from __future__ import annotations
 
 import ssl
+from collections import deque
 from collections.abc import Mapping, Sequence
-from threading import Lock
+from contextlib import suppress
+from threading import BoundedSemaphore
 
 from oms.addresses import wire_address
 from oms.documents.mail.client import Client, connect
-from oms.documents.mail.connection import Connection, Dropped
+from oms.documents.mail.connection import Dropped
 from oms.documents.mail.settings import FileSettings, SmtpSettings, examine, tls_context
 from oms.errors import InvalidInput, Problem
 from oms.ports.outside import Reply
@@ -17,7 +19,7 @@ _NO_ADDRESS = Reply(None, "this is not one plain mail address; before the @ only
 
 
 class Mailer:
-    """Delivers stored messages. Not to be shared by threads that must not wait for one another."""
+    """Delivers stored messages. Each connection serves one thread at a time and is kept for the next mail; threads share what there are."""
 
     def __init__(self, settings: SmtpSettings | FileSettings) -> None:
         """Nothing is connected yet.
@@ -30,8 +32,8 @@ class Mailer:
             examine(settings)
             self._context = tls_context(settings)
         self._settings = settings
-        self._client: Client | None = None
-        self._lock = Lock()
+        self._idle: deque[Client] = deque()  #: the one used last is taken first: those that are not needed idle away
+        self._free = BoundedSemaphore(settings.connections if isinstance(settings, SmtpSettings) else 1)
 
     def deliver(self, sender: str, recipients: Sequence[str], eml: bytes) -> Mapping[str, Reply]:
         """Offer one message to the server for exactly these recipients; the answer says what became of each.
@@ -46,40 +48,47 @@ class Mailer:
         wire = {address: wire_address(address) for address in recipients}
         from_wire = _examine(sender, recipients)
         good = list(dict.fromkeys(address for address in wire.values() if address is not None))
-        with self._lock:
+        with self._free:
             replies = self._offer(from_wire, good, eml) if good else {}
         return {address: replies[plain] if plain else _NO_ADDRESS for address, plain in wire.items()}
 
     def close(self) -> None:
-        """Say goodbye to the server."""
-        with self._lock:
-            self._leave()
+        """Say goodbye to the server. Whoever is delivering keeps the connection."""
+        while client := self._next():
+            client.close()
 
     def _offer(self, sender: str, recipients: Sequence[str], eml: bytes) -> Mapping[str, Reply]:
-        reused = self._client is not None
+        used = self._used()
+        if used is not None:
+            with suppress(Dropped):
+                return self._converse(used, sender, recipients, eml)
         try:
-            return self._connection().converse(sender, recipients, eml)
+            return self._converse(connect(self._settings, self._context), sender, recipients, eml)
         except Dropped as dropped:
-            lost = dropped
-        if reused:
-            self._leave()
-            try:
-                return self._connection().converse(sender, recipients, eml)
-            except Dropped as dropped:
-                lost = dropped
-        return dict.fromkeys(recipients, Reply(lost.code, lost.text, "later"))
+            return dict.fromkeys(recipients, Reply(dropped.code, dropped.text, "later"))
 
-    def _connection(self) -> Connection:
-        if self._client is not None and not self._client.line.is_alive():
-            self._leave()
-        if self._client is None:
-            self._client = connect(self._settings, self._context)
-        return self._client.line
+    def _used(self) -> Client | None:
+        """A connection that was used before and still listens."""
+        client = self._next()
+        if client is None or client.line.is_alive():
+            return client
+        client.close()
+        return None
 
-    def _leave(self) -> None:
-        client, self._client = self._client, None
-        if client is not None:
-            client.close()
+    def _next(self) -> Client | None:
+        try:
+            return self._idle.pop()
+        except IndexError:  # asked first, another thread might take it in between
+            return None
+
+    def _converse(self, client: Client, sender: str, recipients: Sequence[str], eml: bytes) -> Mapping[str, Reply]:
+        try:
+            replies = client.line.converse(sender, recipients, eml)
+        except BaseException:
+            client.hang_up()
+            raise
+        self._idle.append(client)
+        return replies
 
 
 def _examine(sender: str, recipients: Sequence[str]) -> str:

@@ -26,6 +26,7 @@ class SmtpSettings:
     password: str | None = field(default=None, repr=False)
     ca_file: Path | None = None  #: certificates (PEM) of an own authority, instead of the system's
     allow_plain: bool = False  #: lets `plain` reach another machine
+    connections: int = 3  #: at once; large providers allow an account no more
     connect_timeout: float = 30  #: seconds, until the banner and during login
     command_timeout: float = 60  #: seconds, for each answer
     data_timeout: float = 600  #: seconds, for the answer to the whole message (RFC 5321, 4.5.3.2.6)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
 import trustme
+from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from oms.documents.mail import Mailer, SmtpSettings, build_eml
 from oms.errors import InvalidInput, InvalidSettings, LaneDown
@@ -173,6 +177,43 @@ def test_many_mails_share_one_connection() -> None:
             assert outcomes(mailer) == {CUSTOMER: "sent"}
         mailer.close()
     assert server.connections == 1
+
+
+class Meeting(Script):
+    """Answers no message before so many are being handed over at once."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.barrier = threading.Barrier(size)
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        await asyncio.to_thread(self.barrier.wait, 10)
+        return await super().handle_DATA(server, session, envelope)
+
+
+def deliver_by(threads: int, mailer: Mailer) -> list[str]:
+    """What became of a mail of each thread."""
+    with ThreadPoolExecutor(threads) as pool:
+        return [outcome for found in pool.map(lambda _: outcomes(mailer), range(threads)) for outcome in found.values()]
+
+
+def test_mails_of_several_threads_are_handed_over_at_once() -> None:
+    with serving(Meeting(2)) as server:
+        mailer = Mailer(plain(server))
+        assert deliver_by(2, mailer) == ["sent", "sent"]
+        assert deliver_by(2, mailer) == ["sent", "sent"]
+        mailer.close()
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize("most", [1, 3])
+def test_however_many_threads_deliver_there_are_no_more_connections_than_the_server_allows(most: int) -> None:
+    with serving(Script()) as server:
+        mailer = Mailer(plain(server, connections=most))
+        assert deliver_by(12, mailer) == ["sent"] * 12
+        mailer.close()
+    assert 1 <= server.connections <= most
+    assert len(server.accepted) == 12
 
 
 @pytest.mark.parametrize("answer", ["421 4.4.2 idle for too long", DROP])
