@@ -15,7 +15,7 @@ from oms.cli.failing import REFUSED
 from oms.cli.screen import AsJson, counted, show
 from oms.errors import StoreUnavailable
 from oms.resources import ResourceName, resource_folder
-from oms.settings import load_settings, warnings_about
+from oms.settings import files_of, load_settings, warnings_about
 from oms.store.backup import ARCHIVE, DATABASE, back_up
 from oms.store.schema import upgrade
 
@@ -99,7 +99,8 @@ def backup(
 ) -> None:
     """Copy the database and all PDFs and mails, while the shop works.
 
-    The files' hashes are checked.
+    The files' hashes are checked. config/, processes/ and templates/ are
+    copied, too; secrets and modules of your own are not.
 
     To restore: stop the workers; put oms.db and archive/ of the backup in
     the place of the shop's; then release the mails, which the copy holds
@@ -109,8 +110,10 @@ def backup(
       oms backup /var/backups/shop-2026-11-25
     """
     with shop_of(context) as shop:
-        done = back_up(shop.settings.database.path, shop.archive, folder=folder, at=shop.engine.clock())
-    told = f"{folder}: {DATABASE} and {counted(done.files, 'file')} in {ARCHIVE}/ ({done.bytes:,} bytes)."
+        beside = files_of(shop.settings, folder_of(context))
+        done = back_up(shop.settings.database.path, shop.archive, beside=beside, folder=folder, at=shop.engine.clock())
+    names = "".join(f", {name}/" for name in done.beside)
+    told = f"{folder}: {DATABASE} and {counted(done.files, 'file')} in {ARCHIVE}/ ({done.bytes:,} bytes){names}."
     show(done, told, *(f"damaged: {sentence}" for sentence in done.damaged), as_json=as_json)
     if done.damaged:
         raise typer.Exit(REFUSED)

@@ -6,7 +6,7 @@ import os
 import re
 import stat
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -51,6 +51,12 @@ def warnings_about(settings: Settings) -> Iterator[Problem]:
     if smtp and smtp.password_file and smtp.password_file.exists() and stat.S_IMODE(smtp.password_file.stat().st_mode) & 0o077:
         sentence = f"Other accounts of this machine can read {smtp.password_file}: chmod 600 {smtp.password_file}"
         yield Problem(f"{OMS_TOML}: mail.smtp.password_file", sentence)
+
+
+def files_of(settings: Settings, folder: Path) -> Mapping[str, Path]:
+    """What else a shop is made of beside its data: name in a backup to file or folder. No secret is among them: they have files of their own."""
+    files = {name: folder / name for name in (OMS_TOML, SELLER_TOML)} | {"processes": settings.processes.folder}
+    return files if settings.templates.folder == resource_folder("templates") else files | {"templates": settings.templates.folder}
 
 
 def made_up(settings: Settings) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""Copies a shop while it works (rule 51): the database as of one moment, and every file of the archive that it names.
+"""Copies a shop while it works (rule 51): the database as of one moment, every file of the archive that it names, and what lies beside.
 
 What is copied holds mails back (rule 30): once it is put into force, mails that went out since the copy would go out again.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,15 +36,17 @@ class Backup:
     folder: Path
     files: int
     bytes: int
-    damaged: tuple[str, ...]  #: a sentence for each file of the archive that is lost or not what was stored
+    beside: tuple[str, ...]  #: what else was copied, by its first folder: `config`, `processes`
+    damaged: tuple[str, ...]  #: a sentence for each file that is lost, can't be read or is not what was stored
 
 
-def back_up(database: Path, archive: Archive, *, folder: Path, at: datetime) -> Backup:
-    """Copy database and archive into a folder that is empty or not there yet. Files that can't be copied are told, the others are copied.
+def back_up(database: Path, archive: Archive, *, beside: Mapping[str, Path], folder: Path, at: datetime) -> Backup:
+    """Copy a shop into a folder that is empty or not there yet. Files that can't be copied are told, the others are copied.
 
     Args:
         database: The file in use; nobody has to stop working on it.
         archive: Where the files are; it checks their hashes.
+        beside: What else belongs to a shop: name in the copy to file or folder.
         folder: Where to.
         at: Stands in the reason why the copy holds mails back.
 
@@ -56,7 +59,8 @@ def back_up(database: Path, archive: Archive, *, folder: Path, at: datetime) -> 
         raise Conflict(f"{folder} is not empty. A backup goes into a folder of its own: name another one.")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     files = _copy_database(database, folder / DATABASE, at)
-    copied, size, damaged = 0, 0, []
+    copied, size = 0, 0
+    damaged = [fault for name, source in beside.items() for fault in _copy(source, folder / name)]
     for key, sha256 in files:
         try:
             data = archive.get(key)
@@ -66,9 +70,10 @@ def back_up(database: Path, archive: Archive, *, folder: Path, at: datetime) -> 
         if hashlib.sha256(data).hexdigest() != sha256:
             damaged.append(f"{key} is not the file that the database names: its SHA-256 differs.")
             continue
-        _write(folder / ARCHIVE / key, data)
+        _write(folder / ARCHIVE / key, data, mode=0o400)
         copied, size = copied + 1, size + len(data)
-    return Backup(folder, copied, size, tuple(damaged))
+    folders = dict.fromkeys(Path(name).parts[0] for name in beside if (folder / name).exists())
+    return Backup(folder, copied, size, tuple(folders), tuple(damaged))
 
 
 def _copy_database(source: Path, target: Path, at: datetime) -> list[tuple[str, str]]:
@@ -89,9 +94,21 @@ def _copy_database(source: Path, target: Path, at: datetime) -> list[tuple[str, 
         copy.close()
 
 
-def _write(path: Path, data: bytes) -> None:
+def _copy(source: Path, target: Path) -> Iterator[str]:
+    """A file, or all files of a folder. Yields a sentence for each that can't be read."""
+    files = sorted(path for path in source.rglob("*") if path.is_file() and "__pycache__" not in path.parts) if source.is_dir() else [source]
+    for file in files:
+        try:
+            data = file.read_bytes()
+        except OSError as error:
+            yield f"{file} can't be read: {error.strerror}."
+            continue
+        _write(target / file.relative_to(source), data, mode=0o600)
+
+
+def _write(path: Path, data: bytes, *, mode: int) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(handle, "wb") as file:
         file.write(data)
         file.flush()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from oms.resources import resource_folder
-from tests.acceptance.cli.calling import NUMBER, Caller
+from tests.acceptance.cli.calling import NUMBER, PAY, Caller
 
 
 def test_a_new_shop_has_settings_and_processes_and_says_what_comes_next(tmp_path: Path) -> None:
@@ -61,20 +61,25 @@ def test_a_backup_holds_the_database_and_every_file_that_it_names(billed: Caller
     archive = billed.folder / "data" / "archive"
     assert stored == {path.relative_to(archive): path.read_bytes() for path in archive.rglob("*") if path.is_file()}
     assert (told["files"], told["damaged"]) == (len(stored), [])
-    assert sorted(path.name for path in target.iterdir()) == ["archive", "oms.db"]
+    assert sorted(path.name for path in target.iterdir()) == ["archive", "config", "oms.db", "processes"]
     with closing(sqlite3.connect(target / "oms.db")) as copy:
         assert copy.execute("SELECT number FROM invoice").fetchall() == [(NUMBER,)]
         assert copy.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def restored_from(backup: Path, folder: Path) -> Caller:
+    """As docs/operations.md says, in a folder that isn't there yet."""
+    shutil.copytree(backup, folder, ignore=shutil.ignore_patterns("oms.db", "archive"))
+    shutil.copytree(backup / "archive", folder / "data" / "archive") if (backup / "archive").exists() else (folder / "data").mkdir()
+    shutil.copyfile(backup / "oms.db", folder / "data" / "oms.db")
+    return Caller(folder)
 
 
 def test_a_restored_shop_mails_nothing_until_a_person_releases_the_mails(oms: Caller, tmp_path: Path) -> None:
     oms.place()  # its confirmation waits for a worker
     oms("backup", tmp_path / "backup")
     oms("work", "--once")  # in the shop that goes on, it leaves
-    restored = Caller(tmp_path / "restored")
-    shutil.copytree(oms.folder / "config", restored.folder / "config")
-    shutil.copytree(oms.folder / "processes", restored.folder / "processes")
-    shutil.copytree(tmp_path / "backup", restored.folder / "data")
+    restored = restored_from(tmp_path / "backup", tmp_path / "restored")
 
     restored("work", "--once")
     mails = restored.folder / "data" / "mail"
@@ -82,6 +87,41 @@ def test_a_restored_shop_mails_nothing_until_a_person_releases_the_mails(oms: Ca
     assert restored("release", "mail", "--json").data["released"] is True
     restored("work", "--once")
     assert len(list(mails.glob("*.eml"))) == 1
+
+
+def test_a_backup_is_all_that_it_takes_to_begin_again_elsewhere(billed: Caller, tmp_path: Path) -> None:
+    toml = billed.folder / "config" / "oms.toml"
+    toml.write_text(toml.read_text().replace("RE-{year}", "MY-{year}"))
+    (billed.folder / "templates" / "mails" / "en").mkdir(parents=True)
+    (billed.folder / "templates" / "mails" / "en" / "shipped.txt").write_text("Subject: On its way\n\nIt is.\n")
+    assert billed("backup", tmp_path / "backup").out.rstrip().endswith(", config/, processes/, templates/.")
+    shutil.rmtree(billed.folder)
+
+    restored = restored_from(tmp_path / "backup", tmp_path / "restored")
+
+    assert restored("doctor").code == 0
+    assert restored("invoice", "pdf", NUMBER, "-o", tmp_path / "paper.pdf").code == 0
+    restored("release", "mail")
+    restored.place("A-1002")
+    assert restored("order", "trigger", "A-1002", "pay", "--with", PAY.replace("tx_1", "tx_2")).code == 0
+    assert restored("work", "--once").code == 0
+    assert {line["number"][:3] for line in restored("invoice", "list", "--json").data} == {"MY-", "RE-"}
+    assert (restored.folder / "templates" / "mails" / "en" / "shipped.txt").is_file()
+
+
+def test_a_backup_holds_no_secret(oms: Caller, tmp_path: Path) -> None:
+    (oms.folder / "config" / "smtp-password").write_text("tomato")
+    (oms.folder / "secrets").mkdir()
+    (oms.folder / "secrets" / "smtp-password").write_text("tomato")
+    oms("backup", tmp_path / "backup")
+    assert [path for path in (tmp_path / "backup").rglob("*") if path.is_file() and b"tomato" in path.read_bytes()] == []
+
+
+def test_what_lies_beside_and_can_not_be_read_is_told_and_the_rest_is_copied(oms: Caller, tmp_path: Path) -> None:
+    shutil.rmtree(oms.folder / "processes")
+    said = oms("backup", tmp_path / "backup")
+    assert (said.code, f"damaged: {oms.folder / 'processes'} can't be read: No such file or directory." in said.out) == (1, True)
+    assert sorted(path.name for path in (tmp_path / "backup").iterdir()) == ["config", "oms.db"]
 
 
 def test_a_backup_tells_of_every_damaged_file_and_copies_the_others(billed: Caller, tmp_path: Path) -> None:
