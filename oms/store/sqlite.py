@@ -8,28 +8,47 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event
-from sqlalchemy.engine import Connection
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import QueuePool
 
 from oms.errors import StoreUnavailable
-from oms.store.prepared import drive
 
 BUSY_SECONDS = 10
 """How long a statement waits for another process that writes."""
 
 
+class Reading(SQLiteDialect_pysqlite):
+    """Says itself how a transaction begins: SQLAlchemy's event for it is joined anew for each connection, which takes longer than the statement."""
+
+    supports_statement_cache = True
+    begin = "BEGIN"
+
+    def do_begin(self, dbapi_connection: DBAPIConnection) -> None:
+        """The driver says nothing by itself (`isolation_level`)."""
+        dbapi_connection.cursor().execute(self.begin)
+
+
+class Writing(Reading):
+    """Its transactions take the write lock at once."""
+
+    supports_statement_cache = True
+    begin = "BEGIN IMMEDIATE"
+
+
+registry.register("sqlite.oms_reading", __name__, Reading.__name__)
+registry.register("sqlite.oms_writing", __name__, Writing.__name__)
+
+
 def writer_engine(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
     """Connections whose transactions begin with the write lock: two triggers at once would otherwise both move an item."""
-    engine = _engine(path, "synchronous=FULL", busy_seconds=busy_seconds)
-    event.listen(engine, "begin", _begin_immediate)
-    return engine
+    return _engine("sqlite+oms_writing", path, "synchronous=FULL", busy_seconds=busy_seconds)
 
 
 def reader_engine(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
     """Connections that see one state of the database and can't write."""
-    engine = _engine(path, "query_only=ON", busy_seconds=busy_seconds)
-    event.listen(engine, "begin", _begin)
-    return engine
+    return _engine("sqlite+oms_reading", path, "query_only=ON", busy_seconds=busy_seconds)
 
 
 def require(path: Path) -> tuple[int, int]:
@@ -47,9 +66,9 @@ def require(path: Path) -> tuple[int, int]:
     return file.st_dev, file.st_ino
 
 
-def _engine(path: Path, *pragmas: str, busy_seconds: float) -> Engine:
+def _engine(dialect: str, path: Path, *pragmas: str, busy_seconds: float) -> Engine:
     engine = create_engine(
-        URL.create("sqlite", database=str(path)),
+        URL.create(dialect, database=str(path)),
         poolclass=QueuePool,
         pool_size=4,
         max_overflow=60,
@@ -65,11 +84,3 @@ def _engine(path: Path, *pragmas: str, busy_seconds: float) -> Engine:
 
     event.listen(engine, "connect", prepare)
     return engine
-
-
-def _begin_immediate(connection: Connection) -> None:
-    drive(connection, "BEGIN IMMEDIATE")
-
-
-def _begin(connection: Connection) -> None:
-    drive(connection, "BEGIN")
