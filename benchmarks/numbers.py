@@ -43,7 +43,7 @@ def measure(folder: Path, size: Size) -> list[Figure]:
         pairs = interleave(
             size.blocks,
             turns,
-            ours=lambda turn: _seconds(turn, lambda order: _issue(shop, replace(draft, order=order, billed=((1, order, 1),)))),
+            ours=lambda turn: _seconds(turn, lambda order: _issue(shop, draft, order)),
             theirs=lambda turn: _seconds(turn, lambda order: raw.issue(replace(draft, order=order))),
         )
     assert counts(database) == counts(database.with_name("raw.db"))
@@ -84,16 +84,18 @@ def _draft(shop: Shop) -> NewDocument:
         )
 
 
-def _issue(shop: Shop, draft: NewDocument) -> None:
+def _issue(shop: Shop, draft: NewDocument, order: int) -> None:
     with shop.store.writing() as work:
         seq, issued_on = work.documents.draw(draft.series, day=draft.issued_on)
         work.documents.add(
             replace(
                 draft,
+                order=order,
                 seq=seq,
                 number=f"RE-{issued_on.year}-{seq:05d}",
                 issued_on=issued_on,
                 previous_sha256=work.documents.last_sha256(draft.series),
                 created_at=datetime.now(UTC),
+                billed=((1, order, 1),),
             )
         )

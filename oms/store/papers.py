@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from operator import attrgetter
 
 from sqlalchemy import bindparam, case, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
@@ -17,6 +18,11 @@ SERIES, INVOICES, BILLING, FILES = (table_of(model) for model in (NumberSeriesRo
 
 INVOICE_COLUMNS = tuple(INVOICES.c[name] for name in Document.__slots__)
 FILE_COLUMNS = (FILES.c.invoice, FILES.c.kind, FILES.c.sha256, FILES.c.size, FILES.c.key)
+
+_DRAFTED = tuple(name for name in NewDocument.__slots__ if name != "billed")
+_values_of = attrgetter(*_DRAFTED)
+_kept_of = attrgetter(*(name for name in Document.__slots__ if name != "id"))
+"""Both read a draft at once: name by name takes as long as the INSERT."""
 
 _START = insert_or_ignore(SERIES).on_conflict_do_nothing()
 _DRAW = (
@@ -60,11 +66,10 @@ class Documents(Access):
 
     def add(self, document: NewDocument) -> Document:
         """A paper with its entries in the billing ledger."""
-        values = {name: getattr(document, name) for name in NewDocument.__slots__ if name != "billed"}
-        number = self._insert(_ADD, values | {"parent": ""})
+        number = self._insert(_ADD, {**dict(zip(_DRAFTED, _values_of(document), strict=True)), "parent": ""})
         about = {"invoice": number, "order": document.order}
         self._run(_BILL, [{**about, "line": line, "item": item, "quantity": quantity} for line, item, quantity in document.billed])
-        return Document(number, **{name: values[name] for name in Document.__slots__ if name != "id"})
+        return Document(number, *_kept_of(document))
 
     def of(self, order: int) -> list[Document]:
         """Oldest first."""
