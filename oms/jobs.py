@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from html import escape
 from importlib.metadata import version
 
@@ -47,8 +48,14 @@ def _make(context: JobContext, document: int) -> DocumentFile:
     reach("pdf.after_store")
     with context.store.writing() as work:
         made = DocumentFile(document, PDF, stored.sha256, stored.size, stored.key)
-        work.documents.add_file(made, engine=f"weasyprint {version('weasyprint')}", at=context.clock())
+        work.documents.add_file(made, engine=_engine(), at=context.clock())
         return work.documents.file(document, PDF) or made
+
+
+@cache
+def _engine() -> str:
+    """What makes the files. Asked once: Python reads it from a file of its own."""
+    return f"weasyprint {version('weasyprint')}"
 
 
 def deliver_mail(context: JobContext, *, message: int) -> Mapping[str, object]:

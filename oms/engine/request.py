@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -111,9 +111,8 @@ class Answer:
 
     def to_json(self) -> str:
         """As it is stored."""
-        return json.dumps(
-            [{name: value for name, value in asdict(result).items() if value not in (None, ())} for result in self.results], ensure_ascii=False
-        )
+        said = [{name: value for name in Result.__slots__ if (value := getattr(result, name)) not in (None, ())} for result in self.results]
+        return json.dumps(said, ensure_ascii=False)
 
 
 def results_from_json(text: str) -> tuple[Result, ...]:

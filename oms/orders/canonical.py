@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -19,8 +19,8 @@ Record = TypeVar("Record")
 
 def to_text(record: Any, *, schema: int) -> str:
     """The text of a dataclass of dataclasses, tuples, text, whole numbers, decimals and dates."""
-    plain = {**asdict(record), "schema": schema}
-    return json.dumps(plain, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_scalar)
+    plain = {**_fields(record), "schema": schema}
+    return json.dumps(plain, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain)
 
 
 def from_text(kind: type[Record], text: str, *, schema: int) -> Record:
@@ -38,8 +38,15 @@ def from_text(kind: type[Record], text: str, *, schema: int) -> Record:
     return record
 
 
-def _scalar(value: Any) -> str:
+def _plain(value: Any) -> Any:
+    """What JSON has no form for; record by record, since `asdict` would copy it all first."""
+    if is_dataclass(value):
+        return _fields(value)
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def _fields(record: Any) -> dict[str, Any]:
+    return {field.name: getattr(record, field.name) for field in fields(record)}
 
 
 @cache
