@@ -27,7 +27,7 @@ _SAME = select(*VERSION_COLUMNS).where(VERSIONS.c.name == bindparam("wanted"), V
 _OPEN = select(ITEMS.c.id).join(ORDERS, ORDERS.c.id == ITEMS.c.order).where(ORDERS.c.version == VERSIONS.c.id, ITEMS.c.final == false())
 _IN_USE = (
     select(*VERSION_COLUMNS)
-    .where(or_(_OPEN.exists(), VERSIONS.c.id.in_(select(DEPLOYMENTS.c.version).where(DEPLOYMENTS.c.id.in_(_NEWEST)))))
+    .where(or_(VERSIONS.c.id.in_(select(DEPLOYMENTS.c.version).where(DEPLOYMENTS.c.id.in_(_NEWEST))), _OPEN.exists()))
     .order_by(VERSIONS.c.name, VERSIONS.c.number)
 )
 _LAST_NUMBER = select(func.coalesce(func.max(VERSIONS.c.number), 0)).where(VERSIONS.c.name == bindparam("wanted"))
