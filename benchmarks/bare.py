@@ -28,6 +28,7 @@ class Bare:
             stdout=subprocess.PIPE,
             env={**os.environ, "FONTCONFIG_FILE": str(fonts)},
         )
+        self.process = self._child.pid
 
     def __enter__(self) -> Self:
         return self

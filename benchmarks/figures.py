@@ -66,8 +66,8 @@ class Figure:
 
     def _text(self, value: float) -> str:
         if self.unit == "%":
-            return f"{value:.0%}".replace("%", " %")
-        return f"{value:,.{0 if value >= 100 else 1}f} {self.unit}"  # noqa: PLR2004 - three digits are enough
+            return f"{value:.{0 if value >= 0.1 else 1}%}".replace("%", " %")  # noqa: PLR2004 - two digits are enough
+        return f"{_short(value)} {self.unit}"
 
 
 def interleave(blocks: int, turns: int, *, ours: Callable[[int], float], theirs: Callable[[int], float]) -> list[tuple[float, float]]:
@@ -95,4 +95,8 @@ def ratio(what: str, pairs: Sequence[tuple[float, float]], *, work: int, target:
     """Our rate as a part of theirs; `work` was done by each side in each block."""
     first, second = (work / median(pair[side] for pair in pairs) for side in (0, 1))
     values = tuple(theirs / ours for ours, theirs in pairs)
-    return Figure(what=what, values=values, target=target, beside=f"{first:,.0f} / s against {second:,.0f} / s")
+    return Figure(what=what, values=values, target=target, beside=f"{_short(first)} / s against {_short(second)} / s")
+
+
+def _short(value: float) -> str:
+    return f"{value:,.{0 if value >= 100 else 1}f}"  # noqa: PLR2004 - three digits are enough
