@@ -6,7 +6,7 @@ import difflib
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
 from oms.engine.processes import Loaded
@@ -61,7 +61,8 @@ def reached(process: Process, items: Mapping[int, Item], event: str, named: Sequ
     """
     if named is not None and not named:
         raise InvalidInput([Problem("items", "is an empty list: name items, or leave it out for all of them.")])
-    wanted = [Part(item) for item in items.values()] if named is None else [_named(items, label, quantity) for label, quantity in named]
+    names = _names(items.values())
+    wanted = [Part(item) for item in items.values()] if named is None else [_named(names, label, quantity) for label, quantity in named]
     twice = [label for label, times in Counter(part.item.label for part in wanted).items() if times > 1]
     if twice:
         raise InvalidInput([Problem(f"items/{label}", "is named twice: name each item once.") for label in twice])
@@ -90,10 +91,17 @@ def _outside(process: Process, event: Event) -> bool:
     return event.manual or not only_inside
 
 
-def _named(items: Mapping[int, Item], label: str, quantity: int | None) -> Part:
-    item = next((item for item in items.values() if label in (item.label, item.ref)), None)
+def _names(items: Iterable[Item]) -> dict[str, Item]:
+    """How items may be called. A label wins over a `ref`, and of the parts of a split item the rest keeps its `ref`."""
+    known = list(items)
+    return {item.ref: item for item in reversed(known) if item.ref} | {item.label: item for item in known}
+
+
+def _named(names: Mapping[str, Item], label: str, quantity: int | None) -> Part:
+    item = names.get(label)
     if item is None:
-        raise NotFound(f'The order has no item "{label[:80]}". It has: {", ".join(item.label for item in items.values())}.')
+        labels = [name for name, item in names.items() if name == item.label]
+        raise NotFound(f'The order has no item "{label[:80]}". It has: {", ".join(labels)}.')
     if quantity is not None and not 1 <= quantity <= item.quantity:
         raise InvalidInput([Problem(f"items/{label}", f"{quantity} of {item.quantity} units can't be taken: 1 to {item.quantity}.")])
     return Part(item, quantity)

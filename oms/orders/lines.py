@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from decimal import Decimal
 
 from oms.orders.model import Bundle, Option, OrderLine
@@ -16,6 +18,9 @@ OPTIONS = 50
 CATEGORIES = ("S", "Z", "E", "K", "AE", "G", "O")
 """EN 16931: standard rate, zero rate, exempt, intra-EU, reverse charge, export, outside of tax."""
 
+_LABEL = re.compile(r"([1-9]\d{0,6})(\.[1-9]\d*)?", re.ASCII)
+"""How items are called without a `ref`: `2`, after a split `2.1`."""
+
 
 def read_lines(document: Section, currency: str) -> tuple[OrderLine, ...]:
     """All lines. Faults are noted in the document's problems."""
@@ -25,13 +30,22 @@ def read_lines(document: Section, currency: str) -> tuple[OrderLine, ...]:
     lines = tuple(_read_line(section, currency) for section in sections)
     if sum(1 + len(line.own_options) for line in lines) > LINES:
         document.fault("items", f"make more than {LINES} lines: options with another tax rate count as lines of their own.")
+    _check_refs(sections, lines)
+    return lines
+
+
+def _check_refs(sections: Sequence[Section], lines: Sequence[OrderLine]) -> None:
+    """A ref names one item, and is no label that another one has, or that a part of it may get."""
     seen: set[str] = set()
-    for section, line in zip(sections, lines, strict=True):
+    for number, (section, line) in enumerate(zip(sections, lines, strict=True), start=1):
+        if line.ref is None:
+            continue
+        label = _LABEL.fullmatch(line.ref)
         if line.ref in seen:
             section.fault("ref", f"{shown(line.ref)} names another item of this order, too: each ref is used once.")
-        if line.ref is not None:
-            seen.add(line.ref)
-    return lines
+        elif label is not None and int(label[1]) <= len(lines) and line.ref != str(number):
+            section.fault("ref", f'{shown(line.ref)} is how this order numbers its items: choose a ref that holds a letter, like "pos-{line.ref}".')
+        seen.add(line.ref)
 
 
 def _read_line(section: Section, currency: str) -> OrderLine:

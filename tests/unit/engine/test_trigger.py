@@ -132,6 +132,16 @@ def test_an_item_may_be_named_by_the_shops_own_ref_but_only_once(scene: Scene) -
         scene.trigger("wave", "left-cup", "1")
 
 
+def test_the_number_of_an_item_names_that_item_whatever_another_one_is_called(scene: Scene) -> None:  # rule 18
+    scene.open(SHELF)
+    scene.place()
+    scene.rows("UPDATE order_item SET ref = '2' WHERE line = 1")  # as an order of before that was refused
+
+    answer = scene.trigger("wave", "2")
+
+    assert [(result.item, result.outcome) for result in answer.results] == [("2", "moved")]
+
+
 def test_an_empty_list_of_items_is_a_mistake_not_all_of_them(scene: Scene) -> None:  # semantics 1
     scene.open(SHELF)
     scene.place()

@@ -91,6 +91,18 @@ def test_58_a_reference_of_an_item_is_used_once() -> None:
     assert complaint(items=[ITEM | {"ref": "a"}, ITEM | {"ref": "b"}, ITEM | {"ref": "a"}])[0] == "/items/2/ref"
 
 
+@pytest.mark.parametrize("ref", ["2", "1.1", "2.10"])
+def test_an_item_is_not_called_as_another_one_is_or_may_be_after_a_split(ref: str) -> None:
+    where, says = complaint(items=[ITEM | {"ref": ref}, ITEM])
+    assert where == "/items/0/ref"
+    assert says == f'"{ref}" is how this order numbers its items: choose a ref that holds a letter, like "pos-{ref}".'
+
+
+@pytest.mark.parametrize("ref", ["1", "3", "3.1", "02", "4711", "1.0", "1.1.1", "pos-2"])
+def test_a_reference_that_no_item_is_numbered_by_may_be_a_number(ref: str) -> None:
+    assert parsed(items=[ITEM | {"ref": ref}, ITEM]).lines[0].ref == ref
+
+
 @pytest.mark.parametrize(
     ("key", "value", "says"),
     [
