@@ -29,29 +29,29 @@ def payment_has_begun(_item: Item, context: Facts) -> bool:
 
 def invoice_is_issued(item: Item, context: Facts) -> bool:
     """Every unit of the item stands on an invoice."""
-    return sum(entry.quantity for entry in context.billed if entry.item == item.id) >= item.quantity
+    return sum(entry.quantity for entry in context.billed_of[item.id]) >= item.quantity
 
 
 def invoice_is_sent(item: Item, context: Facts) -> bool:
     """The customer's mail server accepted the invoice that bills the item."""
-    papers = {entry.document for entry in context.billed if entry.item == item.id}
+    papers = {entry.document for entry in context.billed_of[item.id]}
     accepted = {message.document for message, recipients in context.mails if any(each.role == "to" and each.status == "sent" for each in recipients)}
     return bool(papers) and papers <= accepted
 
 
 def order_is_fully_invoiced(_item: Item, context: Facts) -> bool:
     """Nothing of the order that is due is left to bill."""
-    return all(context.billed_units.get(line, 0) >= units for line, units in context.owed_units.items())
+    return context.is_billed
 
 
 def all_items_in(_item: Item, context: Facts, *, states: list[StateName]) -> bool:
     """All items of the order stand in one of these states."""
-    return all(item.state in states for item in context.items)
+    return context.states.issubset(states)
 
 
 def any_item_in(_item: Item, context: Facts, *, states: list[StateName]) -> bool:
     """Some item of the order stands in one of these states."""
-    return any(item.state in states for item in context.items)
+    return not context.states.isdisjoint(states)
 
 
 def has_flag(item: Item, context: Facts, *, flag: FlagName) -> bool:
@@ -81,7 +81,7 @@ CONDITIONS: tuple[Condition, ...] = (
 
 def invoice_due(item: Item, context: Facts) -> datetime:
     """The end of the day on which the invoice that bills the item is to be paid, in the store's zone."""
-    papers = {entry.document for entry in context.billed if entry.item == item.id}
+    papers = {entry.document for entry in context.billed_of[item.id]}
     days = [paper.due_on for paper in context.documents if paper.id in papers and paper.due_on is not None]
     if not days:
         raise Permanent(f"Item {item.label} has no invoice with a due date to wait for: issue it before, or give the order payment terms.")

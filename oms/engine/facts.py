@@ -1,4 +1,7 @@
-"""What conditions and commands may know of an order: frozen records, loaded on first use (rule 22)."""
+"""What conditions and commands may know of an order: frozen records, loaded on first use (rule 22).
+
+A condition is asked for each item, so whatever concerns the whole order is reckoned once and kept.
+"""
 
 from __future__ import annotations
 
@@ -72,6 +75,14 @@ class Facts:
         return tuple((message, tuple(self._work.mails.recipients(message.id))) for message in self._work.mails.of(self.head.id))
 
     @cached_property
+    def billed_of(self) -> Mapping[int, tuple[Billed, ...]]:
+        """Item to its part of the ledger."""
+        entries: dict[int, tuple[Billed, ...]] = {item.id: () for item in self.items}
+        for entry in self.billed:
+            entries[entry.item] += (entry,)
+        return entries
+
+    @cached_property
     def billed_units(self) -> Mapping[int, int]:
         """Line to the number of its units that stand on an invoice."""
         return _sum((entry.line, entry.quantity) for entry in self.billed)
@@ -82,12 +93,22 @@ class Facts:
         of_item = _sum((entry.item, entry.quantity) for entry in self.billed)
         return _sum((item.line, of_item[item.id] if EXCLUDED in self.process.states[item.state].flags else item.quantity) for item in self.items)
 
-    @property
+    @cached_property
+    def is_billed(self) -> bool:
+        """Nothing that is due is left to bill."""
+        return all(self.billed_units.get(line, 0) >= units for line, units in self.owed_units.items())
+
+    @cached_property
+    def states(self) -> frozenset[str]:
+        """Those in which items stand."""
+        return frozenset(item.state for item in self.items)
+
+    @cached_property
     def due_minor(self) -> int:
         """due(order) of rule 1, in the order's currency."""
         return value_minor(self.order, self.shares, self.owed_units)
 
-    @property
+    @cached_property
     def paid_minor(self) -> int:
         """paid(order) of rule 1: payments minus refunds, in the order's currency."""
         signs = {"payment": 1, "refund": -1}

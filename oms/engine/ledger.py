@@ -18,7 +18,10 @@ def follow_splits(entries: Sequence[Billed], items: Sequence[Item]) -> list[Bill
         entries: As they were written.
         items: All items of the order.
     """
-    parts = {item.id: [part for part in items if part.split_from == item.id] for item in items}
+    parts: dict[int, list[Item]] = {item.id: [] for item in items}
+    for part in items:
+        if part.split_from is not None:
+            parts[part.split_from].append(part)
     held = {entry.item: entry for entry in entries}
     for item in sorted(items, key=lambda item: item.id):  # an item is older than its parts
         if item.id in held:
