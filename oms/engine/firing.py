@@ -177,14 +177,15 @@ def _claim_looks(engine: Engine, due: Sequence[DueLook], rules: Mapping[int, Loa
                 for each in group:
                     _give_up(work, each.item.order, each.item.id, f'The way on from "{each.item.state}"', now)
                 continue
-            won = work.looks.claim(ids, now=now, again=now + jittered(tries.pause(attempts + 1) or CAP))
-            mine += [replace(each, item=replace(each.item, attempts=attempts + 1)) for each in group if each.item.id in won]
+            again = now + jittered(tries.pause(attempts + 1) or CAP)
+            won = work.looks.claim(ids, now=now, again=again)
+            mine += [replace(each, item=replace(each.item, attempts=attempts + 1, look_at=again)) for each in group if each.item.id in won]
     return mine
 
 
 def _ahead(process: Process, state: str) -> list[str | None]:
     """What an item in this state waits for: arrows without event (None), an `auto` event."""
-    return [event for event in (None, process.auto[state]) if event or None in process.ways_out[state]]
+    return [event for event in dict.fromkeys((None, process.auto[state])) if event or None in process.ways_out[state]]
 
 
 def _patience(process: Process, state: str) -> Policy:
@@ -212,7 +213,7 @@ def _nothing_open(engine: Engine, items: Sequence[Item], now: datetime) -> None:
         for item in items:
             pause = min(timedelta(seconds=item.look_pause) * 2, LONGEST_PAUSE) if item.look_pause else FIRST_PAUSE
             rows.append((item, now + jittered(pause), int(pause.total_seconds())))
-        work.looks.found_nothing(rows)
+        work.looks.found_nothing(rows, at=now)
 
 
 def _go(engine: Engine, order: int, event: str | None, items: Sequence[Item]) -> None:
@@ -221,7 +222,7 @@ def _go(engine: Engine, order: int, event: str | None, items: Sequence[Item]) ->
 
     def act(run: Run) -> None:
         now_are = [(run.items[item.id], item) for item in items]
-        parts = [Part(now) for now, then in now_are if now.moves == then.moves and now.attempts == then.attempts]
+        parts = [Part(now) for now, then in now_are if (now.moves, now.attempts, now.look_at) == (then.moves, then.attempts, then.look_at)]
         run.go(parts)
 
     engine.run(lambda work: work.orders.lock_id(order), Request(event=event, key=key, actor="engine", by="look"), act)

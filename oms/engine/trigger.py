@@ -214,7 +214,7 @@ def finish(run: Run) -> Answer:
         return answer
     run.work.orders.touch(run.head.id, at=run.now)
     looked_at = run.loaded.process.looked_at
-    if any(item.state in looked_at and item.look_at is not None and item.look_at > run.now for item in run.items.values()):
+    if any(item.state in looked_at and item.look_at is not None and (item.look_at > run.now or item.attempts) for item in run.items.values()):
         run.work.looks.wake(run.head.id, at=run.now)
     _mend(run)
     run.work.triggers.answer(run.trigger, answer=answer.to_json())

@@ -36,7 +36,7 @@ class Item:
     moves: int  #: counts the stays
     seq: int  #: counts the history rows
     look_at: datetime | None
-    look_pause: int | None  #: seconds
+    look_pause: int | None  #: seconds; 0: woken while it was looked at
     attempts: int
     error: str | None
     ref: str | None

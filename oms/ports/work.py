@@ -58,12 +58,18 @@ class Looks(Protocol):
         """Count one more attempt for each that is still due, and say when it is tried again should this one die. Returns those."""
         ...
 
-    def found_nothing(self, looks: Sequence[tuple[Item, datetime, int]]) -> None:
-        """(item as claimed, next look, pause in seconds), only where the claim still stands. Nothing failed: attempts start anew."""
+    def found_nothing(self, looks: Sequence[tuple[Item, datetime, int]], *, at: datetime) -> None:
+        """(item as claimed, next look, pause in seconds), only where the claim still stands. Nothing failed: attempts start anew.
+
+        Where the order was woken since the claim, nobody knows what would be found now: it is looked at again `at` once.
+        """
         ...
 
     def wake(self, order: int, *, at: datetime) -> None:
-        """Something of the order was committed: look at its waiting items now, except those whose try failed."""
+        """Something of the order was committed: look at its waiting items now, except those whose try failed or is under way (rule 15).
+
+        What a try that is under way finds closed may be open meanwhile: `found_nothing` knows of it.
+        """
         ...
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, case, delete, insert, or_, select, update
 
 from oms.ports.drafts import NewTimer
 from oms.ports.records import DueLook, DueTimer, Item, TimerRow
@@ -133,15 +133,30 @@ _CLAIM_LOOK = (
     .values(attempts=ITEMS.c.attempts + 1, look_at=bindparam("again"))
     .returning(ITEMS.c.id)
 )
+_WOKEN = 0
+"""As a pause: the order was committed since the item was claimed, so what was seen of it is no longer true."""
+
+_VOID, _FRESH = ITEMS.c.look_pause == _WOKEN, ITEMS.c.attempts == 0
+_SOON, _LATER = bindparam("at", type_=ITEMS.c.look_at.type), bindparam("again", type_=ITEMS.c.look_at.type)
 _NOTHING = (
     update(ITEMS)
-    .where(ITEMS.c.id == bindparam("wanted"), ITEMS.c.moves == bindparam("stay"), ITEMS.c.attempts == bindparam("claimed"))
-    .values(look_at=bindparam("again"), look_pause=bindparam("pause"), attempts=0, error=None)
+    .where(
+        ITEMS.c.id == bindparam("wanted"),
+        ITEMS.c.moves == bindparam("stay"),
+        ITEMS.c.attempts == bindparam("claimed"),
+        ITEMS.c.look_at == bindparam("until"),
+    )
+    .values(
+        look_at=case((_VOID, _SOON), else_=_LATER),
+        look_pause=case((_VOID, None), else_=bindparam("pause", type_=ITEMS.c.look_pause.type)),
+        attempts=0,
+        error=None,
+    )
 )
 _WAKE = (
     update(ITEMS)
-    .where(ITEMS.c.order == bindparam("wanted"), ITEMS.c.attempts == 0, ITEMS.c.look_at > bindparam("at"))
-    .values(look_at=bindparam("at"), look_pause=None)
+    .where(ITEMS.c.order == bindparam("wanted"), ITEMS.c.look_at.is_not(None), or_(ITEMS.c.attempts > 0, ITEMS.c.look_at > _SOON))
+    .values(look_at=case((_FRESH, _SOON), else_=ITEMS.c.look_at), look_pause=case((_FRESH, None), else_=_WOKEN))
 )
 
 
@@ -157,13 +172,24 @@ class Looks(Access):
         """Count one more attempt for each that is still due."""
         return {row.id for row in self._all(_CLAIM_LOOK, {"ids": list(items), "now": now, "again": again})}
 
-    def found_nothing(self, looks: Sequence[tuple[Item, datetime, int]]) -> None:
+    def found_nothing(self, looks: Sequence[tuple[Item, datetime, int]], *, at: datetime) -> None:
         """Only where the claim still stands: whoever moved the item meanwhile knows better."""
         self._run(
             _NOTHING,
-            [{"wanted": item.id, "stay": item.moves, "claimed": item.attempts, "again": again, "pause": pause} for item, again, pause in looks],
+            [
+                {
+                    "wanted": item.id,
+                    "stay": item.moves,
+                    "claimed": item.attempts,
+                    "until": item.look_at,
+                    "at": at,
+                    "again": again,
+                    "pause": pause,
+                }
+                for item, again, pause in looks
+            ],
         )
 
     def wake(self, order: int, *, at: datetime) -> None:
-        """Something of the order was committed: look at its waiting items now."""
+        """Something of the order was committed: look at its waiting items now; a look that has begun is void."""
         self._run(_WAKE, {"wanted": order, "at": at})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -252,6 +253,55 @@ def test_a_look_is_claimed_once_and_comes_again_if_its_worker_dies(store: Sqlite
         assert work.looks.claim(ids, now=NOW, again=again) == {ids[2]}
         assert work.looks.due(NOW, limit=9) == []
         assert [due.item.attempts for due in work.looks.due(again, limit=9)] == [1, 1, 1]
+
+
+def _claimed(work: SqlUnitOfWork, item: Item, *, now: datetime = NOW) -> Item:
+    (due,) = [each.item for each in work.looks.due(now, limit=9) if each.item.id == item.id]
+    again = now + timedelta(seconds=10)
+    assert work.looks.claim([item.id], now=now, again=again) == {item.id}
+    return replace(due, attempts=due.attempts + 1, look_at=again)
+
+
+def _looks(work: SqlUnitOfWork, item: Item) -> tuple[datetime | None, int | None, int]:
+    (stands,) = [each for each in work.items.of(item.order) if each.id == item.id]
+    return stands.look_at, stands.look_pause, stands.attempts
+
+
+def test_a_look_that_finds_nothing_says_when_to_look_again(store: SqliteStore, items: list[Item]) -> None:  # rule 17
+    with store.writing() as work:
+        mine = _claimed(work, items[0])
+        work.looks.found_nothing([(mine, NOW + timedelta(hours=1), 3600)], at=NOW)
+        assert _looks(work, items[0]) == (NOW + timedelta(hours=1), 3600, 0)
+
+
+def test_an_order_that_is_woken_during_a_look_is_looked_at_again_at_once(store: SqliteStore, items: list[Item]) -> None:  # rule 17
+    with store.writing() as work:
+        mine = _claimed(work, items[0])
+        work.looks.wake(mine.order, at=NOW)
+        assert _looks(work, items[0])[::2] == (mine.look_at, 1)  # not before the look has ended: its attempts count
+        work.looks.found_nothing([(mine, NOW + timedelta(hours=1), 3600)], at=NOW)
+        assert _looks(work, items[0]) == (NOW, None, 0)
+
+
+def test_a_look_that_took_longer_than_its_claim_changes_nothing(store: SqliteStore, items: list[Item]) -> None:  # rule 15
+    later = NOW + timedelta(seconds=20)
+    with store.writing() as work:
+        slow = _claimed(work, items[0])
+        quick = _claimed(work, items[0], now=later)
+        work.looks.found_nothing([(quick, later, 60)], at=later)
+        third = _claimed(work, items[0], now=later)  # claimed once, as the slow one was
+        work.looks.found_nothing([(slow, NOW + timedelta(hours=1), 3600)], at=NOW)
+        assert _looks(work, items[0]) == (third.look_at, 60, 1)
+
+
+def test_what_failed_or_was_given_up_is_not_woken(store: SqliteStore, items: list[Item]) -> None:  # rule 15
+    again = NOW + timedelta(minutes=5)
+    with store.writing() as work:
+        work.items.look([items[0].id], at=again, attempts=3, error="rust")
+        work.items.look([items[1].id], at=None, attempts=8, error="rust")
+        work.looks.wake(items[0].order, at=NOW)
+        assert _looks(work, items[0])[::2] == (again, 3)
+        assert _looks(work, items[1])[::2] == (None, 8)
 
 
 def test_whole_orders_are_due_however_few_are_asked_for(store: SqliteStore, items: list[Item]) -> None:

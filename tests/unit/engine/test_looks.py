@@ -67,6 +67,47 @@ def test_every_commit_of_the_order_looks_at_once(scene: Scene) -> None:  # rule 
     assert scene.states() == ["through", "through"]
 
 
+def _wave_and_open(scene: Scene) -> None:
+    scene.world.doors.add("gate")
+    scene.trigger("wave")
+
+
+def test_a_commit_while_the_order_is_looked_at_makes_the_look_void(scene: Scene) -> None:  # rule 17
+    scene.open(GATE)
+    _only_item(scene)
+    scene.wait(days=30)
+    scene.world.meanwhile["gate"] = lambda: _wave_and_open(scene)
+    scene.wait(days=2)
+
+    assert scene.states() == ["through"]
+
+
+def test_a_commit_while_a_look_is_tried_again_makes_it_void_too(scene: Scene) -> None:  # rules 15 and 17
+    scene.open(GATE)
+    _only_item(scene)
+    scene.world.broken["gate"] = RuntimeError("rust")
+    scene.drain()
+    scene.world.broken.clear()
+    scene.world.meanwhile["gate"] = lambda: _wave_and_open(scene)
+    scene.wait(seconds=12)
+
+    assert scene.states() == ["through"]
+
+
+def test_commits_do_not_hurry_what_failed(scene: Scene) -> None:  # rule 15
+    scene.open(GATE)
+    _only_item(scene)
+    scene.world.broken["gate"] = RuntimeError("rust")
+    scene.drain()
+    before = scene.order().items[0]
+
+    scene.trigger("wave")
+    scene.drain()
+
+    item = scene.order().items[0]
+    assert (item.look_at, item.attempts, item.error) == (before.look_at, 1, "RuntimeError: rust")
+
+
 def test_another_orders_commit_does_not_concern_it(scene: Scene) -> None:  # rule 17
     scene.open(GATE)
     scene.place("A-1")

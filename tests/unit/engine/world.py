@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -29,6 +29,7 @@ class World:
     calls: list[tuple[str, str]] = field(default_factory=list)  #: whom, and the idempotency key
     told: list[Mapping[str, object]] = field(default_factory=list)  #: what listeners heard
     due: dict[str, datetime] = field(default_factory=dict)  #: label of an item to its moment
+    meanwhile: dict[str, Callable[[], object]] = field(default_factory=dict)  #: door to what happens, once, after a condition asked for it
     later: dict[str, tuple[str, str]] = field(default_factory=dict)  #: what is done to the order and event it asks for
 
     def reset(self) -> None:
@@ -64,7 +65,10 @@ def do(items: Sequence[Item], context: CommandContext, *, what: str) -> None:
 
 def is_open(_item: Item, _context: Facts, *, door: str) -> bool:
     WORLD.attempt(door)
-    return door in WORLD.doors
+    answer = door in WORLD.doors
+    if door in WORLD.meanwhile:
+        WORLD.meanwhile.pop(door)()
+    return answer
 
 
 def shrugs(_item: Item, _context: Facts) -> int:
