@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -22,6 +22,7 @@ from oms.engine.sweep import sweep
 from oms.engine.trigger import Engine
 from oms.errors import InvalidProcess, Problem
 from oms.extensions import load_extensions, tables_of, vocabulary_of
+from oms.ports.outside import Archive
 from oms.ports.records import Version
 from oms.process.findings import Report
 from oms.process.load import check_folder
@@ -29,7 +30,10 @@ from oms.process.versions import process_to_json, sha256_of
 from oms.process.vocabulary import Vocabulary
 from oms.resources import resource_folder
 from oms.settings import Settings, Smtp, load_settings, profiles_of
-from oms.store.unit_of_work import SqliteStore
+from oms.store.archive import DatabaseArchive
+from oms.store.opening import open_store
+from oms.store.postgres import PostgresStore
+from oms.store.sqlite import SqliteStore
 from oms.store.views import Views
 from oms.webhooks import Webhooks
 
@@ -39,12 +43,12 @@ class Shop:
     """A shop that is open: its settings, its engine, and what it looks like."""
 
     settings: Settings
-    store: SqliteStore
+    store: SqliteStore | PostgresStore
     engine: Engine
     views: Views
     templates: Templates
     vocabulary: Vocabulary
-    archive: FolderArchive
+    archive: Archive
     _closing: tuple[Callable[[], None], ...]
 
     def place(self, document: object, *, actor: str = "python") -> Answer:
@@ -79,7 +83,7 @@ class Shop:
             for name, loaded in report.processes.items():
                 if not names or name in names:
                     graph = process_to_json(loaded.process)
-                    now = self.engine.clock()
+                    now = work.now()
                     deployed.append(
                         work.versions.deploy(name, sha256=sha256_of(graph), graph=graph, source_sha256=loaded.source_sha256, actor=actor, at=now)
                     )
@@ -123,8 +127,10 @@ def open_shop(folder: Path | str = ".", *, clock: Callable[[], datetime] | None 
     extensions = load_extensions(settings.extensions.modules, Path(folder))
     folders = _template_folders(settings)
     templates = Templates(folders)
-    store = SqliteStore(settings.database.path)
-    archive, mailer = FolderArchive(settings.archive.folder), _mailer(settings)
+    password = settings.database.password.get_secret_value() if settings.database.password else None
+    store = open_store(settings.database.url, password=password, clock=clock)
+    archive = FolderArchive(settings.archive.folder) if settings.archive_is_a_folder else DatabaseArchive(store)
+    mailer = _mailer(settings)
     printer = PdfChildren(folders, count=settings.worker.pdf_children)
     webhooks = Webhooks(inside=frozenset(settings.webhooks.inside))
     tools = Tools(archive=archive, printer=printer, mailer=mailer, write_letter=build_eml, webhooks=webhooks)
@@ -133,14 +139,13 @@ def open_shop(folder: Path | str = ".", *, clock: Callable[[], datetime] | None 
         tables=tables_of(extensions),
         profiles=profiles_of(settings),
         tools=tools,
-        clock=clock or (lambda: datetime.now(UTC)),
         wake=wake or (lambda: None),
     )
     return Shop(
         settings=settings,
         store=store,
         engine=engine,
-        views=Views(store.connection),
+        views=Views(store.reading),
         templates=templates,
         vocabulary=vocabulary_of(extensions, templates=templates.mail_names()),
         archive=archive,

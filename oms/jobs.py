@@ -48,7 +48,7 @@ def _make(context: JobContext, document: int) -> DocumentFile:
     reach("pdf.after_store")
     with context.store.writing() as work:
         made = DocumentFile(document, PDF, stored.sha256, stored.size, stored.key)
-        work.documents.add_file(made, engine=_engine(), at=context.clock())
+        work.documents.add_file(made, engine=_engine(), at=work.now())
         return work.documents.file(document, PDF) or made
 
 
@@ -83,7 +83,7 @@ def deliver_mail(context: JobContext, *, message: int) -> Mapping[str, object]:
 
     def book() -> None:
         with context.store.writing() as work:
-            waiting[:] = book_replies(work, mail, replies, last=context.job.attempts >= MAILS.attempts, at=context.clock())
+            waiting[:] = book_replies(work, mail, replies, last=context.job.attempts >= MAILS.attempts, at=work.now())
 
     context.persist(book)
     if waiting:
@@ -155,7 +155,7 @@ def send_alert(context: JobContext, *, address: str, subject: str, text: str) ->
         subject=subject,
         text=text,
         html=html,
-        sent_on=context.job.created_at or context.clock(),
+        sent_on=context.job.created_at or context.store.now(),
     )
     reply = context.tools.mailer.deliver(profile.sender[1], [address], context.tools.write_letter(letter))[address]
     if reply.outcome == "refused":
@@ -169,7 +169,7 @@ def trigger_event(context: JobContext, *, store: str, reference: str, event: str
     """Let an event happen that a command asked for with `context.later`. A try that failed is no answer: the next one has a key of its own."""
     cause = f"job:{context.job.id}"
     with context.store.reading() as work:
-        order, tries = work.orders.lock(reference, store=store).id, 0
+        order, tries = work.orders.named(reference, store=store).id, 0
         while (row := work.triggers.find(order, f"{cause}:{tries}")) and not is_applied(row):
             tries += 1
     try:

@@ -129,7 +129,7 @@ class Worker:
 
     def _renew(self) -> None:
         with self.shop.store.writing() as work:
-            work.jobs.renew(self.name, lease_until=self._engine.clock() + LEASE)
+            work.jobs.renew(self.name, lease_until=work.now() + LEASE)
 
     def _sweep(self) -> None:
         sweep(self._engine)

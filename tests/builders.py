@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from typing import Any
 from oms.bootstrap import Shop, open_shop
 from oms.resources import resource_folder
 from oms.store.schema import upgrade
+from tests.postgres import Server
 
 BEGINNING = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 
@@ -29,7 +31,14 @@ class MovedClock:
         self.now += timedelta(**by)
 
 
-def open_test_shop(folder: Path, *, processes: Mapping[str, str] | None = None, clock: MovedClock | None = None, config: str = "") -> Shop:
+def open_test_shop(
+    folder: Path,
+    *,
+    processes: Mapping[str, str] | None = None,
+    clock: MovedClock | None = None,
+    config: str = "",
+    database: str | None = None,
+) -> Shop:
     """A new shop, its database made and its processes deployed.
 
     Args:
@@ -37,14 +46,33 @@ def open_test_shop(folder: Path, *, processes: Mapping[str, str] | None = None, 
         processes: File name to YAML; None = those that are shipped.
         clock: None = one that stands still at BEGINNING.
         config: More lines for config/oms.toml.
+        database: The address of one that has its tables; None = a new file.
     """
-    make_shop(folder, processes=processes, config=config)
+    make_shop(folder, processes=processes, config=config, database=database)
     shop = open_shop(folder, clock=clock or MovedClock())
     shop.deploy()
     return shop
 
 
-def make_shop(folder: Path, *, processes: Mapping[str, str] | None = None, config: str = "") -> None:
+def copy_shop(shop: Path, target: Path, *, server: Server | None = None, database: str | None = None) -> Path:
+    """The same shop in another folder. Nobody may be at it. Returns the folder.
+
+    Args:
+        shop: A folder.
+        target: One that isn't there.
+        server: Where its database is, which is copied, too.
+        database: Another address, instead of a copy.
+    """
+    shutil.copytree(shop, target)
+    if server is not None or database is not None:
+        settings = target / "config" / "oms.toml"
+        text = settings.read_text(encoding="utf-8")
+        (url,) = re.findall(r'"(postgresql://[^"]*@127[^"]*)"', text)
+        settings.write_text(text.replace(url, server.copy(url) if server else str(database)), encoding="utf-8")
+    return target
+
+
+def make_shop(folder: Path, *, processes: Mapping[str, str] | None = None, config: str = "", database: str | None = None) -> None:
     """The files of a shop, and its database."""
     shutil.copytree(resource_folder("config"), folder / "config")
     with (folder / "config" / "oms.toml").open("a", encoding="utf-8") as file:
@@ -56,7 +84,11 @@ def make_shop(folder: Path, *, processes: Mapping[str, str] | None = None, confi
             path = folder / "processes" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
-    upgrade(folder / "data" / "oms.db")
+    if database is None:
+        upgrade(folder / "data" / "oms.db")
+    else:
+        settings = folder / "config" / "oms.toml"
+        settings.write_text(settings.read_text(encoding="utf-8").replace("sqlite:///data/oms.db", database), encoding="utf-8")
 
 
 def an_order(reference: str = "A-1001", **changes: Any) -> dict[str, Any]:

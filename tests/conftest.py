@@ -7,15 +7,23 @@ import os
 import signal
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from oms.store.schema import upgrade
+from tests.postgres import Server
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
 """A shell that starts the tests in the background lets them ignore Ctrl-C, and so would every process they start."""
 
 settings.register_profile("house", deadline=None, print_blob=True)
 settings.load_profile("house")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=["sqlite", "postgres"], default="sqlite", help="where the tests of the engine keep their orders")
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -46,3 +54,28 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A PostgreSQL server, started by the first test that asks for one."""
+    started = Server()
+    yield started
+    started.remove()
+
+
+@pytest.fixture
+def on_server(server: Server) -> Iterator[str]:
+    """The address of a database of its own on that server, with the tables of oms in it."""
+    url = server.new_database()
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database that has the tables of oms and nothing else: a test that asks for it runs on every kind."""
+    if request.param == "postgres":
+        return str(request.getfixturevalue("on_server"))
+    upgrade(tmp_path / "oms.db")
+    return f"sqlite:///{tmp_path}/oms.db"

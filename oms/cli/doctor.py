@@ -78,10 +78,10 @@ def _seller(settings: Settings) -> Iterator[Line]:
 
 
 def _of_shop(shop: Shop) -> Iterator[Line]:
-    found = faults(shop.settings.database.path, thorough=True)
+    found = faults(shop.store, thorough=True)
     yield from (Line("PROBLEM", "database", fault) for fault in found)
     if not found:
-        yield Line("ok", "database", f"{shop.settings.database.path} is whole and of the newest form")
+        yield Line("ok", "database", f"{shop.store.name} is whole and of the newest form")
         yield from _attention(shop)
     yield from _processes(shop, with_database=not found)
     yield from _templates(shop)
@@ -148,6 +148,8 @@ def _pdf() -> Line:
 
 
 def _archive(settings: Settings) -> Line:
+    if not settings.archive_is_a_folder:
+        return Line("ok", "archive", "PDFs and mails are kept in the database")
     folder = settings.archive.folder
     if os.access(folder, os.W_OK | os.X_OK):
         return Line("ok", "archive", f"{folder} can be written to")

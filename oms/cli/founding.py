@@ -16,8 +16,8 @@ from oms.cli.screen import AsJson, counted, show
 from oms.errors import StoreUnavailable
 from oms.resources import ResourceName, resource_folder
 from oms.settings import files_of, load_settings, warnings_about
-from oms.store.backup import ARCHIVE, DATABASE, back_up
-from oms.store.schema import upgrade
+from oms.store.backup import ARCHIVE, back_up
+from oms.store.opening import bring_up
 
 database = typer.Typer(no_args_is_help=True, help="The database.")
 config = typer.Typer(no_args_is_help=True, help="The settings.")
@@ -80,15 +80,16 @@ def upgrade_database(
       oms db upgrade
     """
     settings = load_settings(folder_of(context))
-    path = settings.database.path
-    if not path.exists() and not new and any(settings.archive.folder.glob("*/*")):
+    path, password = settings.database.path, settings.database.password
+    if path is not None and not path.exists() and not new and any(settings.archive.folder.glob("*/*")):
         raise StoreUnavailable(
             f"The database {path} is gone, but {settings.archive.folder} holds its papers: a new one would number invoices from 1 again. "
             "Restore it from a backup; or say --new if that is what you want."
         )
-    before, after = upgrade(path)
+    before, after = bring_up(settings.database.url, password=password.get_secret_value() if password else None)
+    name = path or settings.database.url
     said = f"is made, with revision {after}" if before is None else f"is of revision {after}, as before" if before == after else f"{before} → {after}"
-    show({"database": path, "before": before, "after": after}, f"The database {path} {said}.", as_json=as_json)
+    show({"database": name, "before": before, "after": after}, f"The database {name} {said}.", as_json=as_json)
 
 
 def backup(
@@ -103,17 +104,18 @@ def backup(
     copied, too; secrets and modules of your own are not.
 
     To restore: stop the workers; put oms.db and archive/ of the backup in
-    the place of the shop's; then release the mails, which the copy holds
-    back: oms release mail.
+    the place of the shop's (a server's oms.sql: into an empty database,
+    by psql --single-transaction); then release the mails, which the copy
+    holds back: oms release mail.
 
     Example:
       oms backup /var/backups/shop-2026-11-25
     """
     with shop_of(context) as shop:
         beside = files_of(shop.settings, folder_of(context))
-        done = back_up(shop.settings.database.path, shop.archive, beside=beside, folder=folder, at=shop.engine.clock())
-    names = "".join(f", {name}/" for name in done.beside)
-    told = f"{folder}: {DATABASE} and {counted(done.files, 'file')} in {ARCHIVE}/ ({done.bytes:,} bytes){names}."
+        done = back_up(shop.store, shop.archive, beside=beside, folder=folder, at=shop.store.now())
+    names, where = "".join(f", {name}/" for name in done.beside), f"in {ARCHIVE}/" if shop.settings.archive_is_a_folder else "in it"
+    told = f"{folder}: {done.database.name} and {counted(done.files, 'file')} {where} ({done.bytes:,} bytes){names}."
     show(done, told, *(f"damaged: {sentence}" for sentence in done.damaged), as_json=as_json)
     if done.damaged:
         raise typer.Exit(REFUSED)

@@ -60,7 +60,7 @@ def close(
         if found is None:
             raise NotFound(f"No incident {incident} is open. `oms incident list` shows those that are.")
         with shop.store.writing() as work:
-            closed = work.incidents.close(found.kind, found.subject, by=actor(), at=shop.engine.clock())
+            closed = work.incidents.close(found.kind, found.subject, by=actor(), at=work.now())
             if found.order is not None:
                 work.orders.mark(found.order, attention=bool(work.incidents.of(found.order)))
     show({"incident": incident, "closed": closed}, f"Incident {incident} is closed.", as_json=as_json)

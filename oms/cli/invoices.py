@@ -152,7 +152,7 @@ def _chosen(shop: Shop, numbers: list[str], *, order: str | None, store: str | N
     with shop.store.reading() as work:
         papers = [work.documents.numbered(number, store=store) for number in numbers]
         if order is not None:
-            papers += work.documents.of(work.orders.lock(order, store=store).id)
+            papers += work.documents.of(work.orders.named(order, store=store).id)
     if numbers or order is not None:
         return list(dict.fromkeys(papers))
     failed = shop.views.unsent()
@@ -176,7 +176,7 @@ def _file(shop: Shop, paper: Document) -> DocumentFile:
     if file is not None:
         return file
     with shop.store.writing() as work:
-        mine = [job.id for job in jobs if work.jobs.revive(job.id, at=shop.engine.clock())]
+        mine = [job.id for job in jobs if work.jobs.revive(job.id, at=work.now())]
     for job in mine:
         run_job(shop.engine, job, worker="cli")
     with shop.store.reading() as work:

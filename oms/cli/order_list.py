@@ -39,7 +39,7 @@ def list_orders(
     """
     age = _duration(older_than) if older_than else None
     with shop_of(context) as shop:
-        older = shop.engine.clock() - age if age else None
+        older = shop.store.now() - age if age else None
         wanted = OrderFilter(store=store, process=process, state=state, search=search, attention=attention or None, older_than=older, limit=limit)
         lines = [(line, order_page(shop, line.reference, store=line.store)) for line in shop.views.orders(wanted)]
     rows = [

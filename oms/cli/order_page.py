@@ -59,7 +59,7 @@ def order_page(shop: Shop, reference: str, *, store: str | None) -> OrderPage:
     view = shop.views.order(reference, store=store)
     with shop.store.reading() as work:
         process = shop.engine.processes.get(work, view.head.version).process
-    now = shop.engine.clock()
+    now = shop.store.now()
     waits = tuple(waiting(view, process, item, now) for item in view.items)
     return OrderPage(view, order_from_json(view.document), process, waits, shop.engine.profile(view.head.store).zone, now)
 

@@ -50,7 +50,7 @@ def work(
             due_at = next_due(connection)
         more = {name: number - asdict(before)[name] for name, number in asdict(after).items()}
         zone = next(iter(shop.engine.profiles.values())).zone
-        then = f"Next is due {coming(due_at, zone, now=shop.engine.clock())}." if due_at else "Nothing is due later."
+        then = f"Next is due {coming(due_at, zone, now=shop.store.now())}." if due_at else "Nothing is due later."
         show({"done": done, **more, "next_due_at": due_at}, _told(done, more), then, *_attention(after), as_json=as_json)
 
 
@@ -84,7 +84,7 @@ def release(context: typer.Context, subject: Subject, *, as_json: AsJson = False
 
 def _refuse_to_start(shop: Shop, *, thorough: bool) -> None:
     """A worker begins only on a whole database, and when it can run what new orders take (rule 46)."""
-    found = faults(shop.settings.database.path, thorough=thorough)
+    found = faults(shop.store, thorough=thorough)
     if found:
         raise StoreUnavailable(" ".join(found))
     with shop.store.reading() as work_:

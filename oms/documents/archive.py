@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import tempfile
 from pathlib import Path
 
 from oms.errors import FileDamaged, NotFound
+from oms.ports.keys import sha256_in, stored_file
 from oms.ports.outside import StoredFile
-
-_KEY = re.compile(r"([0-9a-f]{2})/([0-9a-f]{64})(\.[a-z0-9]{1,8})?", re.ASCII)
-_SUFFIX = re.compile(r"(\.[a-z0-9]{1,8})?", re.ASCII)
 
 
 class FolderArchive:
@@ -33,12 +30,9 @@ class FolderArchive:
             data: The whole file.
             suffix: `.pdf`, `.eml` …: for people who look into the folder.
         """
-        if _SUFFIX.fullmatch(suffix) is None:
-            raise ValueError(f"A suffix is a dot and up to 8 letters or digits, like `.pdf`; not {suffix!r}.")
-        sha256 = hashlib.sha256(data).hexdigest()
-        stored = StoredFile(sha256, len(data), f"{sha256[:2]}/{sha256}{suffix}")
+        stored = stored_file(data, suffix=suffix)
         path = self._folder / stored.key
-        if not _holds(path, sha256):
+        if not _holds(path, stored.sha256):
             path.parent.mkdir(mode=0o700, exist_ok=True)
             _write(path, data)
             _sync_folder(self._folder)
@@ -51,20 +45,16 @@ class FolderArchive:
             NotFound: there is no such file.
             FileDamaged: the file was changed since.
         """
-        match = _KEY.fullmatch(key)
-        if match is None or not match[2].startswith(match[1]):
+        sha256 = sha256_in(key)
+        if sha256 is None:
             raise NotFound(f"The archive has no file {key[:80]!r}: that is no key of its making.")
         try:
             data = (self._folder / key).read_bytes()
         except FileNotFoundError as error:
             raise NotFound(f"The archive has lost {key} (in {self._folder}). Restore it from a backup.") from error
-        if hashlib.sha256(data).hexdigest() != match[2]:
+        if hashlib.sha256(data).hexdigest() != sha256:
             raise FileDamaged(f"{key} (in {self._folder}) is not what was stored: its SHA-256 differs. Restore it from a backup.")
         return data
-
-    def exists(self, key: str) -> bool:
-        """Whether there is such a file. Its content is not looked at."""
-        return _KEY.fullmatch(key) is not None and (self._folder / key).is_file()
 
 
 def _holds(path: Path, sha256: str) -> bool:

@@ -20,12 +20,12 @@ def alert(engine: Engine, address: str | None) -> bool:
     if address is None:
         return False
     with engine.store.reading() as work:
-        untold, told = work.incidents.untold(), work.incidents.told_since(engine.clock() - QUIET)
+        untold, told = work.incidents.untold(), work.incidents.told_since(work.now() - QUIET)
     new_kinds = {incident.kind for incident in untold} - {incident.kind for incident in told}
     if not untold or (told and not new_kinds):
         return False
     with engine.store.writing() as work:
-        now = engine.clock()
+        now = work.now()
         untold = work.incidents.untold()  # asked again: another worker may have told of them
         if not untold:
             return False

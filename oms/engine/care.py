@@ -77,7 +77,7 @@ def hold_order(engine: Engine, reference: str, *, reason: str, actor: str, store
     with engine.store.writing() as work:
         head = work.orders.lock(reference, store=store)
         work.orders.hold(head.id, reason=reason)
-        work.notes.add(head.id, text=f"held: {reason}", actor=actor, hop=None, at=engine.clock())
+        work.notes.add(head.id, text=f"held: {reason}", actor=actor, hop=None, at=work.now())
 
 
 def release_order(engine: Engine, reference: str, *, reason: str, actor: str, store: str | None = None) -> bool:
@@ -87,7 +87,7 @@ def release_order(engine: Engine, reference: str, *, reason: str, actor: str, st
         head = work.orders.lock(reference, store=store)
         if head.held is None:
             return False
-        now = max(engine.clock(), head.last_at)
+        now = max(work.now(), head.last_at)
         work.orders.hold(head.id, reason=None)
         work.notes.add(head.id, text=f"released: {reason}", actor=actor, hop=None, at=now)
         work.looks.wake(head.id, at=now)
@@ -103,7 +103,7 @@ def hold(engine: Engine, subject: str, *, reason: str, actor: str) -> None:
         known = {f"process:{version.name}" for version in work.versions.in_use()}
         if subject != "mail" and subject not in known:
             raise NotFound(f'No order follows "{subject[:80]}". There are: {", ".join(sorted(known)) or "none"}.')
-        work.holds.hold(subject, reason=reason, actor=actor, at=engine.clock())
+        work.holds.hold(subject, reason=reason, actor=actor, at=work.now())
 
 
 def release(engine: Engine, subject: str) -> bool:
@@ -119,7 +119,7 @@ def retry_order(engine: Engine, reference: str, *, actor: str, store: str | None
     """Try everything of an order that failed or was given up again, at once and as if for the first time."""
     with engine.store.writing() as work:
         head = work.orders.lock(reference, store=store)
-        now = max(engine.clock(), head.last_at)
+        now = max(work.now(), head.last_at)
         items, timers = _try_at_once(work, head.id, by=actor, at=now)
         stays = work.items.of(head.id)
         jobs = [job for job in work.jobs.of(head.id) if _can_revive(job, stays) and work.jobs.revive(job.id, at=now)]

@@ -83,7 +83,6 @@ class JobContext:
 
     job: Job
     store: Store
-    clock: Callable[[], datetime]
     profile: Callable[[str], StoreProfile]
     tools: Tools
     trigger: Callable[..., object]  #: Engine.trigger

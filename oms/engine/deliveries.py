@@ -61,10 +61,10 @@ def retry_mail(engine: Engine, message: int, *, actor: str) -> int:
         waiting = [each for each in work.mails.recipients(message) if each.status == "pending"]
         if not waiting:
             raise Conflict(f"Mail {message} was accepted for everybody; to send an invoice again: oms invoice send NUMBER --force.")
-        if not work.jobs.revive(mail.job, at=engine.clock()):
+        if not work.jobs.revive(mail.job, at=work.now()):
             raise Conflict(f"Mail {message} is being delivered now.")
         for role in ("to", "bcc"):
-            work.incidents.close(NOT_DELIVERED, f"mail:{message}:{role}", by=actor, at=engine.clock())
+            work.incidents.close(NOT_DELIVERED, f"mail:{message}:{role}", by=actor, at=work.now())
     engine.wake()
     return reopened or len(waiting)
 
@@ -94,7 +94,7 @@ def _send(engine: Engine, document: Document, *, force: bool, dry_run: bool, act
 def _ready(engine: Engine, document: Document, messages: Sequence[Message], *, force: bool, actor: str) -> int | None:
     """The message to deliver: the one that has not arrived, or a new one, also if the customer's address was corrected since."""
     with engine.store.writing() as work:
-        now = engine.clock()
+        now = work.now()
         head = work.orders.lock_id(document.order)
         facts = engine.facts(work, head.id)
         address = facts.profile.redirect_to or facts.order.customer.email

@@ -31,7 +31,7 @@ def drain(engine: Engine, *, rounds: int = 10_000) -> int:
 def run_due_jobs(engine: Engine, *, worker: str = WORKER, most: int = BATCH, lease: timedelta = UNATTENDED) -> int:
     """One batch of jobs, one after the other. Returns how many were ours; workers that look at once take different ones."""
     with engine.store.reading() as work:
-        due = work.jobs.due(engine.clock(), limit=BATCH)
+        due = work.jobs.due(work.now(), limit=BATCH)
     done = 0
     for job in due:
         done += run_job(engine, job, worker=worker, lease=lease)

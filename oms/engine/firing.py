@@ -36,8 +36,8 @@ BATCH = 200
 
 def fire_timers(engine: Engine) -> int:
     """Let the events of due timers happen, each once, however long nobody looked. Returns how many timers were due."""
-    now = engine.clock()
     with engine.store.reading() as work:
+        now = work.now()
         due = work.timers.due(now, limit=BATCH)
         rules = {timer.version: engine.processes.get(work, timer.version) for timer in due}
     for batch in _batches(due, lambda each: (each.timer.order, each.timer.attempts)):
@@ -52,8 +52,8 @@ def fire_timers(engine: Engine) -> int:
 
 def look(engine: Engine) -> int:
     """Look at items whose conditions may have come true. Only orders with an open way are locked (rule 17). Returns how many items."""
-    now = engine.clock()
     with engine.store.reading() as work:
+        now = work.now()
         due = work.looks.due(now, limit=BATCH)
         rules = {look.version: engine.processes.get(work, look.version) for look in due}
     for batch in _batches(due, lambda each: (each.item.order, each.item.attempts)):
@@ -77,7 +77,7 @@ def _look_at(engine: Engine, mine: Sequence[DueLook], rules: Mapping[int, Loaded
     found = sorted((item.order, way or "", item.id, item) for item, way in ways if way is not _CLOSED)
     for (order, event), group in groupby(found, key=lambda row: row[:2]):
         items = [row[3] for row in group]
-        _alone(engine, order, partial(_go, engine, order, event or None, items), partial(_stop_looks, items))
+        _alone(engine, order, partial(_go, engine, order, event or None, items, now), partial(_stop_looks, items))
 
 
 _CLOSED = object()
@@ -216,9 +216,9 @@ def _nothing_open(engine: Engine, items: Sequence[Item], now: datetime) -> None:
         work.looks.found_nothing(rows, at=now)
 
 
-def _go(engine: Engine, order: int, event: str | None, items: Sequence[Item]) -> None:
+def _go(engine: Engine, order: int, event: str | None, items: Sequence[Item], now: datetime) -> None:
     first = items[0]
-    key = f"look:{first.id}:{first.moves}:{first.seq}:{engine.clock().isoformat()}"
+    key = f"look:{first.id}:{first.moves}:{first.seq}:{now.isoformat()}"
 
     def act(run: Run) -> None:
         now_are = [(run.items[item.id], item) for item in items]

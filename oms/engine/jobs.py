@@ -28,10 +28,10 @@ def run_job(engine: Engine, job_id: str, *, worker: str, lease: timedelta = UNAT
         lease: How long it is this worker's; a short one must be renewed meanwhile.
         by_hand: A person wants it now: a mail server that took nothing of late is tried.
     """
-    now = engine.clock()
 
     def claim() -> Job | None:
         with engine.store.writing() as work:
+            now = work.now()
             return work.jobs.claim(job_id, worker=worker, now=now, lease_until=now + lease, by_hand=by_hand)
 
     job = engine.transact(claim)
@@ -90,7 +90,6 @@ def _effect(engine: Engine, job: Job) -> str:
     context = JobContext(
         job=job,
         store=engine.store,
-        clock=engine.clock,
         profile=engine.profile,
         tools=engine.tools,
         trigger=engine.trigger,
@@ -104,7 +103,7 @@ def _policy(engine: Engine, job: Job) -> Policy:
     """That of the event that follows, once it is all that is left to do; else what the state says, or the job's kind."""
     if job.state is not None and job.order is not None:
         with engine.store.reading() as work:
-            process = engine.processes.get(work, work.orders.lock_id(job.order).version).process
+            process = engine.processes.get(work, work.orders.get(job.order).version).process
         event = job.then or job.on_error
         if job.result is not None and event is not None:
             return as_said(process.events[event])
@@ -117,16 +116,16 @@ def _policy(engine: Engine, job: Job) -> Policy:
 def _later(engine: Engine, job: Job, failure: Failure, pause: timedelta) -> None:
     with engine.store.writing() as work:
         lock(work, job)
-        next_at = engine.clock() + jittered(pause)
+        next_at = work.now() + jittered(pause)
         if not work.jobs.settle(job, status=JobStatus.TODO, next_at=next_at, error=failure.sentence):
             raise Lost
 
 
 def _stop_lane(engine: Engine, job: Job, sentence: str) -> None:
     """No server takes our mail: all mails wait for the next probe, none loses an attempt (rule 16)."""
-    now = engine.clock()
     with engine.store.writing() as work:
         lock(work, job)
+        now = work.now()
         if not work.jobs.settle(job, status=JobStatus.TODO, next_at=now + LANE_PAUSE, error=sentence, attempts=job.attempts - 1):
             raise Lost
         work.jobs.postpone(BY_MAIL, until=now + LANE_PAUSE)

@@ -91,8 +91,8 @@ def _keep_result(engine: Engine, job: Job, end: End, error: str) -> None:
         attempts = job.attempts if job.result is not None else 1
         pause = COMMANDS.pause(attempts)
         if pause is None:
-            _incident(engine, work, job, _kind(end), _buried(job, end, Failure(error, permanent=False)))
-        next_at = engine.clock() + jittered(pause) if pause else None
+            _incident(work, job, _kind(end), _buried(job, end, Failure(error, permanent=False)))
+        next_at = work.now() + jittered(pause) if pause else None
         work.jobs.land(job.id, next_at=next_at, error=error, attempts=attempts, result=end.text, then=_then(job, end))
 
 
@@ -103,7 +103,7 @@ def bury(engine: Engine, job: Job, end: End, failure: Failure) -> None:
         with engine.store.writing() as work:
             head = lock(work, job)
             settle(work, job, end)
-            _incident(engine, work, job, _kind(end), _buried(job, end, failure))
+            _incident(work, job, _kind(end), _buried(job, end, failure))
             if head is not None:
                 work.jobs.land(job.id, next_at=None, error=failure.sentence, attempts=job.attempts, result=end.text, then=_then(job, end))
 
@@ -134,10 +134,10 @@ def _end(engine: Engine, job: Job, end: End) -> None:
         if head is not None and end.event is not None:
             _follow(engine, work, head, job, end, end.event)
         if head is not None:
-            work.looks.wake(head.id, at=max(engine.clock(), head.last_at))  # a way may have opened: the invoice is sent, say
+            work.looks.wake(head.id, at=max(work.now(), head.last_at))  # a way may have opened: the invoice is sent, say
         if end.event is None and end.status is JobStatus.DEAD:
             text = f'"{job.name}" is given up after {job.attempts} tries: {end.payload["error"]}'
-            _incident(engine, work, job, "job died", text)
+            _incident(work, job, "job died", text)
         reach("job.before_commit")
 
 
@@ -155,21 +155,21 @@ def _follow(engine: Engine, work: UnitOfWork, head: OrderHead, job: Job, end: En
     if stranded:
         where = ", ".join(f'{item.label} in "{item.state}"' for item in stranded)
         text = f'"{job.name}" ended, but "{event}" leads nowhere for item {where}. It brought: {end.text}'
-        _incident(engine, work, job, WITHOUT_FOLLOWERS, text)
+        _incident(work, job, WITHOUT_FOLLOWERS, text)
     if failed:
-        _again(engine, work, job, end, failed, as_said(run.loaded.process.events[event]))
+        _again(work, job, end, failed, as_said(run.loaded.process.events[event]))
 
 
-def _again(engine: Engine, work: UnitOfWork, job: Job, end: End, failed: Mapping[int, Failure], tries: Policy) -> None:
+def _again(work: UnitOfWork, job: Job, end: End, failed: Mapping[int, Failure], tries: Policy) -> None:
     """The event is repeated for the items whose hop failed."""
     attempts = job.attempts if job.result is not None else 1
     failure = next((each for each in failed.values() if each.permanent), next(iter(failed.values())))
     pause = None if failure.permanent else tries.pause(attempts)
     if pause is None:
-        _incident(engine, work, job, _kind(end), _buried(job, end, failure))
+        _incident(work, job, _kind(end), _buried(job, end, failure))
     work.jobs.land(
         job.id,
-        next_at=engine.clock() + jittered(pause) if pause else None,
+        next_at=work.now() + jittered(pause) if pause else None,
         error=failure.sentence,
         attempts=attempts,
         result=end.text,
@@ -192,8 +192,8 @@ def _buried(job: Job, end: End, failure: Failure) -> str:
     return f'"{job.name}" failed: {end.payload["error"]} Then "{end.event}" failed: {failure.sentence} Mend that, then: oms order retry.'
 
 
-def _incident(engine: Engine, work: UnitOfWork, job: Job, kind: str, text: str) -> None:
+def _incident(work: UnitOfWork, job: Job, kind: str, text: str) -> None:
     kind = "alert" if job.name == ALERT else kind  # nobody is told that telling failed
-    work.incidents.open(kind, f"job:{job.id}", text=text, at=engine.clock(), order=job.order)
+    work.incidents.open(kind, f"job:{job.id}", text=text, at=work.now(), order=job.order)
     if job.order is not None:
         work.orders.mark(job.order, attention=True)

@@ -64,9 +64,9 @@ def _store(engine: Engine, order: Order, actor: str, *, endless: EndlessChain | 
     """Once more without what follows if that would never end: the order is stored, and somebody is told (rules 12 and 19)."""
     with engine.store.writing() as work:
         placed = work.orders.find(order.reference, store=order.store)
-        if placed is not None:
-            return _again(work, order, *placed), False
-        head = _add(engine, work, order)
+        head = _add(work, order) if placed is None else None
+        if head is None:
+            return _again(work, order), False
         run = engine.begin(work, head, Request(event=PLACE, key=PLACE, actor=actor))
         entered = _enter_initial(run, order)
         if endless is None:
@@ -78,14 +78,15 @@ def _store(engine: Engine, order: Order, actor: str, *, endless: EndlessChain | 
         return answer, True
 
 
-def _again(work: UnitOfWork, order: Order, number: int, document: str) -> Answer:
+def _again(work: UnitOfWork, order: Order) -> Answer:
+    number, document = work.orders.find(order.reference, store=order.store) or (0, "")
     if document != order_to_json(order):
         raise Conflict(f'The order "{order.reference}" exists with other content. A new order needs a new reference.')
     items = work.items.of(number)
     return Answer(order.reference, PLACE, tuple(Result(item.label, "stayed", item.state, why="placed before") for item in items), repeated=True)
 
 
-def _add(engine: Engine, work: UnitOfWork, order: Order) -> OrderHead:
+def _add(work: UnitOfWork, order: Order) -> OrderHead | None:
     version = work.versions.deployed(order.process or "")
     if version is None:
         known = ", ".join(version.name for version in work.versions.all_deployed()) or "none; oms deploy puts them in force"
@@ -102,7 +103,7 @@ def _add(engine: Engine, work: UnitOfWork, order: Order) -> OrderHead:
             customer_email=order.customer.email,
             gross_minor=order_total_minor(order, shares),
             document=order_to_json(order),
-            at=engine.clock(),
+            at=work.now(),
             lines=tuple((line.sku, line.quantity, shares_to_json(shares, number)) for number, line in enumerate(order.lines, start=1)),
         )
     )
@@ -127,7 +128,7 @@ def _enter_initial(run: Run, order: Order) -> list[Item]:
     try:
         enter(run, state, items, event=PLACE, source=None)
     except Exception as error:
-        if not run.work.usable(error):
+        if run.work.lost(error):
             raise
         raise CommandFailed(f'The order "{order.reference}" can\'t be placed: {failure_of(error).sentence}') from error
     run.kept = True

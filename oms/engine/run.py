@@ -214,11 +214,11 @@ class Run:
         try:
             return self._take(hop)
         except Exception as error:  # a command of a shop may raise anything: its hop is undone, the others go on (rule 14 excepted)
+            if not self.kept and not self.work.lost(error):
+                raise HopFailed(hop.key, failure_of(error)) from error
             if not self.work.usable(error):
                 raise
             failure = failure_of(error)
-            if not self.kept:
-                raise HopFailed(hop.key, failure) from error
             self.items, self.results, self.hops, self.head = before
             self.forget()
             note_failure(self, items, failure, event=hop.event, target=hop.target, driven=hop.driven)

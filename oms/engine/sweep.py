@@ -19,20 +19,19 @@ def sweep(engine: Engine) -> int:
 
 
 def _report(engine: Engine, version: int, state: str, expected: timedelta) -> int:
-    now = engine.clock()
     with engine.store.reading() as work:
-        if not work.items.late(version, state, before=now - expected):
+        if not work.items.late(version, state, before=work.now() - expected):
             return 0
     with engine.store.writing() as work:  # asked again: who has moved since is not late
-        late = work.items.late(version, state, before=now - expected)
+        late = work.items.late(version, state, before=work.now() - expected)
         for item in late:
-            _open(work, item, expected, engine)
+            _open(work, item, expected)
     return len(late)
 
 
-def _open(work: UnitOfWork, item: Item, expected: timedelta, engine: Engine) -> None:
+def _open(work: UnitOfWork, item: Item, expected: timedelta) -> None:
     since = f"{item.entered_at:%Y-%m-%d %H:%M} UTC"
     text = f'Item {item.label} has been in "{item.state}" since {since}; {format_duration(expected)} is expected.'
     work.orders.lock_id(item.order)
-    work.incidents.open("late", f"item:{item.id}:{item.moves}", text=text, at=engine.clock(), order=item.order, item=item.id)
+    work.incidents.open("late", f"item:{item.id}:{item.moves}", text=text, at=work.now(), order=item.order, item=item.id)
     work.orders.mark(item.order, attention=True)

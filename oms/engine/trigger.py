@@ -7,7 +7,6 @@ import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from itertools import count
 
 from oms.engine.context import Tables, Tools
@@ -39,7 +38,6 @@ class Engine:
         tables: Tables,
         profiles: Mapping[str, StoreProfile],
         tools: Tools,
-        clock: Callable[[], datetime],
         wake: Callable[[], None],
     ) -> None:
         """Nothing is read yet.
@@ -49,10 +47,9 @@ class Engine:
             tables: The vocabulary as functions.
             profiles: The stores of the shop, the default one first.
             tools: Ways out of the house, for jobs.
-            clock: Aware UTC now; read once per trigger.
             wake: Called after a commit that left something to do; may do nothing.
         """
-        self.store, self.tables, self.profiles, self.tools, self.clock, self.wake = store, tables, profiles, tools, clock, wake
+        self.store, self.tables, self.profiles, self.tools, self.wake = store, tables, profiles, tools, wake
         self.processes = Processes()
         self.patience = PATIENCE
 
@@ -149,7 +146,7 @@ class Engine:
             tables=self.tables,
             profile=self.profile(head.store),
             request=request,
-            now=max(self.clock(), head.last_at),
+            now=max(work.now(), head.last_at),
         )
 
     def profile(self, store: str) -> StoreProfile:
@@ -158,11 +155,11 @@ class Engine:
 
     def facts(self, work: UnitOfWork, order: int) -> Facts:
         """What is known of an order, in a transaction of the caller."""
-        head = work.orders.lock_id(order)
+        head = work.orders.get(order)
         items = {item.id: item for item in work.items.of(order)}
         loaded: Loaded = self.processes.get(work, head.version)
         return Facts(
-            work, head=head, process=loaded.process, profile=self.profile(head.store), items=items, payload={}, now=max(self.clock(), head.last_at)
+            work, head=head, process=loaded.process, profile=self.profile(head.store), items=items, payload={}, now=max(work.now(), head.last_at)
         )
 
     def _once(self, lock: Lock, request: Request, act: Act, *, known: Mapping[HopKey, Failure], again: bool) -> Answer:
@@ -198,7 +195,7 @@ class Engine:
     def _report(self, lock: Lock, chain: EndlessChain) -> None:
         with self.store.writing() as work:
             head = lock(work)
-            work.incidents.open("endless chain", f"order:{head.id}", text=str(chain), at=max(self.clock(), head.last_at), order=head.id)
+            work.incidents.open("endless chain", f"order:{head.id}", text=str(chain), at=max(work.now(), head.last_at), order=head.id)
             work.orders.mark(head.id, attention=True)
 
 

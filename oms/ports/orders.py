@@ -21,16 +21,24 @@ class Orders(Protocol):
         """
         ...
 
+    def named(self, reference: str, *, store: str | None = None) -> OrderHead:
+        """The order as it stands; whoever only reads locks nothing. `store` and errors as `lock`."""
+        ...
+
     def lock_id(self, order: int) -> OrderHead:
         """The order, locked until the transaction ends."""
+        ...
+
+    def get(self, order: int) -> OrderHead:
+        """The order as it stands; whoever only reads locks nothing."""
         ...
 
     def find(self, reference: str, *, store: str) -> tuple[int, str] | None:
         """Id of the order and its document as it was placed."""
         ...
 
-    def add(self, order: NewOrder) -> OrderHead:
-        """A new order with its lines."""
+    def add(self, order: NewOrder) -> OrderHead | None:
+        """A new order with its lines. None: its reference was taken, just now by another host."""
         ...
 
     def document(self, order: int) -> str:

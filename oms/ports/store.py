@@ -114,8 +114,16 @@ class UnitOfWork(Protocol):
         """What is done inside is undone by an exception, and nothing else."""
         ...
 
+    def now(self) -> datetime:
+        """The clock of this database, aware UTC (rule 21): the host's on SQLite, the server's on PostgreSQL, which all hosts share."""
+        ...
+
+    def lost(self, error: BaseException) -> bool:
+        """Whether this error means that the database didn't answer, and not that it refused what was asked (rule 14)."""
+        ...
+
     def usable(self, error: BaseException) -> bool:
-        """Whether the transaction survived this error (rule 14). If not, nothing more is to be written."""
+        """Whether the transaction survived this error. If not, nothing more is to be written."""
         ...
 
     def execute(self, statement: Any, parameters: dict[str, Any] | Sequence[dict[str, Any]] | None = None) -> Any:
@@ -136,4 +144,8 @@ class Store(Protocol):
 
     def reading(self) -> AbstractContextManager[UnitOfWork]:
         """A transaction that never waits for a writer; writing fails."""
+        ...
+
+    def now(self) -> datetime:
+        """As `UnitOfWork.now`, for whoever has no transaction open."""
         ...

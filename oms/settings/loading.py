@@ -14,13 +14,14 @@ from pydantic import BaseModel, SecretStr, ValidationError
 
 from oms.errors import InvalidSettings, Problem
 from oms.resources import resource_folder
-from oms.settings.model import Seller, Settings, Templates
-from oms.settings.problems import OMS_TOML, SECTIONS, SELLER_TOML, misplaced_keys, misspelt_variables, no_such, problems_of
+from oms.settings.model import Database, Seller, Settings, Smtp, Templates
+from oms.settings.problems import OMS_TOML, SECTIONS, SELLER_TOML, misplaced_keys, misspelt_variables, no_such, problems_of, variable_of
 
 _NOBODYS = ("name", "vat_id", "email", "phone", "website", "register", "managers", "iban", "bank")
 """What no other seller can have in common with the example."""
 
 Part = TypeVar("Part", bound=BaseModel)
+Account = TypeVar("Account", Database, Smtp)
 
 
 def load_settings(folder: Path) -> Settings:
@@ -39,7 +40,7 @@ def load_settings(folder: Path) -> Settings:
     except ValidationError as error:
         raise InvalidSettings([*problems, *problems_of(error, os.environ)]) from error
     problems += _contradictions(settings)
-    settings = _with_password(_resolved(settings, folder.resolve()), problems)
+    settings = _with_passwords(_resolved(settings, folder.resolve()), problems)
     if problems:
         raise InvalidSettings(problems)
     return settings
@@ -47,10 +48,10 @@ def load_settings(folder: Path) -> Settings:
 
 def warnings_about(settings: Settings) -> Iterator[Problem]:
     """What works, but should not stay so."""
-    smtp = settings.mail.smtp
-    if smtp and smtp.password_file and smtp.password_file.exists() and stat.S_IMODE(smtp.password_file.stat().st_mode) & 0o077:
-        sentence = f"Other accounts of this machine can read {smtp.password_file}: chmod 600 {smtp.password_file}"
-        yield Problem(f"{OMS_TOML}: mail.smtp.password_file", sentence)
+    for key, account in (("database", settings.database), ("mail.smtp", settings.mail.smtp)):
+        file = account.password_file if account else None
+        if file and file.exists() and stat.S_IMODE(file.stat().st_mode) & 0o077:
+            yield Problem(f"{OMS_TOML}: {key}.password_file", f"Other accounts of this machine can read {file}: chmod 600 {file}")
 
 
 def files_of(settings: Settings, folder: Path) -> Mapping[str, Path]:
@@ -111,18 +112,25 @@ def _contradictions(settings: Settings) -> Iterator[Problem]:
         yield Problem(f"{SELLER_TOML}: {store}", no_such("store", store, settings.stores))
 
 
-def _with_password(settings: Settings, problems: list[Problem]) -> Settings:
-    """Reads the file of the password when it will be needed, and only then."""
-    smtp = settings.mail.smtp
-    if settings.mail.transport != "smtp" or not smtp or smtp.password or not smtp.password_file:
-        return settings
+def _with_passwords(settings: Settings, problems: list[Problem]) -> Settings:
+    """Reads the files of those passwords that will be needed, and no others."""
+    database, mail = settings.database, settings.mail
+    if database.path is None:
+        database = _with_password(database, "database", problems)
+    if mail.transport == "smtp" and mail.smtp is not None:
+        mail = mail.model_copy(update={"smtp": _with_password(mail.smtp, "mail.smtp", problems)})
+    return settings.model_copy(update={"database": database, "mail": mail})
+
+
+def _with_password(account: Account, key: str, problems: list[Problem]) -> Account:
+    if account.password or not account.password_file:
+        return account
     try:
-        password = smtp.password_file.read_text("utf-8").rstrip("\r\n")
+        password = account.password_file.read_text("utf-8").rstrip("\r\n")
         fault = "" if password else "is empty"
     except (OSError, UnicodeDecodeError) as error:
         password, fault = "", f"can't be read ({error.strerror if isinstance(error, OSError) else 'it is not UTF-8'})"
     if fault:
-        sentence = f"{smtp.password_file} {fault}: put the password into it, as its only line, or into OMS_MAIL__SMTP__PASSWORD."
-        problems.append(Problem(f"{OMS_TOML}: mail.smtp.password_file", sentence))
-    smtp = smtp.model_copy(update={"password": SecretStr(password)})
-    return settings.model_copy(update={"mail": settings.mail.model_copy(update={"smtp": smtp})})
+        sentence = f"{account.password_file} {fault}: put the password into it, as its only line, or into {variable_of(key)}__PASSWORD."
+        problems.append(Problem(f"{OMS_TOML}: {key}.password_file", sentence))
+    return account.model_copy(update={"password": SecretStr(password)})

@@ -15,6 +15,7 @@ from oms.settings.texts import (
     Calendar,
     Country,
     Currency,
+    DatabaseUrl,
     Hosts,
     Iban,
     Line,
@@ -27,7 +28,6 @@ from oms.settings.texts import (
     NumberFormat,
     Seconds,
     Sender,
-    SqliteUrl,
     StoreName,
     Terms,
     VatId,
@@ -44,21 +44,24 @@ class Section(BaseModel):
 class Database(Section):
     """Where orders are kept."""
 
-    url: SqliteUrl = f"{SQLITE}data/oms.db"
+    url: DatabaseUrl = f"{SQLITE}data/oms.db"
+    password: SecretStr | None = None  #: of a server's account; from the environment or `password_file`, never from oms.toml
+    password_file: Path | None = None
 
     @property
-    def path(self) -> Path:
-        """The file of the database."""
-        return Path(self.url.removeprefix(SQLITE))
+    def path(self) -> Path | None:
+        """The file of the database; None: it is on a server."""
+        return Path(self.url.removeprefix(SQLITE)) if self.url.startswith(SQLITE) else None
 
     def under(self, folder: Path) -> Database:
         """The same with an absolute path."""
-        return self.model_copy(update={"url": f"{SQLITE}{folder / self.path}"})
+        return self if self.path is None else self.model_copy(update={"url": f"{SQLITE}{folder / self.path}"})
 
 
 class Archive(Section):
     """Where PDFs and sent mails are kept."""
 
+    kind: Literal["folder", "database"] | None = None  #: None: where the orders are, so that every host has it
     folder: Path = Path("data/archive")
 
 
@@ -187,6 +190,11 @@ class Settings(BaseSettings):
     alerts: Alerts = Alerts()
     extensions: Extensions = Extensions()
     seller: Mapping[StoreName, Seller] = {}  #: of seller.toml
+
+    @property
+    def archive_is_a_folder(self) -> bool:
+        """Of one host. Else the database keeps PDFs and mails, and every host has them."""
+        return (self.archive.kind or ("database" if self.database.path is None else "folder")) == "folder"
 
     @property
     def default_store(self) -> str:

@@ -48,10 +48,13 @@ def misplaced_keys(shop: Mapping[str, Any]) -> Iterator[Problem]:
     """What may not stand in oms.toml: unknown tables, and secrets."""
     for key in shop.keys() - SECTIONS:
         yield Problem(_in_file(OMS_TOML, [key]), no_such("setting", key, SECTIONS))
-    match shop:
-        case {"mail": {"smtp": {"password": _}}}:
-            sentence = "A password does not belong into this file: name a file that holds it, as password_file, or set OMS_MAIL__SMTP__PASSWORD."
-            yield Problem(f"{OMS_TOML}: mail.smtp.password", sentence)
+    for key in ("database", "mail.smtp"):
+        table: Any = shop
+        for part in key.split("."):
+            table = table.get(part, {}) if isinstance(table, Mapping) else {}
+        if isinstance(table, Mapping) and "password" in table:
+            sentence = f"A password does not belong into this file: name a file that holds it, as password_file, or set {variable_of(key)}__PASSWORD."
+            yield Problem(f"{OMS_TOML}: {key}.password", sentence)
 
 
 def misspelt_variables(environment: Iterable[str]) -> Iterator[Problem]:
@@ -66,6 +69,11 @@ def misspelt_variables(environment: Iterable[str]) -> Iterator[Problem]:
             yield Problem(variable, no_such("setting", section, Settings.model_fields))
         elif meant := names.get(_squeezed(name)):
             yield Problem(variable, f"No setting is called so: did you mean {meant}?")
+
+
+def variable_of(key: str) -> str:
+    """How the environment names a table: `mail.smtp` is OMS_MAIL__SMTP."""
+    return _PREFIX + key.upper().replace(".", _DELIMITER)
 
 
 def no_such(kind: str, name: str, known: Iterable[str]) -> str:

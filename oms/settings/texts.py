@@ -17,8 +17,12 @@ from oms.process.schedule import is_calendar, is_zone
 
 SQLITE = "sqlite:///"
 """How the address of a database file begins."""
+POSTGRES = "postgresql://"
+"""How the address of a database on a server begins."""
 
 _SENDER = re.compile(r'"?(?P<name>[^<>"]*?)"?\s*<(?P<address>[^<>]+)>')
+_SERVER = re.compile(rf"{POSTGRES}([^:@/?#]+@)?[^:@/?#]*(:[0-9]{{1,5}})?/[^/?#]+([?][^#]*)?")
+_SECRET_IN_URL = re.compile(r"[a-z+0-9]+://[^/@]*:[^/@]*@|.*[?&]password=")
 _NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})  # codes of groups and of nobody, which CLDR names too
 _LAST_NUMBER = 999_999_999
 _LONGEST_NUMBER = 20  # characters
@@ -117,9 +121,13 @@ def _vat_id(text: str) -> str:
     return text
 
 
-def _sqlite_url(text: str) -> str:
-    if not re.fullmatch(rf"{SQLITE}[^:?]*[^:?/]", text):
-        raise ValueError(f"{text!r:.80} can't be used: this release keeps everything in one SQLite file, as in {SQLITE}data/oms.db.")
+def _database_url(text: str) -> str:
+    if _SECRET_IN_URL.match(text):
+        raise ValueError("A password does not belong into this address: name a file that holds it, as password_file, or set OMS_DATABASE__PASSWORD.")
+    if not (re.fullmatch(rf"{SQLITE}[^:?]*[^:?/]", text) or _SERVER.fullmatch(text)):
+        raise ValueError(
+            f"{text!r:.80} is no address of a database: write {SQLITE}data/oms.db for a file, or {POSTGRES}oms@localhost/oms for a server."
+        )
     return text
 
 
@@ -157,7 +165,7 @@ def _no_bool(value: object) -> object:
 
 
 StoreName = Annotated[str, AfterValidator(_store_name)]
-SqliteUrl = Annotated[str, AfterValidator(_sqlite_url)]
+DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_line)]
 LocaleName = Annotated[Line, AfterValidator(_locale)]
 Currency = Annotated[Line, AfterValidator(_currency)]

@@ -27,8 +27,8 @@ class Access:
         return self._prepared(statement, values).run(self._connection, values)
 
     def _insert(self, statement: Statement, values: Values) -> int:
-        """Returns the id of the new row."""
-        return int(self._run(statement, values).lastrowid)
+        """Returns the id of the new row; 0: ON CONFLICT found one that is there already."""
+        return self._prepared(statement, values).insert(self._connection, values)
 
     def _all(self, statement: Statement, values: Values = NOTHING) -> Sequence[Any]:
         """All rows."""

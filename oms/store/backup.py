@@ -18,13 +18,15 @@ from sqlalchemy import select, union
 
 from oms.errors import Conflict, OmsError, StoreUnavailable
 from oms.ports.outside import Archive
+from oms.store.archive import DatabaseArchive
+from oms.store.dump import dump
 from oms.store.mails import MESSAGES
 from oms.store.papers import FILES
-from oms.store.sqlite import BUSY_SECONDS, require
-from oms.store.unit_of_work import SqliteStore
+from oms.store.postgres import PostgresStore
+from oms.store.sqlite import BUSY_SECONDS, SqliteStore, require
 
-DATABASE, ARCHIVE = "oms.db", "archive"
-"""What a backup is made of."""
+DATABASE, DUMP, ARCHIVE = "oms.db", "oms.sql", "archive"
+"""What a backup is made of: a file or, of a server, SQL; and the folder of the archive, unless the database holds it."""
 
 _STORED = union(select(FILES.c.key, FILES.c.sha256), select(MESSAGES.c.eml_key, MESSAGES.c.eml_sha256).where(MESSAGES.c.eml_key.is_not(None)))
 
@@ -33,18 +35,18 @@ _STORED = union(select(FILES.c.key, FILES.c.sha256), select(MESSAGES.c.eml_key, 
 class Backup:
     """What was copied, and what could not be."""
 
-    folder: Path
+    database: Path  #: the copy
     files: int
     bytes: int
     beside: tuple[str, ...]  #: what else was copied, by its first folder: `config`, `processes`
     damaged: tuple[str, ...]  #: a sentence for each file that is lost, can't be read or is not what was stored
 
 
-def back_up(database: Path, archive: Archive, *, beside: Mapping[str, Path], folder: Path, at: datetime) -> Backup:
+def back_up(store: SqliteStore | PostgresStore, archive: Archive, *, beside: Mapping[str, Path], folder: Path, at: datetime) -> Backup:
     """Copy a shop into a folder that is empty or not there yet. Files that can't be copied are told, the others are copied.
 
     Args:
-        database: The file in use; nobody has to stop working on it.
+        store: The database in use; nobody has to stop working on it.
         archive: Where the files are; it checks their hashes.
         beside: What else belongs to a shop: name in the copy to file or folder.
         folder: Where to.
@@ -54,11 +56,16 @@ def back_up(database: Path, archive: Archive, *, beside: Mapping[str, Path], fol
         Conflict: there is something in the folder.
         StoreUnavailable: there is no database, or it can't be read.
     """
-    require(database)
+    if isinstance(store, SqliteStore):
+        require(store.path)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Conflict(f"{folder} is not empty. A backup goes into a folder of its own: name another one.")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    files = _copy_database(database, folder / DATABASE, at)
+    reason = f"restored from the backup of {at:%Y-%m-%d %H:%M} UTC: see which mails have gone out since"
+    if isinstance(store, SqliteStore):
+        database, files = _copy_file(store, folder, reason=reason, at=at)
+    else:
+        database, files = _dump(store, folder, reason=reason, at=at)
     copied, size = 0, 0
     damaged = [fault for name, source in beside.items() for fault in _copy(source, folder / name)]
     for key, sha256 in files:
@@ -70,26 +77,35 @@ def back_up(database: Path, archive: Archive, *, beside: Mapping[str, Path], fol
         if hashlib.sha256(data).hexdigest() != sha256:
             damaged.append(f"{key} is not the file that the database names: its SHA-256 differs.")
             continue
-        _write(folder / ARCHIVE / key, data, mode=0o400)
+        if not isinstance(archive, DatabaseArchive):  # which is in the copy of the database already
+            _write(folder / ARCHIVE / key, data, mode=0o400)
         copied, size = copied + 1, size + len(data)
     folders = dict.fromkeys(Path(name).parts[0] for name in beside if (folder / name).exists())
-    return Backup(folder, copied, size, tuple(folders), tuple(damaged))
+    return Backup(database, copied, size, tuple(folders), tuple(damaged))
 
 
-def _copy_database(source: Path, target: Path, at: datetime) -> list[tuple[str, str]]:
-    """One consistent copy; returns the files that it names, as (key, SHA-256). They were all stored before it was made."""
+def _dump(store: PostgresStore, folder: Path, *, reason: str, at: datetime) -> tuple[Path, list[tuple[str, str]]]:
+    """As `_copy_file`; what was stored while it was made may be among the files, too."""
+    target = folder / DUMP
+    dump(store, target, reason=reason, at=at)
+    with store.reading() as work:
+        return target, [(str(key), str(sha256)) for key, sha256 in work.execute(_STORED)]
+
+
+def _copy_file(store: SqliteStore, folder: Path, *, reason: str, at: datetime) -> tuple[Path, list[tuple[str, str]]]:
+    """One consistent copy; returns it and the files that it names, as (key, SHA-256). They were all stored before it was made."""
+    target = folder / DATABASE
     target.touch(mode=0o600)
     try:
-        with closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=rw", uri=True, timeout=BUSY_SECONDS)) as connection:
+        with closing(sqlite3.connect(f"{store.path.resolve().as_uri()}?mode=rw", uri=True, timeout=BUSY_SECONDS)) as connection:
             connection.execute("VACUUM INTO ?", (str(target),))
     except sqlite3.Error as error:
-        raise StoreUnavailable(f"The database {source} can't be copied: {error}.") from error
+        raise StoreUnavailable(f"The database {store.path} can't be copied: {error}.") from error
     copy = SqliteStore(target)
     try:
         with copy.writing() as work:
-            reason = f"restored from the backup of {at:%Y-%m-%d %H:%M} UTC: see which mails have gone out since"
             work.holds.hold("mail", reason=reason, actor="backup", at=at)
-            return [(str(key), str(sha256)) for key, sha256 in work.execute(_STORED)]
+            return target, [(str(key), str(sha256)) for key, sha256 in work.execute(_STORED)]
     finally:
         copy.close()
 

@@ -18,7 +18,8 @@ from oms.store.items import ITEMS
 from oms.store.mails import RECIPIENTS
 from oms.store.papers import FILES, INVOICES
 from oms.store.schema import newest, revision
-from oms.store.sqlite import reader_engine, require
+from oms.store.sql_store import SqlStore
+from oms.store.sqlite import SqliteStore, reader_engine, require
 from oms.store.timers import TIMERS
 from oms.store.turns import JOBS
 
@@ -58,13 +59,26 @@ def next_due(connection: Connection) -> datetime | None:
     return min((at for query in _NEXT if (at := connection.execute(query).scalar_one()) is not None), default=None)
 
 
-def faults(path: Path, *, thorough: bool) -> list[str]:
+def faults(store: SqlStore, *, thorough: bool) -> list[str]:
     """Why a shop can't work with this database, each with what mends it. Nothing: it can.
 
     Args:
-        path: The file.
-        thorough: Every page is read, which takes seconds for each gigabyte.
+        store: The database.
+        thorough: Every page of a file is read, which takes seconds for each gigabyte.
     """
+    return _of_file(store.path, thorough=thorough) if isinstance(store, SqliteStore) else _of_server(store)
+
+
+def _of_server(store: SqlStore) -> list[str]:
+    try:
+        with store.connection() as connection:
+            is_copy = bool(connection.execute(select(func.pg_is_in_recovery())).scalar_one())
+    except StoreUnavailable as error:
+        return [str(error)]
+    return [f"The database {store.name} is a standby: it can only be read. Name the primary as database.url."] if is_copy else []
+
+
+def _of_file(path: Path, *, thorough: bool) -> list[str]:
     try:
         require(path)
     except StoreUnavailable as error:

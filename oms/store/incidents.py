@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_or_ignore  # SQLite writes ON CONFLICT alike
 
 from oms.ports.records import Incident
 from oms.store.access import Access
@@ -17,8 +18,7 @@ INCIDENT_COLUMNS = tuple(INCIDENTS.c[name] for name in Incident.__slots__)
 
 _OPEN = INCIDENTS.c.closed_at.is_(None)
 _THIS = (INCIDENTS.c.kind == bindparam("the_kind"), INCIDENTS.c.subject == bindparam("the_subject"), _OPEN)
-_FIND = select(INCIDENTS.c.id).where(*_THIS)
-_ADD = insert(INCIDENTS)
+_ADD = insert_or_ignore(INCIDENTS).on_conflict_do_nothing()
 _RETELL = update(INCIDENTS).where(*_THIS).values(text=bindparam("why"))
 _CLOSE = update(INCIDENTS).where(*_THIS).values(closed_at=bindparam("at"), closed_by=bindparam("who"))
 _CLOSE_OF = (
@@ -37,13 +37,11 @@ class Incidents(Access):
 
     def open(self, kind: str, subject: str, *, text: str, at: datetime, order: int | None = None, item: int | None = None) -> bool:
         """False: one was open already; its text is brought up to date."""
-        this = {"the_kind": kind, "the_subject": subject}
-        if self._first(_FIND, this):
-            self._run(_RETELL, {**this, "why": text})
-            return False
         values = {"kind": kind, "subject": subject, "order": order, "item": item, "opened_at": at, "text": text}
-        self._run(_ADD, {**values, "closed_at": None, "closed_by": None, "told_at": None})
-        return True
+        if self._run(_ADD, {**values, "closed_at": None, "closed_by": None, "told_at": None}).rowcount:
+            return True
+        self._run(_RETELL, {"the_kind": kind, "the_subject": subject, "why": text})
+        return False
 
     def close(self, kind: str, subject: str, *, by: str, at: datetime) -> bool:
         """It was mended."""

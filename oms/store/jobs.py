@@ -57,9 +57,10 @@ _DUE = (
     .order_by(JOBS.c.next_at, JOBS.c.id)
     .limit(bindparam("most"))
 )
+_STILL_WAITS = select(JOBS.c.id).where(JOBS.c.id == bindparam("wanted"), ready("now")).with_for_update(skip_locked=True)
 _CLAIM = (
     update(JOBS)
-    .where(JOBS.c.id == bindparam("wanted"), ready("now"))
+    .where(JOBS.c.id.in_(_STILL_WAITS.correlate(None)))  # who waited for a row that another worker claims would find nothing to do
     .values(status="running", claims=JOBS.c.claims + 1, attempts=JOBS.c.attempts + 1, lease_until=bindparam("until"), worker=bindparam("me"))
     .returning(*JOB_COLUMNS)
 )

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_or_ignore  # SQLite writes ON CONFLICT alike
 
 from oms.errors import NotFound
 from oms.ports.drafts import NewOrder
 from oms.ports.records import OrderHead
 from oms.store.access import Access
+from oms.store.prepared import Statement
 from oms.store.tables import LineRow, OrderRow, table_of
 
 ORDERS, LINES = table_of(OrderRow), table_of(LineRow)
@@ -27,13 +29,15 @@ _HEAD = select(
     ORDERS.c.held,
     ORDERS.c.attention,
 )
-_BY_ID = _HEAD.where(ORDERS.c.id == bindparam("wanted")).with_for_update()
-_BY_REFERENCE = _HEAD.where(ORDERS.c.reference == bindparam("wanted")).with_for_update()
-_IN_STORE = _BY_REFERENCE.where(ORDERS.c.store == bindparam("in_store"))
+_BY_ID = _HEAD.where(ORDERS.c.id == bindparam("wanted"))
+_LOCKED_BY_ID = _BY_ID.with_for_update()
+_NAMED = _HEAD.where(ORDERS.c.reference == bindparam("wanted"))
+_NAMED_IN_STORE = _NAMED.where(ORDERS.c.store == bindparam("in_store"))
+_LOCKED, _LOCKED_IN_STORE = _NAMED.with_for_update(), _NAMED_IN_STORE.with_for_update()
 _PLACED = select(ORDERS.c.id, ORDERS.c.placed_document).where(ORDERS.c.store == bindparam("in_store"), ORDERS.c.reference == bindparam("wanted"))
 _DOCUMENT = select(ORDERS.c.document).where(ORDERS.c.id == bindparam("wanted"))
 _SHARES = select(LINES.c.line, LINES.c.shares).where(LINES.c.order == bindparam("wanted")).order_by(LINES.c.line)
-_ADD = insert(ORDERS)
+_ADD = insert_or_ignore(ORDERS).on_conflict_do_nothing()
 _ADD_LINES = insert(LINES)
 _ONE = update(ORDERS).where(ORDERS.c.id == bindparam("wanted"))
 _TOUCH = _ONE.values(last_at=bindparam("at"))
@@ -47,8 +51,14 @@ class Orders(Access):
 
     def lock(self, reference: str, *, store: str | None = None) -> OrderHead:
         """The order, locked until the transaction ends."""
-        named = {"wanted": reference} if store is None else {"wanted": reference, "in_store": store}
-        rows = self._all(_BY_REFERENCE if store is None else _IN_STORE, named)
+        return self._only(_LOCKED if store is None else _LOCKED_IN_STORE, reference, store)
+
+    def named(self, reference: str, *, store: str | None = None) -> OrderHead:
+        """The order as it stands."""
+        return self._only(_NAMED if store is None else _NAMED_IN_STORE, reference, store)
+
+    def _only(self, statement: Statement, reference: str, store: str | None) -> OrderHead:
+        rows = self._all(statement, {"wanted": reference} if store is None else {"wanted": reference, "in_store": store})
         if not rows:
             raise NotFound(f'There is no order "{reference[:80]}"{f" in store {store}" if store else ""}. `oms order list` shows what there is.')
         if len(rows) > 1:
@@ -58,18 +68,22 @@ class Orders(Access):
 
     def lock_id(self, order: int) -> OrderHead:
         """The order, locked until the transaction ends."""
-        row = self._first(_BY_ID, {"wanted": order})
+        row = self._first(_LOCKED_BY_ID, {"wanted": order})
         if row is None:
             raise NotFound(f"There is no order with id {order}.")
         return OrderHead(*row)
+
+    def get(self, order: int) -> OrderHead:
+        """The order as it stands."""
+        return OrderHead(*self._one(_BY_ID, {"wanted": order}))
 
     def find(self, reference: str, *, store: str) -> tuple[int, str] | None:
         """Id of the order and its document as it was placed."""
         row = self._first(_PLACED, {"wanted": reference, "in_store": store})
         return (row.id, row.placed_document) if row else None
 
-    def add(self, order: NewOrder) -> OrderHead:
-        """A new order with its lines."""
+    def add(self, order: NewOrder) -> OrderHead | None:
+        """A new order with its lines. None: its reference was taken, just now by another host."""
         values = {
             "store": order.store,
             "reference": order.reference,
@@ -87,6 +101,8 @@ class Orders(Access):
             "attention": False,
         }
         number = self._insert(_ADD, values)
+        if not number:
+            return None
         lines = [
             {"order": number, "line": line, "sku": sku, "quantity": quantity, "shares": shares}
             for line, (sku, quantity, shares) in enumerate(order.lines, start=1)

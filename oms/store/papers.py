@@ -6,7 +6,7 @@ from datetime import date, datetime
 from operator import attrgetter
 
 from sqlalchemy import bindparam, case, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
+from sqlalchemy.dialects.postgresql import insert as insert_or_ignore  # SQLite writes ON CONFLICT alike
 
 from oms.errors import NotFound
 from oms.ports.drafts import NewDocument

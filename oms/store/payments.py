@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import and_, bindparam, insert, not_, or_, select
+from sqlalchemy import and_, bindparam, not_, or_, select
+from sqlalchemy.dialects.postgresql import insert as insert_or_ignore  # SQLite writes ON CONFLICT alike
 
 from oms.errors import Conflict
 from oms.money import format_minor
@@ -31,7 +32,7 @@ _OF = (
 _FIND = select(PAYMENTS.c.order, PAYMENTS.c.amount_minor).where(
     PAYMENTS.c.provider == bindparam("from_provider"), PAYMENTS.c.reference == bindparam("wanted"), PAYMENTS.c.kind == bindparam("of_kind")
 )
-_ADD = insert(PAYMENTS)
+_ADD = insert_or_ignore(PAYMENTS).on_conflict_do_nothing()
 
 
 class Payments(Access):
@@ -43,14 +44,13 @@ class Payments(Access):
 
     def add(self, payment: NewPayment) -> bool:
         """False: it is booked already, for this order."""
-        row = self._first(_FIND, {"from_provider": payment.provider, "wanted": payment.reference, "of_kind": payment.kind})
-        if row is not None and row.order != payment.order:
+        if self._run(_ADD, {name: getattr(payment, name) for name in NewPayment.__slots__}).rowcount:
+            return True
+        row = self._one(_FIND, {"from_provider": payment.provider, "wanted": payment.reference, "of_kind": payment.kind})
+        if row.order != payment.order:
             raise Conflict(f'The {payment.kind} "{payment.reference[:80]}" is booked for another order: a reference belongs to one movement.')
-        if row is not None and row.amount_minor != payment.amount_minor:
+        if row.amount_minor != payment.amount_minor:
             booked = format_minor(row.amount_minor, payment.currency)
             what = f'The {payment.kind} "{payment.reference[:80]}" is booked with {booked} {payment.currency}'
             raise Conflict(f"{what}: another amount needs another reference.")
-        if row is not None:
-            return False
-        self._run(_ADD, {name: getattr(payment, name) for name in NewPayment.__slots__})
-        return True
+        return False

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Delete, Insert, Row, Select, Update
+from sqlalchemy import Column, Delete, Insert, Row, Select, Update
 from sqlalchemy.engine import Connection, Dialect, result_tuple
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
@@ -44,10 +44,13 @@ class Prepared:
     def __init__(self, statement: Statement, names: Sequence[str], dialect: Dialect) -> None:
         """Compiles it for values of these names; those of an INSERT are its columns."""
         self._dialect = dialect
+        new_id = _new_id(statement, dialect)
+        if new_id is not None and isinstance(statement, Insert):
+            statement = statement.returning(new_id)
         self._compiled = dialect.statement_compiler(dialect, statement, column_keys=list(names) if isinstance(statement, Insert) else None)
         self._lists = [name for name in names if name in self._compiled.binds and self._compiled.binds[name].expanding]
         self._shapes: dict[tuple[int, ...], Shape] = {}
-        columns = list(statement.exported_columns)
+        columns = list(statement.exported_columns) if new_id is None else [new_id]  # an Insert remembers that it exported none
         self._row = result_tuple([str(column.key) for column in columns])
         self._conversions: list[Convert | None] = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
 
@@ -62,6 +65,13 @@ class Prepared:
             return drive(connection, shape.sql, shape.bind(values))
         shape = self._shape(values[0])
         return drive(connection, shape.sql, [shape.bind(each) for each in values], many=True)
+
+    def insert(self, connection: Connection, values: Values) -> int:
+        """Execute an INSERT of one row. Returns its id; 0: there was nothing to insert."""
+        cursor = self.run(connection, values)
+        if not cursor.rowcount:
+            return 0
+        return int(cursor.fetchall()[0][0] if self._conversions else cursor.lastrowid)
 
     def rows(self, connection: Connection, values: Values) -> list[Row[Any]]:
         """Execute, and read what it returns."""
@@ -86,6 +96,14 @@ class Prepared:
 
     def _conversion(self, name: str) -> Convert | None:
         return self._compiled.binds[name].type.dialect_impl(self._dialect).bind_processor(self._dialect)
+
+
+def _new_id(statement: Statement, dialect: Dialect) -> Column[Any] | None:
+    """The column that PostgreSQL must be asked for after an INSERT. SQLite's driver knows it anyway."""
+    if not isinstance(statement, Insert) or dialect.postfetch_lastrowid:  # type: ignore[attr-defined]  # of every DefaultDialect
+        return None
+    column: Column[Any] | None = statement.table.autoincrement_column  # type: ignore[attr-defined]  # a Table, as all of ours
+    return column
 
 
 def drive(connection: Connection, sql: str, parameters: Sequence[Any] = (), *, many: bool = False) -> DBAPICursor:

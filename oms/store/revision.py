@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from sqlalchemy import String, column, inspect, select, table
 from sqlalchemy.engine import Connection
 
 from oms.errors import StoreUnavailable
 
-NEWEST = "0003"
+NEWEST = "0004"
 """The last migration."""
 
 _REVISION = select(column("version_num", String)).select_from(table("alembic_version"))
 
 
-def require_newest(connection: Connection, path: Path) -> None:
+def require_newest(connection: Connection, name: str) -> None:
     """A database of another form isn't touched: older tables lack what is written, and what newer ones mean is unknown.
 
     Raises:
@@ -23,4 +21,4 @@ def require_newest(connection: Connection, path: Path) -> None:
     """
     found = connection.execute(_REVISION).scalar() if inspect(connection).has_table("alembic_version") else None
     if found != NEWEST:
-        raise StoreUnavailable(f"The database {path} is of revision {found or 'none'}, this oms works with {NEWEST}. Bring it there: oms db upgrade.")
+        raise StoreUnavailable(f"The database {name} is of revision {found or 'none'}, this oms works with {NEWEST}. Bring it there: oms db upgrade.")

@@ -1,4 +1,4 @@
-"""The schema: brings a database to the newest form (Alembic) and guards what never changes (database triggers, one list)."""
+"""The schema: brings a database to the newest form (Alembic), in one transaction."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import func, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DatabaseError
+from sqlalchemy.schema import CreateSchema
 
 from oms.errors import StoreUnavailable
+from oms.store import postgres
+from oms.store.guards import guard
+from oms.store.sql_store import first_line
 from oms.store.sqlite import writer_engine
 
-APPEND_ONLY = ("deployment", "history", "history_item", "invoice", "invoice_file", "invoice_line", "order_line", "payment", "process_version")
-"""Tables whose rows are added and never changed."""
-NEVER_DELETED = ("mail_message", "number_series", "orders", "trigger")
-"""Tables whose rows may change, but stay."""
-TRIGGER_KEEPS = ("id", "order", "key", "event", "actor", "cause", "request_sha256", "at")
-"""What a trigger says for ever. Its payload and reason may be personal, and be erased."""
+UPGRADING = 7_267_001
+"""The advisory lock of a PostgreSQL database that is being upgraded."""
 
 
 def upgrade(path: Path) -> tuple[str | None, str]:
-    """Bring the database to the newest form; a missing one is made. Returns its revision before and after.
+    """Bring a file to the newest form; a missing one is made. Returns its revision before and after.
 
     Raises:
         StoreUnavailable: the database was made by a newer oms, can't be written to, or is no database.
@@ -41,14 +41,45 @@ def upgrade(path: Path) -> tuple[str | None, str]:
             with engine.begin() as connection:
                 return _upgrade(connection), newest()
         except DatabaseError as error:
-            raise StoreUnavailable(f"The database {path} can't be brought to its newest form: {error.orig}. Nothing was changed.") from error
+            raise _refused(str(path), error) from error
         finally:
             engine.dispose()
 
 
+def upgrade_server(url: str, *, password: str | None = None) -> tuple[str | None, str]:
+    """Bring a database on a server to the newest form; its tables lie in a schema of their own. Returns its revision before and after.
+
+    Hosts that upgrade at once wait for each other. Each migration says which locks it takes; they are held until its end.
+
+    Raises:
+        StoreUnavailable: the server isn't reached, this account may not make tables, or the database was made by a newer oms.
+    """
+    address = postgres.address_of(url, password=password)
+    engine = postgres.engine(address)
+    try:
+        with postgres.reached(address), engine.begin() as connection:
+            connection.execute(select(func.pg_advisory_xact_lock(UPGRADING)))
+            connection.execute(CreateSchema(postgres.SCHEMA, if_not_exists=True))
+            return _upgrade(connection), newest()
+    except DatabaseError as error:
+        raise _refused(postgres.name_of(address), error) from error
+    finally:
+        engine.dispose()
+
+
+def revision(connection: Connection) -> str | None:
+    """The revision of a database; None: it has no tables of ours."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest() -> str:
+    """The revision that this oms works with."""
+    return str(ScriptDirectory.from_config(_config()).get_current_head())
+
+
 def _upgrade(connection: Connection) -> str | None:
     """All of it in the one transaction: a crash leaves the database as it was."""
-    before = _revision(connection)
+    before = revision(connection)
     _refuse_newer(before)
     config = _config()
     config.attributes["connection"] = connection
@@ -68,40 +99,8 @@ def _alone(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def revision(connection: Connection) -> str | None:
-    """The revision of a database; None: it has no tables of ours."""
-    return _revision(connection)
-
-
-def newest() -> str:
-    """The revision that this oms works with."""
-    return str(ScriptDirectory.from_config(_config()).get_current_head())
-
-
-def guard(connection: Connection) -> None:
-    """Make the triggers that refuse changes, again: altering a table may have dropped them (rule 41)."""
-    for name, statement in guards():
-        connection.execute(text(f'DROP TRIGGER IF EXISTS "{name}"'))
-        connection.execute(text(statement))
-
-
-def guards() -> Iterator[tuple[str, str]]:
-    """Name and SQL of each. RAISE(ABORT) leaves the transaction usable (rule 14)."""
-    for table in APPEND_ONLY:
-        yield _guard(table, "update")
-    yield _guard("trigger", "update", " OF " + ", ".join(f'"{column}"' for column in TRIGGER_KEEPS))
-    for table in (*APPEND_ONLY, *NEVER_DELETED):
-        yield _guard(table, "delete")
-
-
-def _guard(table: str, what: str, columns: str = "") -> tuple[str, str]:
-    name = f"{table}_no_{what}"
-    sentence = f"rows of {table} are kept as they are: {what} refused"
-    return name, f'CREATE TRIGGER "{name}" BEFORE {what.upper()}{columns} ON "{table}" BEGIN SELECT RAISE(ABORT, \'{sentence}\'); END'
-
-
-def _revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+def _refused(name: str, error: DatabaseError) -> StoreUnavailable:
+    return StoreUnavailable(f"The database {name} can't be brought to its newest form: {first_line(error)}. Nothing was changed.")
 
 
 def _refuse_newer(before: str | None) -> None:

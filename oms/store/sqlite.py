@@ -4,19 +4,59 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import QueuePool
 
 from oms.errors import StoreUnavailable
+from oms.store.locks import Turnstile
+from oms.store.revision import require_newest
+from oms.store.sql_store import SqlStore
 
 BUSY_SECONDS = 10
 """How long a statement waits for another process that writes."""
+
+
+class SqliteStore(SqlStore):
+    """One file. Threads of this process write in the order in which they came, other processes wait for the file."""
+
+    def __init__(self, path: Path, *, busy_seconds: float = BUSY_SECONDS, clock: Callable[[], datetime] | None = None) -> None:
+        """Nothing is opened yet.
+
+        Args:
+            path: The file.
+            busy_seconds: How long another process may keep the file for itself before it counts as not answering.
+            clock: Another clock than the host's, for trying things.
+        """
+        writer, reader = writer_engine(path, busy_seconds=busy_seconds), reader_engine(path, busy_seconds=busy_seconds)
+        super().__init__(str(path), writer=writer, reader=reader, clock=clock)
+        self.path = path
+        self._turnstile = Turnstile()
+        self._file: tuple[int, int] | None = None
+
+    def _turn(self) -> Turnstile:
+        return self._turnstile
+
+    def _require(self) -> None:
+        """The file that was there at first is still there: what is written into one that was moved away would be lost with it (F24)."""
+        file = require(self.path)
+        if self._file is None:
+            with self._reader.begin() as connection:
+                require_newest(connection, self.name)
+            self._file = file
+        if file != self._file:
+            raise StoreUnavailable(f"The database {self.path} was replaced by another file while oms was running. Stop oms, then start it again.")
+
+    def _clock(self, _connection: Connection) -> datetime:
+        return datetime.now(UTC)
 
 
 class Reading(SQLiteDialect_pysqlite):

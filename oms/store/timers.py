@@ -30,6 +30,8 @@ TIMER_COLUMNS = (
 )
 """In the order of `TimerRow`'s fields."""
 
+# Claims skip what another worker is claiming: whoever waited for its rows would find nothing to do, or wait for it in a circle.
+
 _OF = select(*TIMER_COLUMNS).where(TIMERS.c.order == bindparam("wanted")).order_by(TIMERS.c.due_at, TIMERS.c.id)
 _ADD = insert(TIMERS)
 _DISARM = delete(TIMERS).where(TIMERS.c.order == bindparam("wanted"), TIMERS.c.item.in_(bindparam("ids", expanding=True)))
@@ -37,9 +39,10 @@ _NAMED = TIMERS.c.id.in_(bindparam("ids", expanding=True))
 _USE_UP = delete(TIMERS).where(_NAMED)
 _ONE = update(TIMERS).where(TIMERS.c.id == bindparam("wanted"))
 _REARM = _ONE.values(due_at=bindparam("due"), next_at=bindparam("due"), attempts=0, error=None)
+_STILL_DUE = select(TIMERS.c.id).where(_NAMED, TIMERS.c.next_at <= bindparam("now")).order_by(TIMERS.c.id)
 _CLAIM = (
     update(TIMERS)
-    .where(_NAMED, TIMERS.c.next_at <= bindparam("now"))
+    .where(TIMERS.c.id.in_(_STILL_DUE.with_for_update(skip_locked=True).correlate(None)))
     .values(attempts=TIMERS.c.attempts + 1, next_at=bindparam("again"))
     .returning(TIMERS.c.id)
 )
@@ -127,9 +130,10 @@ _LOOKS = (
     .where(ITEMS.c.look_at <= bindparam("now"), ITEMS.c.order.in_(_LOOK_ORDERS.subquery().select()))
     .order_by(ITEMS.c.look_at, ITEMS.c.id)
 )
+_STILL_WAITS = select(ITEMS.c.id).where(ITEMS.c.id.in_(bindparam("ids", expanding=True)), ITEMS.c.look_at <= bindparam("now")).order_by(ITEMS.c.id)
 _CLAIM_LOOK = (
     update(ITEMS)
-    .where(ITEMS.c.id.in_(bindparam("ids", expanding=True)), ITEMS.c.look_at <= bindparam("now"))
+    .where(ITEMS.c.id.in_(_STILL_WAITS.with_for_update(skip_locked=True).correlate(None)))
     .values(attempts=ITEMS.c.attempts + 1, look_at=bindparam("again"))
     .returning(ITEMS.c.id)
 )

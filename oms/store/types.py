@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import DateTime
+from sqlalchemy import BigInteger, DateTime, Integer
 from sqlalchemy.types import TypeDecorator
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
+
+
+WHOLE = BigInteger().with_variant(Integer(), "sqlite")
+"""A whole number of 64 bits. SQLite's INTEGER holds them; PostgreSQL's has half of that: an amount of 10^13 minor units would not fit."""
 
 
 class UTCDateTime(TypeDecorator[datetime]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import bindparam, false, func, insert, or_, select
+from sqlalchemy.dialects.postgresql import insert as insert_or_ignore  # SQLite writes ON CONFLICT alike
 
 from oms.ports.records import Version
 from oms.store.access import Access
@@ -31,7 +32,7 @@ _IN_USE = (
     .order_by(VERSIONS.c.name, VERSIONS.c.number)
 )
 _LAST_NUMBER = select(func.coalesce(func.max(VERSIONS.c.number), 0)).where(VERSIONS.c.name == bindparam("wanted"))
-_ADD = insert(VERSIONS)
+_ADD = insert_or_ignore(VERSIONS).on_conflict_do_nothing()
 _DEPLOY = insert(DEPLOYMENTS)
 
 
@@ -60,12 +61,14 @@ class Versions(Access):
         now = self.deployed(name)
         if now is not None and now.sha256 == sha256:
             return now, False
-        same = self._first(_SAME, {"wanted": name, "hash": sha256})
-        version = Version(*same) if same else self._add(name, sha256=sha256, graph=graph, source_sha256=source_sha256, at=at)
+        version = self._kept(name, sha256=sha256, graph=graph, source_sha256=source_sha256, at=at)
         self._run(_DEPLOY, {"name": name, "version": version.id, "at": at, "actor": actor})
         return version, True
 
-    def _add(self, name: str, *, sha256: str, graph: str, source_sha256: str, at: datetime) -> Version:
-        number = int(self._one(_LAST_NUMBER, {"wanted": name})[0]) + 1
-        values = {"name": name, "number": number, "sha256": sha256, "graph": graph, "source_sha256": source_sha256, "created_at": at}
-        return self.get(self._insert(_ADD, values))
+    def _kept(self, name: str, *, sha256: str, graph: str, source_sha256: str, at: datetime) -> Version:
+        """This content, as it is known or as the next number. Another host may take that number first: then ours is the one after it."""
+        while (known := self._first(_SAME, {"wanted": name, "hash": sha256})) is None:
+            number = int(self._one(_LAST_NUMBER, {"wanted": name})[0]) + 1
+            values = {"name": name, "number": number, "sha256": sha256, "graph": graph, "source_sha256": source_sha256, "created_at": at}
+            self._run(_ADD, values)
+        return Version(*known)

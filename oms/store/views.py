@@ -58,9 +58,9 @@ _MAILS = (
 class Views:
     """Lists and single orders, as they are now."""
 
-    def __init__(self, connect: Callable[[], AbstractContextManager[Connection]]) -> None:
-        """Nothing is read yet; `connect` begins a transaction that only reads."""
-        self._connect = connect
+    def __init__(self, read: Callable[[], AbstractContextManager[SqlUnitOfWork]]) -> None:
+        """Nothing is read yet; `read` begins a transaction that only reads."""
+        self._read = read
 
     def order(self, reference: str, *, store: str | None = None) -> OrderView:
         """Everything about one order.
@@ -68,14 +68,14 @@ class Views:
         Raises:
             NotFound: there is none of this reference, or several stores have one.
         """
-        with self._connect() as connection:
-            work = SqlUnitOfWork(connection)
-            head = work.orders.lock(reference, store=store)
-            return _order(connection, work, head)
+        with self._read() as work:
+            head = work.orders.named(reference, store=store)
+            return _order(work.connection, work, head)
 
     def orders(self, wanted: OrderFilter) -> list[OrderLine]:
         """Newest first."""
-        with self._connect() as connection:
+        with self._read() as work:
+            connection = work.connection
             rows: Sequence[Any] = connection.execute(_filtered(wanted)).all()
             states: dict[int, Counter[str]] = defaultdict(Counter)
             since: dict[int, datetime] = {}
@@ -100,9 +100,8 @@ class Views:
             query = query.where(INVOICES.c.store == store)
         if reference is not None:
             query = query.where(ORDERS.c.reference == reference)
-        with self._connect() as connection:
-            work = SqlUnitOfWork(connection)
-            rows: Sequence[Any] = connection.execute(query).all()
+        with self._read() as work:
+            rows: Sequence[Any] = work.connection.execute(query).all()
             return [
                 InvoiceLine(Document(*paper), reference, name, address, work.documents.file(paper[0], "pdf"), _mail_state(work, paper[0]))
                 for *paper, reference, name, address in rows
@@ -112,8 +111,8 @@ class Views:
         """Papers with an automatic mail that the customer hasn't got, oldest first; some may still be on their way."""
         waiting = select(RECIPIENTS.c.message).where(RECIPIENTS.c.role == "to", RECIPIENTS.c.status != "sent")
         mailed = select(MESSAGES.c.invoice).where(MESSAGES.c.reason == "auto", MESSAGES.c.id.in_(waiting))
-        with self._connect() as connection:
-            rows = connection.execute(select(*INVOICE_COLUMNS).where(INVOICES.c.id.in_(mailed)).order_by(INVOICES.c.id))
+        with self._read() as work:
+            rows = work.connection.execute(select(*INVOICE_COLUMNS).where(INVOICES.c.id.in_(mailed)).order_by(INVOICES.c.id))
             return [Document(*row) for row in rows]
 
     def mails(self, *, reference: str | None = None, undelivered: bool = False, limit: int = 50) -> list[MailLine]:
@@ -122,9 +121,8 @@ class Views:
         if reference is not None:
             query = query.where(ORDERS.c.reference == reference)
         lines: list[MailLine] = []
-        with self._connect() as connection:
-            work = SqlUnitOfWork(connection)
-            for row in connection.execute(query):
+        with self._read() as work:
+            for row in work.connection.execute(query):
                 line = _mail(work, row)
                 if not undelivered or any(each.status != "sent" for each in line.recipients):
                     lines.append(line)
@@ -138,11 +136,11 @@ class Views:
         Raises:
             NotFound: there is none of this number.
         """
-        with self._connect() as connection:
-            row = connection.execute(_MAILS.where(MESSAGES.c.id == message)).first()
+        with self._read() as work:
+            row = work.connection.execute(_MAILS.where(MESSAGES.c.id == message)).first()
             if row is None:
                 raise NotFound(f"There is no mail {message}. `oms mail list` shows what there is.")
-            return _mail(SqlUnitOfWork(connection), row)
+            return _mail(work, row)
 
     def incidents(self, *, closed: bool = False, limit: int = 50) -> list[IncidentLine]:
         """The open ones (or all), newest first."""
@@ -151,8 +149,8 @@ class Views:
         if not closed:
             query = query.where(INCIDENTS.c.closed_at.is_(None))
         width = len(INCIDENT_COLUMNS)
-        with self._connect() as connection:
-            return [IncidentLine(Incident(*row[:width]), row[width]) for row in connection.execute(query)]
+        with self._read() as work:
+            return [IncidentLine(Incident(*row[:width]), row[width]) for row in work.connection.execute(query)]
 
 
 def _order(connection: Connection, work: SqlUnitOfWork, head: OrderHead) -> OrderView:
@@ -209,7 +207,7 @@ def _filtered(wanted: OrderFilter) -> Select[tuple[object, ...]]:
         query = query.where(ORDERS.c.placed_at >= datetime.combine(wanted.placed_from, time(), UTC))
     if wanted.search is not None:
         texts = (ORDERS.c.reference, ORDERS.c.customer_name, ORDERS.c.customer_email)
-        query = query.where(or_(*(text.contains(wanted.search, autoescape=True) for text in texts)))
+        query = query.where(or_(*(text.icontains(wanted.search, autoescape=True) for text in texts)))
     return query
 
 

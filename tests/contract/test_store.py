@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -15,46 +14,40 @@ from oms.errors import StoreUnavailable
 from oms.outbox import Job, JobStatus
 from oms.ports.drafts import NewItem, NewOrder, NewTimer
 from oms.ports.records import Item
-from oms.store.schema import upgrade
-from oms.store.unit_of_work import SqliteStore, SqlUnitOfWork
+from oms.store.opening import open_store
+from oms.store.sql_store import SqlStore
+from oms.store.unit_of_work import SqlUnitOfWork
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 
 
-def sqlite(room: Path) -> SqliteStore:
-    upgrade(room / "oms.db")
-    return SqliteStore(room / "oms.db")
-
-
-STORES: dict[str, Callable[[Path], SqliteStore]] = {"sqlite": sqlite}
-
-
-@pytest.fixture(params=sorted(STORES))
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqliteStore]:
-    opened = STORES[request.param](tmp_path)
+@pytest.fixture
+def store(database_url: str) -> Iterator[SqlStore]:
+    opened = open_store(database_url)
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def other(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqliteStore]:
+def other(database_url: str) -> Iterator[SqlStore]:
     """The same database, opened as by another process."""
-    opened = STORES[request.node.callspec.params["store"]](tmp_path)
+    opened = open_store(database_url)
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def items(store: SqliteStore) -> list[Item]:
+def items(store: SqlStore) -> list[Item]:
     """Three items of one order, in "new"."""
     with store.writing() as work:
         version, _ = work.versions.deploy("p", sha256="s", graph="{}", source_sha256="s", actor="test", at=NOW)
         lines = (("A", 1, "{}"), ("B", 1, "{}"), ("C", 1, "{}"))
         order = work.orders.add(NewOrder("main", "A-1", version.id, "de_DE", "EUR", "Jana", None, 1, "{}", NOW, lines))
+        assert order is not None
         return work.items.add([NewItem(order.id, line, 1, "new", False, NOW, NOW, None) for line in (1, 2, 3)])
 
 
-def held(store: SqliteStore) -> str | None:
+def held(store: SqlStore) -> str | None:
     with store.reading() as work:
         return work.holds.reason("mail")
 
@@ -66,7 +59,7 @@ def hold(work: SqlUnitOfWork, reason: str) -> None:
 # ---- Transactions ----
 
 
-def test_what_was_written_in_a_savepoint_goes_with_the_transaction(store: SqliteStore) -> None:
+def test_what_was_written_in_a_savepoint_goes_with_the_transaction(store: SqlStore) -> None:
     """Savepoint first, then the outer rollback: with a driver's own BEGIN the savepoint's rows survive (rule 39)."""
 
     def fail_after_a_savepoint(work: SqlUnitOfWork) -> None:
@@ -79,7 +72,7 @@ def test_what_was_written_in_a_savepoint_goes_with_the_transaction(store: Sqlite
     assert held(store) is None
 
 
-def test_an_exception_undoes_its_savepoint_and_nothing_else(store: SqliteStore) -> None:
+def test_an_exception_undoes_its_savepoint_and_nothing_else(store: SqlStore) -> None:
     def fail(work: SqlUnitOfWork) -> None:
         hold(work, "inside")
         raise ZeroDivisionError
@@ -91,14 +84,14 @@ def test_an_exception_undoes_its_savepoint_and_nothing_else(store: SqliteStore) 
     assert held(store) == "before"
 
 
-def test_a_read_during_an_open_write_returns_at_once_and_sees_what_was_committed(store: SqliteStore) -> None:
+def test_a_read_during_an_open_write_returns_at_once_and_sees_what_was_committed(store: SqlStore) -> None:
     with store.writing() as work:
         hold(work, "not committed yet")
         assert held(store) is None
     assert held(store) == "not committed yet"
 
 
-def test_a_read_sees_one_state_of_the_database(store: SqliteStore) -> None:
+def test_a_read_sees_one_state_of_the_database(store: SqlStore) -> None:
     with store.reading() as work:
         assert work.holds.reason("mail") is None
         with store.writing() as other:
@@ -107,17 +100,17 @@ def test_a_read_sees_one_state_of_the_database(store: SqliteStore) -> None:
     assert held(store) == "meanwhile"
 
 
-def test_a_reader_cannot_write(store: SqliteStore) -> None:
+def test_a_reader_cannot_write(store: SqlStore) -> None:
     with pytest.raises(StoreUnavailable), store.reading() as work:
         hold(work, "by a reader")
     assert held(store) is None
 
 
-def test_of_two_processes_that_ask_where_an_item_stands_only_one_moves_it(store: SqliteStore, other: SqliteStore, items: list[Item]) -> None:
+def test_of_two_processes_that_ask_where_an_item_stands_only_one_moves_it(store: SqlStore, other: SqlStore, items: list[Item]) -> None:
     """Check, then act: the second waits for the first and sees what it did (rules learnt, 2)."""
     moved: list[int] = []
 
-    def trigger(where: SqliteStore) -> None:
+    def trigger(where: SqlStore) -> None:
         together.wait()
         with where.writing() as work:
             head = work.orders.lock("A-1")
@@ -133,25 +126,25 @@ def test_of_two_processes_that_ask_where_an_item_stands_only_one_moves_it(store:
     assert sorted(moved) == [0, len(items)]
 
 
-def test_an_item_that_no_longer_stands_there_is_not_moved(store: SqliteStore, items: list[Item]) -> None:
+def test_an_item_that_no_longer_stands_there_is_not_moved(store: SqlStore, items: list[Item]) -> None:
     with store.writing() as work:
         assert work.items.move(items[:1], target="paid", final=False, at=NOW, look_at=None) == 1
         assert work.items.move(items, target="cancelled", final=False, at=NOW, look_at=None) == 2
 
 
-def test_a_refused_row_leaves_the_transaction_usable(store: SqliteStore, items: list[Item]) -> None:
+def test_a_refused_row_leaves_the_transaction_usable(store: SqlStore, items: list[Item]) -> None:
     with store.writing() as work:
         hold(work, "before")
-        with pytest.raises(IntegrityError) as caught:
+        with pytest.raises(IntegrityError) as caught, work.savepoint():
             work.timers.add([NewTimer(items[0].order, 4711, 0, "remind", NOW)])
-        assert work.usable(caught.value)
+        assert (work.lost(caught.value), work.usable(caught.value)) == (False, True)
     assert held(store) == "before"
 
 
 # ---- Times ----
 
 
-def test_times_come_back_aware_and_in_utc(store: SqliteStore, items: list[Item]) -> None:
+def test_times_come_back_aware_and_in_utc(store: SqlStore, items: list[Item]) -> None:
     elsewhere = NOW.astimezone(datetime.fromisoformat("2026-01-01T00:00:00+09:00").tzinfo)
     with store.writing() as work:
         work.timers.add([NewTimer(items[0].order, items[0].id, 0, "remind", elsewhere)])
@@ -160,7 +153,7 @@ def test_times_come_back_aware_and_in_utc(store: SqliteStore, items: list[Item])
     assert (timer.due_at, timer.due_at.utcoffset()) == (NOW, timedelta(0))
 
 
-def test_a_time_without_zone_is_refused(store: SqliteStore, items: list[Item]) -> None:
+def test_a_time_without_zone_is_refused(store: SqlStore, items: list[Item]) -> None:
     with pytest.raises(ValueError, match="naive"), store.writing() as work:
         work.timers.add([NewTimer(items[0].order, items[0].id, 0, "remind", NOW.replace(tzinfo=None))])
 
@@ -169,18 +162,18 @@ def test_a_time_without_zone_is_refused(store: SqliteStore, items: list[Item]) -
 
 
 @pytest.fixture
-def job(store: SqliteStore) -> str:
+def job(store: SqlStore) -> str:
     with store.writing() as work:
         work.jobs.add(Job("j1", "render_invoice", None, None, None, (), None, None, next_at=NOW, created_at=NOW))
     return "j1"
 
 
-def claim(store: SqliteStore, job: str, *, at: datetime, worker: str = "one") -> Job | None:
+def claim(store: SqlStore, job: str, *, at: datetime, worker: str = "one") -> Job | None:
     with store.writing() as work:
         return work.jobs.claim(job, worker=worker, now=at, lease_until=at + timedelta(minutes=1))
 
 
-def test_a_job_is_claimed_once_while_its_lease_lasts(store: SqliteStore, job: str) -> None:
+def test_a_job_is_claimed_once_while_its_lease_lasts(store: SqlStore, job: str) -> None:
     first = claim(store, job, at=NOW)
     assert first is not None
     assert (first.status, first.attempts, first.claims) == (JobStatus.RUNNING, 1, 1)
@@ -189,7 +182,7 @@ def test_a_job_is_claimed_once_while_its_lease_lasts(store: SqliteStore, job: st
         assert work.jobs.due(NOW + timedelta(seconds=60), limit=9) == []
 
 
-def test_a_job_whose_lease_ended_is_claimed_by_another_and_the_first_is_fenced_off(store: SqliteStore, job: str) -> None:
+def test_a_job_whose_lease_ended_is_claimed_by_another_and_the_first_is_fenced_off(store: SqlStore, job: str) -> None:
     first, after = claim(store, job, at=NOW), NOW + timedelta(seconds=61)
     with store.reading() as work:
         assert work.jobs.due(after, limit=9) == [job]
@@ -202,7 +195,7 @@ def test_a_job_whose_lease_ended_is_claimed_by_another_and_the_first_is_fenced_o
     assert claim(store, job, at=after) is None
 
 
-def test_a_renewed_lease_is_the_workers_own(store: SqliteStore, job: str) -> None:
+def test_a_renewed_lease_is_the_workers_own(store: SqlStore, job: str) -> None:
     claim(store, job, at=NOW)
     with store.writing() as work:
         assert work.jobs.renew("two", lease_until=NOW + timedelta(minutes=5)) == 0
@@ -210,12 +203,12 @@ def test_a_renewed_lease_is_the_workers_own(store: SqliteStore, job: str) -> Non
     assert claim(store, job, at=NOW + timedelta(minutes=4), worker="two") is None
 
 
-def test_a_job_is_not_due_before_its_time(store: SqliteStore, job: str) -> None:
+def test_a_job_is_not_due_before_its_time(store: SqlStore, job: str) -> None:
     assert claim(store, job, at=NOW - timedelta(microseconds=1)) is None
 
 
 @pytest.mark.parametrize(("status", "kept"), [(JobStatus.DONE, None), (JobStatus.DEAD, '{"refunded": "1"}')])
-def test_a_job_that_is_tried_again_is_done_anew_unless_only_its_end_failed(store: SqliteStore, job: str, status: JobStatus, kept: str | None) -> None:
+def test_a_job_that_is_tried_again_is_done_anew_unless_only_its_end_failed(store: SqlStore, job: str, status: JobStatus, kept: str | None) -> None:
     claimed = claim(store, job, at=NOW)
     assert claimed is not None
     with store.writing() as work:
@@ -226,13 +219,13 @@ def test_a_job_that_is_tried_again_is_done_anew_unless_only_its_end_failed(store
     assert (again.result, again.attempts, again.claims) == (kept, 1, 2)
 
 
-def test_a_job_that_a_worker_has_is_not_tried_again_by_another(store: SqliteStore, job: str) -> None:
+def test_a_job_that_a_worker_has_is_not_tried_again_by_another(store: SqlStore, job: str) -> None:
     claim(store, job, at=NOW)
     with store.writing() as work:
         assert not work.jobs.revive(job, at=NOW)
 
 
-def test_a_timer_is_claimed_once_and_comes_again_if_its_worker_dies(store: SqliteStore, items: list[Item]) -> None:
+def test_a_timer_is_claimed_once_and_comes_again_if_its_worker_dies(store: SqlStore, items: list[Item]) -> None:
     again = NOW + timedelta(seconds=10)
     with store.writing() as work:
         work.timers.add([NewTimer(items[0].order, items[0].id, 0, "remind", NOW)])
@@ -245,7 +238,7 @@ def test_a_timer_is_claimed_once_and_comes_again_if_its_worker_dies(store: Sqlit
     assert (once_more.timer.attempts, once_more.timer.due_at) == (1, NOW)
 
 
-def test_a_look_is_claimed_once_and_comes_again_if_its_worker_dies(store: SqliteStore, items: list[Item]) -> None:
+def test_a_look_is_claimed_once_and_comes_again_if_its_worker_dies(store: SqlStore, items: list[Item]) -> None:
     ids, again = [item.id for item in items], NOW + timedelta(seconds=10)
     with store.writing() as work:
         assert [due.item.id for due in work.looks.due(NOW, limit=9)] == ids
@@ -267,14 +260,14 @@ def _looks(work: SqlUnitOfWork, item: Item) -> tuple[datetime | None, int | None
     return stands.look_at, stands.look_pause, stands.attempts
 
 
-def test_a_look_that_finds_nothing_says_when_to_look_again(store: SqliteStore, items: list[Item]) -> None:  # rule 17
+def test_a_look_that_finds_nothing_says_when_to_look_again(store: SqlStore, items: list[Item]) -> None:  # rule 17
     with store.writing() as work:
         mine = _claimed(work, items[0])
         work.looks.found_nothing([(mine, NOW + timedelta(hours=1), 3600)], at=NOW)
         assert _looks(work, items[0]) == (NOW + timedelta(hours=1), 3600, 0)
 
 
-def test_an_order_that_is_woken_during_a_look_is_looked_at_again_at_once(store: SqliteStore, items: list[Item]) -> None:  # rule 17
+def test_an_order_that_is_woken_during_a_look_is_looked_at_again_at_once(store: SqlStore, items: list[Item]) -> None:  # rule 17
     with store.writing() as work:
         mine = _claimed(work, items[0])
         work.looks.wake(mine.order, at=NOW)
@@ -283,7 +276,7 @@ def test_an_order_that_is_woken_during_a_look_is_looked_at_again_at_once(store: 
         assert _looks(work, items[0]) == (NOW, None, 0)
 
 
-def test_a_look_that_took_longer_than_its_claim_changes_nothing(store: SqliteStore, items: list[Item]) -> None:  # rule 15
+def test_a_look_that_took_longer_than_its_claim_changes_nothing(store: SqlStore, items: list[Item]) -> None:  # rule 15
     later = NOW + timedelta(seconds=20)
     with store.writing() as work:
         slow = _claimed(work, items[0])
@@ -294,7 +287,7 @@ def test_a_look_that_took_longer_than_its_claim_changes_nothing(store: SqliteSto
         assert _looks(work, items[0]) == (third.look_at, 60, 1)
 
 
-def test_what_failed_or_was_given_up_is_not_woken(store: SqliteStore, items: list[Item]) -> None:  # rule 15
+def test_what_failed_or_was_given_up_is_not_woken(store: SqlStore, items: list[Item]) -> None:  # rule 15
     again = NOW + timedelta(minutes=5)
     with store.writing() as work:
         work.items.look([items[0].id], at=again, attempts=3, error="rust")
@@ -304,14 +297,14 @@ def test_what_failed_or_was_given_up_is_not_woken(store: SqliteStore, items: lis
         assert _looks(work, items[1])[::2] == (None, 8)
 
 
-def test_whole_orders_are_due_however_few_are_asked_for(store: SqliteStore, items: list[Item]) -> None:
+def test_whole_orders_are_due_however_few_are_asked_for(store: SqlStore, items: list[Item]) -> None:
     with store.writing() as work:
         work.timers.add([NewTimer(item.order, item.id, 0, "remind", NOW) for item in items])
         assert len(work.timers.due(NOW, limit=1)) == 3
         assert len(work.looks.due(NOW, limit=1)) == 3
 
 
-def test_what_is_held_is_not_due(store: SqliteStore, items: list[Item]) -> None:
+def test_what_is_held_is_not_due(store: SqlStore, items: list[Item]) -> None:
     order = items[0].order
     with store.writing() as work:
         work.timers.add([NewTimer(order, items[0].id, 0, "remind", NOW)])
@@ -330,7 +323,7 @@ def test_what_is_held_is_not_due(store: SqliteStore, items: list[Item]) -> None:
 # ---- Numbers, incidents ----
 
 
-def test_numbers_have_no_gap_and_their_days_never_go_back(store: SqliteStore) -> None:
+def test_numbers_have_no_gap_and_their_days_never_go_back(store: SqlStore) -> None:
     days = [date(2026, 11, 25), date(2026, 11, 24), date(2026, 11, 26)]
     with store.writing() as work:
         drawn = [work.documents.draw("main:invoice:2026", day=day) for day in days]
@@ -338,7 +331,7 @@ def test_numbers_have_no_gap_and_their_days_never_go_back(store: SqliteStore) ->
     assert drawn == [(1, days[0]), (2, days[0]), (3, days[2])]
 
 
-def test_a_number_that_was_rolled_back_is_drawn_again(store: SqliteStore) -> None:
+def test_a_number_that_was_rolled_back_is_drawn_again(store: SqlStore) -> None:
     def fail(work: SqlUnitOfWork) -> None:
         assert work.documents.draw("main:invoice:2026", day=NOW.date())[0] == 1
         raise ZeroDivisionError
@@ -349,7 +342,7 @@ def test_a_number_that_was_rolled_back_is_drawn_again(store: SqliteStore) -> Non
         assert work.documents.draw("main:invoice:2026", day=NOW.date())[0] == 1
 
 
-def test_an_incident_is_open_once_and_may_come_again(store: SqliteStore) -> None:
+def test_an_incident_is_open_once_and_may_come_again(store: SqlStore) -> None:
     with store.writing() as work:
         assert work.incidents.open("late", "item:1", text="one", at=NOW)
         assert not work.incidents.open("late", "item:1", text="two", at=NOW)

@@ -21,11 +21,12 @@ from sqlalchemy.exc import DatabaseError
 from oms.bootstrap import open_shop
 from oms.errors import StoreUnavailable
 from oms.store import revision
+from oms.store.archive import DatabaseArchive
+from oms.store.guards import APPEND_ONLY, NEVER_DELETED, TRIGGER_KEEPS, guards
 from oms.store.history import TRIGGERS
-from oms.store.schema import APPEND_ONLY, NEVER_DELETED, TRIGGER_KEEPS, guards, newest, upgrade
-from oms.store.sqlite import reader_engine
+from oms.store.schema import newest, upgrade
+from oms.store.sqlite import SqliteStore, reader_engine
 from oms.store.tables import METADATA
-from oms.store.unit_of_work import SqliteStore
 from tests.architecture.sources import ROOT
 from tests.builders import an_order, open_test_shop
 
@@ -94,11 +95,13 @@ def test_two_upgrades_at_once_make_one_database(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert failed == []
-    assert {name for name, _ in guards()} <= {name for name, _ in script(path)}
+    assert {each.name for each in guards("sqlite")} <= {name for name, _ in script(path)}
 
 
 def test_every_guard_is_in_the_file_as_it_stands_in_the_list(database: Path) -> None:
-    assert {name: sql for name, sql in script(database) if sql.startswith("CREATE TRIGGER")} == dict(guards())
+    assert {name: sql for name, sql in script(database) if sql.startswith("CREATE TRIGGER")} == {
+        each.name: each.sql("sqlite") for each in guards("sqlite")
+    }
 
 
 def test_a_guard_that_was_dropped_is_there_again_after_the_next_upgrade(database: Path) -> None:
@@ -161,6 +164,7 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shop.place(an_order())
         shop.trigger("A-1001", "pay", payload={"amount": "168.80", "reference": "tx_1"})
         shop.work()
+        DatabaseArchive(shop.store).put(b"a paper", suffix=".pdf")
     return folder / "data" / "oms.db"
 
 

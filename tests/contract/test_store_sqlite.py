@@ -23,7 +23,7 @@ from oms.errors import StoreUnavailable
 from oms.ports.store import Store, UnitOfWork
 from oms.store.locks import Turnstile
 from oms.store.schema import upgrade
-from oms.store.unit_of_work import SqliteStore
+from oms.store.sqlite import SqliteStore
 from tests.builders import an_order, open_test_shop
 from tests.faults.audit import audit
 from tests.faults.house import wait_until
@@ -132,6 +132,9 @@ class Counting:
     def reading(self) -> AbstractContextManager[UnitOfWork]:
         return self.store.reading()
 
+    def now(self) -> datetime:
+        return self.store.now()
+
     def writing(self) -> AbstractContextManager[UnitOfWork]:
         self.tries += 1
         return self.store.writing()
@@ -153,9 +156,9 @@ def a_process_that_keeps_the_lock(path: Path) -> Iterator[None]:
 def locked(tmp_path: Path) -> Iterator[tuple[Shop, Counting]]:
     """A shop whose database another process keeps locked."""
     with open_test_shop(tmp_path) as shop:
-        store = Counting(SqliteStore(shop.settings.database.path, busy_seconds=0.02))
+        store = Counting(SqliteStore(tmp_path / "data" / "oms.db", busy_seconds=0.02))
         shop.engine.store = store
-        with a_process_that_keeps_the_lock(shop.settings.database.path):
+        with a_process_that_keeps_the_lock(tmp_path / "data" / "oms.db"):
             yield shop, store
         store.store.close()
 
@@ -186,8 +189,8 @@ def test_a_worker_looks_again_once_the_database_is_free(tmp_path: Path) -> None:
     with open_test_shop(tmp_path) as shop:
         shop.place(an_order())
         before = shop.engine.store
-        shop.engine.store, shop.engine.patience = Counting(SqliteStore(shop.settings.database.path, busy_seconds=0.02)), 0
-        with a_process_that_keeps_the_lock(shop.settings.database.path), pytest.raises(StoreUnavailable):
+        shop.engine.store, shop.engine.patience = Counting(SqliteStore(tmp_path / "data" / "oms.db", busy_seconds=0.02)), 0
+        with a_process_that_keeps_the_lock(tmp_path / "data" / "oms.db"), pytest.raises(StoreUnavailable):
             run_due_jobs(shop.engine)
         assert run_due_jobs(shop.engine) == 1
         shop.engine.store = before

@@ -54,7 +54,7 @@ def storm(shop: Shop, seed: int, rounds: int) -> int:
     """Returns how many hops it was told it made."""
     chance = random.Random(seed)  # noqa: S311 - a storm that can be repeated
     with shop.store.reading() as work:
-        labels = [item.label for item in work.items.of(work.orders.lock(REFERENCE).id)]
+        labels = [item.label for item in work.items.of(work.orders.named(REFERENCE).id)]
     made = 0
     for _ in range(rounds):
         wanted = [(label, None) for label in chance.sample(labels, chance.randint(1, min(len(labels), 9)))]

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from email import message_from_bytes
 from pathlib import Path
 
@@ -242,6 +243,9 @@ class Shaky:
 
     def reading(self) -> AbstractContextManager[UnitOfWork]:
         return self.store.reading()
+
+    def now(self) -> datetime:
+        return self.store.now()
 
     @contextmanager
     def writing(self) -> Iterator[UnitOfWork]:

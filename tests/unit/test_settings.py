@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from oms.errors import InvalidSettings
 from oms.ports.shop import StoreProfile
@@ -263,11 +264,52 @@ def test_a_table_that_nobody_reads_is_named(problems_of: Callable[..., list[str]
 
 
 @pytest.mark.parametrize(
-    "url", ["postgresql://oms@localhost/oms", "sqlite://", "sqlite:///:memory:", "sqlite:///data/", "sqlite:///oms.db?mode=ro", "oms.db", ""]
+    "url", ["sqlite://", "sqlite:///:memory:", "sqlite:///data/", "sqlite:///oms.db?mode=ro", "oms.db", "", "postgresql://oms@h", "mysql://h/oms"]
 )
-def test_the_database_is_one_sqlite_file(problems_of: Callable[..., list[str]], url: str) -> None:
-    sentence = f"{url!r} can't be used: this release keeps everything in one SQLite file, as in sqlite:///data/oms.db."
+def test_a_database_is_a_file_or_on_a_server(problems_of: Callable[..., list[str]], url: str) -> None:
+    sentence = f"{url!r} is no address of a database: write sqlite:///data/oms.db for a file, or postgresql://oms@localhost/oms for a server."
     assert problems_of(oms=f'[database]\nurl = "{url}"\n{OMS}') == [f"config/oms.toml: database.url: {sentence}"]
+
+
+@pytest.mark.parametrize("url", ["postgresql://oms@db.shop.example/oms", "postgresql:///oms", "postgresql://db:5433/oms?sslmode=verify-full"])
+def test_a_database_on_a_server_has_no_file_and_keeps_the_papers_too(settings_of: Callable[..., Settings], url: str) -> None:
+    settings = settings_of(oms=f'[database]\nurl = "{url}"\n{OMS}')
+    assert (settings.database.url, settings.database.path, settings.archive_is_a_folder) == (url, None, False)
+
+
+def test_a_shop_may_keep_its_papers_elsewhere_than_its_orders(monkeypatch: pytest.MonkeyPatch, settings_of: Callable[..., Settings]) -> None:
+    monkeypatch.setenv("OMS_DATABASE__URL", "postgresql://oms@db/oms")
+    assert settings_of(oms=f'[archive]\nkind = "folder"\n{OMS}').archive_is_a_folder
+
+
+@pytest.mark.parametrize("url", ["postgresql://oms:hush@db/oms", "postgresql://db/oms?user=oms&password=hush"])
+def test_a_password_in_the_address_of_the_database_is_refused_and_not_repeated(problems_of: Callable[..., list[str]], url: str) -> None:
+    (said,) = problems_of(oms=f'[database]\nurl = "{url}"\n{OMS}')
+    assert said.endswith("name a file that holds it, as password_file, or set OMS_DATABASE__PASSWORD.")
+    assert "hush" not in said
+
+
+def test_the_password_of_the_database_is_read_from_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings_of: Callable[..., Settings]
+) -> None:
+    monkeypatch.setenv("OMS_DATABASE__URL", "postgresql://oms@db/oms")
+    (tmp_path / "secret").write_text("hush\n")
+    settings = settings_of(oms=f'[database]\npassword_file = "{tmp_path}/secret"\n{OMS}')
+    assert settings.database.password == SecretStr("hush")
+    assert "hush" not in json.dumps(settings.masked())
+
+
+def test_a_password_of_the_database_in_the_file_is_refused(problems_of: Callable[..., list[str]]) -> None:
+    (said,) = problems_of(oms=f'[database]\npassword = "hush"\n{OMS}')
+    assert said == (
+        "config/oms.toml: database.password: A password does not belong into this file: name a file that holds it, as password_file, "
+        "or set OMS_DATABASE__PASSWORD."
+    )
+
+
+def test_the_password_of_the_database_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatch, settings_of: Callable[..., Settings]) -> None:
+    monkeypatch.setenv("OMS_DATABASE__PASSWORD", "hush")
+    assert settings_of().database.password == SecretStr("hush")
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,23 @@
 """The SQLModel tables: rows without behaviour, known to this folder only. Every statement of the store is built on them."""
 
+from sqlalchemy import Integer
+
+from oms.store.tables.archive import ArchiveRow
 from oms.store.tables.invoices import BillingRow, InvoiceFileRow, InvoiceRow, MailMessageRow, MailRecipientRow, NumberSeriesRow, PaymentRow
 from oms.store.tables.naming import METADATA, table_of
 from oms.store.tables.orders import HistoryItemRow, HistoryTable, ItemRow, LineRow, NoteRow, OrderRow, TriggerTable
 from oms.store.tables.processes import DeploymentRow, VersionRow
 from oms.store.tables.work import HoldRow, IncidentRow, JobRow, TimerTable
+from oms.store.types import WHOLE
+
+for _table in METADATA.tables.values():
+    for _column in _table.columns:
+        if type(_column.type) is Integer:  # what SQLModel makes of `int`
+            _column.type = WHOLE
 
 __all__ = [
     "METADATA",
+    "ArchiveRow",
     "BillingRow",
     "DeploymentRow",
     "HistoryItemRow",

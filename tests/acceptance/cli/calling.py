@@ -13,9 +13,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from oms.cli.app import run
+from oms.settings import load_settings
 from tests.architecture.sources import ROOT
 from tests.builders import an_order, make_shop
+
+on_a_file = pytest.mark.parametrize("kind", ["sqlite"], indirect=True, scope="session")
+"""For what only a file can be."""
+on_a_server = pytest.mark.parametrize("kind", ["postgres"], indirect=True, scope="session")
+"""For what only a server can be."""
 
 PAY = '{"amount": "168.80", "reference": "tx_1"}'
 NUMBER = "RE-2026-00001"
@@ -50,6 +58,11 @@ class Caller:
 
     folder: Path
 
+    @property
+    def database(self) -> str:
+        """Its address, as the settings have it."""
+        return load_settings(self.folder).database.url
+
     def __call__(self, *arguments: str | Path, stdin: bytes = b"") -> Said:
         printed, err = io.BytesIO(), io.StringIO()
         out = io.TextIOWrapper(printed, encoding="utf-8", write_through=True)
@@ -71,9 +84,9 @@ class Caller:
         assert (paid.code, worked.code) == (0, 0), paid.err + worked.err
 
 
-def a_caller(folder: Path) -> Caller:
+def a_caller(folder: Path, *, database: str | None = None) -> Caller:
     """The command line of a new shop: its database is made, its processes are deployed."""
-    make_shop(folder)
+    make_shop(folder, database=database)
     caller = Caller(folder)
     assert caller("deploy").code == 0
     return caller

@@ -1,34 +1,49 @@
-"""Shops for tests, each a copy of one that was made once, and the command line that belongs to it."""
+"""Shops for tests, each a copy of one that was made once, and the command line that belongs to it; on a file, and on a server."""
 
 from __future__ import annotations
 
-import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.acceptance.cli.calling import Caller, a_caller
+from tests.builders import copy_shop
+
+Copy = Callable[[Path, Path], Path]
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgres"])
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @pytest.fixture(scope="session")
-def new_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def copied(request: pytest.FixtureRequest, kind: str) -> Copy:
+    """Copies a shop with its database."""
+    return lambda shop, target: copy_shop(shop, target, server=request.getfixturevalue("server") if kind == "postgres" else None)
+
+
+@pytest.fixture(scope="session")
+def new_shop(request: pytest.FixtureRequest, kind: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The database is made, the processes are deployed."""
-    return a_caller(tmp_path_factory.mktemp("new")).folder
+    database = request.getfixturevalue("server").new_database() if kind == "postgres" else None
+    return a_caller(tmp_path_factory.mktemp("new"), database=database).folder
 
 
 @pytest.fixture(scope="session")
-def billed_shop(new_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def billed_shop(new_shop: Path, copied: Copy, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same with an order, A-1001, that is paid and invoiced; its mails have arrived."""
-    caller = Caller(shutil.copytree(new_shop, tmp_path_factory.mktemp("billed") / "shop"))
+    caller = Caller(copied(new_shop, tmp_path_factory.mktemp("billed") / "shop"))
     caller.bill()
     return caller.folder
 
 
 @pytest.fixture
-def oms(new_shop: Path, tmp_path: Path) -> Caller:
-    return Caller(shutil.copytree(new_shop, tmp_path / "shop"))
+def oms(new_shop: Path, copied: Copy, tmp_path: Path) -> Caller:
+    return Caller(copied(new_shop, tmp_path / "shop"))
 
 
 @pytest.fixture
-def billed(billed_shop: Path, tmp_path: Path) -> Caller:
-    return Caller(shutil.copytree(billed_shop, tmp_path / "shop"))
+def billed(billed_shop: Path, copied: Copy, tmp_path: Path) -> Caller:
+    return Caller(copied(billed_shop, tmp_path / "shop"))

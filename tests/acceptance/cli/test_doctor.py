@@ -18,7 +18,7 @@ from oms.bootstrap import try_mail_server
 from oms.documents.mail import Mailer, SmtpSettings
 from oms.errors import InvalidSettings, LaneDown
 from oms.settings import Smtp
-from tests.acceptance.cli.calling import Caller, Said
+from tests.acceptance.cli.calling import Caller, Said, on_a_file
 from tests.faults.house import by_smtp, send_by
 from tests.unit.documents.smtp_server import Script, server_context, serving
 
@@ -57,6 +57,7 @@ def test_settings_that_can_not_be_read_are_a_problem_like_any_other(tmp_path: Pa
     assert (said.code, said.out.count("PROBLEM"), said.err) == (1, 2, "")
 
 
+@on_a_file
 def test_a_damaged_page_is_found_and_no_worker_starts_on_it(oms: Caller) -> None:
     oms.place()
     path = oms.folder / "data" / "oms.db"

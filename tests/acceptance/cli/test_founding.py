@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
+import stat
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from oms.resources import resource_folder
-from tests.acceptance.cli.calling import NUMBER, PAY, Caller
+from tests.acceptance.cli.calling import NUMBER, PAY, Caller, on_a_file, on_a_server
+from tests.builders import copy_shop
+from tests.postgres import Server
 
 
 def test_a_new_shop_has_settings_and_processes_and_says_what_comes_next(tmp_path: Path) -> None:
@@ -54,6 +58,7 @@ def test_settings_are_shown_without_secrets(oms: Caller, monkeypatch: pytest.Mon
     assert data.data["stores"]["main"]["bcc"] == ["archive@kaffeehaus-muster.example"]
 
 
+@on_a_file
 def test_a_backup_holds_the_database_and_every_file_that_it_names(billed: Caller, tmp_path: Path) -> None:
     target = tmp_path / "backup"
     told = billed("backup", target, "--json").data
@@ -75,6 +80,7 @@ def restored_from(backup: Path, folder: Path) -> Caller:
     return Caller(folder)
 
 
+@on_a_file
 def test_a_restored_shop_mails_nothing_until_a_person_releases_the_mails(oms: Caller, tmp_path: Path) -> None:
     oms.place()  # its confirmation waits for a worker
     oms("backup", tmp_path / "backup")
@@ -89,6 +95,7 @@ def test_a_restored_shop_mails_nothing_until_a_person_releases_the_mails(oms: Ca
     assert len(list(mails.glob("*.eml"))) == 1
 
 
+@on_a_file
 def test_a_backup_is_all_that_it_takes_to_begin_again_elsewhere(billed: Caller, tmp_path: Path) -> None:
     toml = billed.folder / "config" / "oms.toml"
     toml.write_text(toml.read_text().replace("RE-{year}", "MY-{year}"))
@@ -121,9 +128,10 @@ def test_what_lies_beside_and_can_not_be_read_is_told_and_the_rest_is_copied(oms
     shutil.rmtree(oms.folder / "processes")
     said = oms("backup", tmp_path / "backup")
     assert (said.code, f"damaged: {oms.folder / 'processes'} can't be read: No such file or directory." in said.out) == (1, True)
-    assert sorted(path.name for path in (tmp_path / "backup").iterdir()) == ["config", "oms.db"]
+    assert {path.name for path in (tmp_path / "backup").iterdir()} - {"oms.db", "oms.sql"} == {"config"}
 
 
+@on_a_file
 def test_a_backup_tells_of_every_damaged_file_and_copies_the_others(billed: Caller, tmp_path: Path) -> None:
     (pdf,) = (billed.folder / "data" / "archive").rglob("*.pdf")
     mail, lost = sorted((billed.folder / "data" / "archive").rglob("*.eml"))
@@ -134,6 +142,36 @@ def test_a_backup_tells_of_every_damaged_file_and_copies_the_others(billed: Call
     assert said.code == 1
     assert said.out.count("damaged: ") == 2
     assert [path.name for path in (tmp_path / "backup" / "archive").rglob("*.*")] == [mail.name]
+
+
+@on_a_server
+def test_a_backup_of_a_server_restores_orders_and_papers_in_one_step_and_holds_the_mails(
+    billed: Caller, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(server.programs), prepend=os.pathsep)
+    billed.place("A-2")  # its confirmation waits for a worker
+    target = tmp_path / "backup"
+    told = billed("backup", target, "--json").data
+    assert (told["files"], told["damaged"], sorted(path.name for path in target.iterdir())) == (3, [], ["config", "oms.sql", "processes"])
+    assert stat.S_IMODE((target / "oms.sql").stat().st_mode) == 0o600
+
+    restored = Caller(copy_shop(billed.folder, tmp_path / "restored", database=server.new_database(empty=True)))
+    server.psql("--single-transaction", "--file", str(target / "oms.sql"), url=restored.database)
+    assert restored("db", "upgrade").code == 0
+    shutil.rmtree(restored.folder / "data" / "mail")
+    assert restored("invoice", "pdf", NUMBER, "-o", "-").bytes.startswith(b"%PDF")
+    restored("work", "--once")
+    assert not (restored.folder / "data" / "mail").exists()
+    restored("release", "mail")
+    restored("work", "--once")
+    assert len(list((restored.folder / "data" / "mail").glob("*.eml"))) == 1
+
+
+@on_a_server
+def test_without_pg_dump_a_backup_says_what_to_install(billed: Caller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    said = billed("backup", tmp_path / "backup")
+    assert (said.code, "pg_dump is missing" in said.err) == (1, True)
 
 
 def test_a_backup_goes_only_into_an_empty_folder(oms: Caller, tmp_path: Path) -> None:

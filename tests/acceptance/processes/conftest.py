@@ -1,4 +1,4 @@
-"""A shop with the processes that come with oms."""
+"""A shop with the processes that come with oms, on a file and on a server."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from tests.unit.engine.scene import Scene
 from tests.unit.engine.world import World
 
 
-@pytest.fixture
-def shipped(tmp_path: Path) -> Iterator[Scene]:
-    scene = Scene(tmp_path, World())
+@pytest.fixture(params=["sqlite", "postgres"])
+def shipped(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Scene]:
+    scene = Scene(tmp_path, World(), database=request.getfixturevalue("on_server") if request.param == "postgres" else None)
     scene.open_shipped()
     yield scene
     scene.close()

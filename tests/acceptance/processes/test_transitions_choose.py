@@ -18,7 +18,7 @@ def emptied(shipped: Scene) -> Scene:
     shipped.pay("168.80", reference="A-2")
     engine = shipped.shop.engine
     with shipped.shop.store.reading() as work:
-        machine = engine.processes.get(work, work.orders.lock(REFERENCE).version).chooser._machine
+        machine = engine.processes.get(work, work.orders.named(REFERENCE).version).chooser._machine
     assert any(event.transitions for event in machine.events.values())
     for event in machine.events.values():
         event.transitions.clear()

@@ -22,10 +22,13 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def scene(tmp_path: Path, empty_database: Path) -> Iterator[Scene]:
+def scene(request: pytest.FixtureRequest, tmp_path: Path, empty_database: Path) -> Iterator[Scene]:
+    """On a file; with `--database postgres` on a server, if nothing in the test needs the file."""
     WORLD.reset()
-    (tmp_path / "data").mkdir()
-    shutil.copy(empty_database, tmp_path / "data" / "oms.db")
-    scene = Scene(tmp_path, WORLD)
+    database = request.getfixturevalue("on_server") if request.config.getoption("--database") == "postgres" else None
+    if database is None:
+        (tmp_path / "data").mkdir()
+        shutil.copy(empty_database, tmp_path / "data" / "oms.db")
+    scene = Scene(tmp_path, WORLD, database=database)
     yield scene
     scene.close()

@@ -9,6 +9,8 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+import psycopg
+
 from oms.bootstrap import Shop, open_shop
 from oms.engine.draining import drain, run_due_jobs
 from oms.engine.firing import fire_timers, look
@@ -32,6 +34,7 @@ class Scene:
 
     folder: Path
     world: World
+    database: str | None = None  #: its address; None: a file in the folder
     clock: MovedClock = field(default_factory=MovedClock)
     _open: list[Shop] = field(default_factory=list)
 
@@ -42,7 +45,7 @@ class Scene:
     def open(self, process: str, *, config: str = "", **parts: str) -> Shop:
         """A new shop whose only process is this; its first line, `process:`, is written here."""
         files = {"prepayment.yaml": _named("prepayment", process)} | {f"parts/{name}.yaml": _named(name, text) for name, text in parts.items()}
-        make_shop(self.folder, processes=files, config=config)
+        make_shop(self.folder, processes=files, config=config, database=self.database)
         settings = self.folder / "config" / "oms.toml"
         text = settings.read_text(encoding="utf-8")
         settings.write_text(text.replace("modules = []", 'modules = ["tests.unit.engine.world"]'), encoding="utf-8")
@@ -52,7 +55,7 @@ class Scene:
 
     def open_shipped(self) -> Shop:
         """A new shop with the processes that come with oms."""
-        make_shop(self.folder)
+        make_shop(self.folder, database=self.database)
         shop = self.reopen()
         shop.deploy()
         return shop
@@ -152,7 +155,10 @@ class Scene:
         return [incident for incident in self.order(reference).incidents if incident.closed_at is None]
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        """Straight from the file, past our own code."""
+        """Straight from the database, past our own code."""
+        if self.database is not None:
+            with psycopg.connect(self.database, options="-c search_path=oms") as connection:
+                return connection.execute(query.replace("?", "%s").encode(), values).fetchall()
         with sqlite3.connect(self.folder / "data" / "oms.db") as connection:
             return connection.execute(query, values).fetchall()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from oms.store.types import UTCDateTime
+from oms.store.types import WHOLE, UTCDateTime
 
 revision = "0001"
 down_revision = None
@@ -26,9 +26,9 @@ def upgrade() -> None:
 def _make_process_version() -> None:
     op.create_table(
         "process_version",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", WHOLE, nullable=False),
         sa.Column("name", sa.String(), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("number", WHOLE, nullable=False),
         sa.Column("sha256", sa.String(), nullable=False),
         sa.Column("graph", sa.String(), nullable=False),
         sa.Column("source_sha256", sa.String(), nullable=False),
@@ -42,9 +42,9 @@ def _make_process_version() -> None:
 def _make_deployment() -> None:
     op.create_table(
         "deployment",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", WHOLE, nullable=False),
         sa.Column("name", sa.String(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
         sa.Column("at", UTCDateTime(), nullable=False),
         sa.Column("actor", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_deployment"),
@@ -56,15 +56,15 @@ def _make_deployment() -> None:
 def _make_orders() -> None:
     op.create_table(
         "orders",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", WHOLE, nullable=False),
         sa.Column("store", sa.String(), nullable=False),
         sa.Column("reference", sa.String(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
         sa.Column("locale", sa.String(), nullable=False),
         sa.Column("currency", sa.String(), nullable=False),
         sa.Column("customer_name", sa.String(), nullable=False),
         sa.Column("customer_email", sa.String(), nullable=True),
-        sa.Column("gross_minor", sa.Integer(), nullable=False),
+        sa.Column("gross_minor", WHOLE, nullable=False),
         sa.Column("document", sa.String(), nullable=False),
         sa.Column("placed_document", sa.String(), nullable=False),
         sa.Column("placed_at", UTCDateTime(), nullable=False),
@@ -81,10 +81,10 @@ def _make_orders() -> None:
 def _make_order_line() -> None:
     op.create_table(
         "order_line",
-        sa.Column("order", sa.Integer(), nullable=False),
-        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("order", WHOLE, nullable=False),
+        sa.Column("line", WHOLE, nullable=False),
         sa.Column("sku", sa.String(), nullable=False),
-        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("quantity", WHOLE, nullable=False),
         sa.Column("shares", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("order", "line", name="pk_order_line"),
         sa.ForeignKeyConstraint(["order"], ["orders.id"], name="fk_order_line_order"),
@@ -95,22 +95,22 @@ def _make_order_line() -> None:
 def _make_order_item() -> None:
     op.create_table(
         "order_item",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("order", sa.Integer(), nullable=False),
-        sa.Column("line", sa.Integer(), nullable=False),
-        sa.Column("part", sa.Integer(), nullable=False),
-        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("id", WHOLE, nullable=False),
+        sa.Column("order", WHOLE, nullable=False),
+        sa.Column("line", WHOLE, nullable=False),
+        sa.Column("part", WHOLE, nullable=False),
+        sa.Column("quantity", WHOLE, nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("final", sa.Boolean(), nullable=False),
         sa.Column("entered_at", UTCDateTime(), nullable=False),
-        sa.Column("moves", sa.Integer(), nullable=False),
-        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("moves", WHOLE, nullable=False),
+        sa.Column("seq", WHOLE, nullable=False),
         sa.Column("look_at", UTCDateTime(), nullable=True),
-        sa.Column("look_pause", sa.Integer(), nullable=True),
-        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("look_pause", WHOLE, nullable=True),
+        sa.Column("attempts", WHOLE, nullable=False),
         sa.Column("error", sa.String(), nullable=True),
         sa.Column("ref", sa.String(), nullable=True),
-        sa.Column("split_from", sa.Integer(), nullable=True),
+        sa.Column("split_from", WHOLE, nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_order_item"),
         sa.ForeignKeyConstraint(["order"], ["orders.id"], name="fk_order_item_order"),
         sa.ForeignKeyConstraint(["split_from"], ["order_item.id"], name="fk_order_item_split_from"),
@@ -131,8 +131,8 @@ def _make_order_item() -> None:
 def _make_trigger() -> None:
     op.create_table(
         "trigger",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("order", sa.Integer(), nullable=False),
+        sa.Column("id", WHOLE, nullable=False),
+        sa.Column("order", WHOLE, nullable=False),
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("event", sa.String(), nullable=False),
         sa.Column("actor", sa.String(), nullable=False),
@@ -151,10 +151,10 @@ def _make_trigger() -> None:
 def _make_history() -> None:
     op.create_table(
         "history",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("trigger", sa.Integer(), nullable=False),
-        sa.Column("hop", sa.Integer(), nullable=False),
-        sa.Column("order", sa.Integer(), nullable=False),
+        sa.Column("id", WHOLE, nullable=False),
+        sa.Column("trigger", WHOLE, nullable=False),
+        sa.Column("hop", WHOLE, nullable=False),
+        sa.Column("order", WHOLE, nullable=False),
         sa.Column("event", sa.String(), nullable=True),
         sa.Column("source", sa.String(), nullable=True),
         sa.Column("target", sa.String(), nullable=False),
@@ -170,9 +170,9 @@ def _make_history() -> None:
 def _make_history_item() -> None:
     op.create_table(
         "history_item",
-        sa.Column("history", sa.Integer(), nullable=False),
-        sa.Column("item", sa.Integer(), nullable=False),
-        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("history", WHOLE, nullable=False),
+        sa.Column("item", WHOLE, nullable=False),
+        sa.Column("seq", WHOLE, nullable=False),
         sa.PrimaryKeyConstraint("history", "item", name="pk_history_item"),
         sa.ForeignKeyConstraint(["history"], ["history.id"], name="fk_history_item_history"),
     )
@@ -182,8 +182,8 @@ def _make_history_item() -> None:
 def _make_note() -> None:
     op.create_table(
         "note",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("order", sa.Integer(), nullable=False),
+        sa.Column("id", WHOLE, nullable=False),
+        sa.Column("order", WHOLE, nullable=False),
         sa.Column("text", sa.String(), nullable=False),
         sa.Column("actor", sa.String(), nullable=False),
         sa.Column("hop", sa.String(), nullable=True),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from oms.store.types import UTCDateTime
+from oms.store.types import WHOLE, UTCDateTime
 
 revision = "0002"
 down_revision = "0001"
@@ -21,13 +21,13 @@ def upgrade() -> None:
 def _make_timer() -> None:
     op.create_table(
         "timer",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("order", sa.Integer(), nullable=False),
-        sa.Column("item", sa.Integer(), nullable=False),
-        sa.Column("moves", sa.Integer(), nullable=False),
+        sa.Column("id", WHOLE, nullable=False),
+        sa.Column("order", WHOLE, nullable=False),
+        sa.Column("item", WHOLE, nullable=False),
+        sa.Column("moves", WHOLE, nullable=False),
         sa.Column("event", sa.String(), nullable=False),
         sa.Column("due_at", UTCDateTime(), nullable=False),
-        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("attempts", WHOLE, nullable=False),
         sa.Column("next_at", UTCDateTime(), nullable=True),
         sa.Column("error", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_timer"),
@@ -45,7 +45,7 @@ def _make_job() -> None:
         "job",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
-        sa.Column("order", sa.Integer(), nullable=True),
+        sa.Column("order", WHOLE, nullable=True),
         sa.Column("hop", sa.String(), nullable=True),
         sa.Column("state", sa.String(), nullable=True),
         sa.Column("items", sa.String(), nullable=False),
@@ -53,8 +53,8 @@ def _make_job() -> None:
         sa.Column("on_error", sa.String(), nullable=True),
         sa.Column("arguments", sa.String(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("claims", sa.Integer(), nullable=False),
+        sa.Column("attempts", WHOLE, nullable=False),
+        sa.Column("claims", WHOLE, nullable=False),
         sa.Column("next_at", UTCDateTime(), nullable=True),
         sa.Column("lease_until", UTCDateTime(), nullable=True),
         sa.Column("worker", sa.String(), nullable=True),
@@ -81,11 +81,11 @@ def _make_job() -> None:
 def _make_incident() -> None:
     op.create_table(
         "incident",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", WHOLE, nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("subject", sa.String(), nullable=False),
-        sa.Column("order", sa.Integer(), nullable=True),
-        sa.Column("item", sa.Integer(), nullable=True),
+        sa.Column("order", WHOLE, nullable=True),
+        sa.Column("item", WHOLE, nullable=True),
         sa.Column("opened_at", UTCDateTime(), nullable=False),
         sa.Column("closed_at", UTCDateTime(), nullable=True),
         sa.Column("closed_by", sa.String(), nullable=True),

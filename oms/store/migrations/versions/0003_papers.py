@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from oms.store.types import UTCDateTime
+from oms.store.types import WHOLE, UTCDateTime
 
 revision = "0003"
 down_revision = "0002"
@@ -24,12 +24,12 @@ def upgrade() -> None:
 def _make_payment() -> None:
     op.create_table(
         "payment",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("order", sa.Integer(), nullable=False),
+        sa.Column("id", WHOLE, nullable=False),
+        sa.Column("order", WHOLE, nullable=False),
         sa.Column("provider", sa.String(), nullable=False),
         sa.Column("reference", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("amount_minor", sa.Integer(), nullable=False),
+        sa.Column("amount_minor", WHOLE, nullable=False),
         sa.Column("currency", sa.String(), nullable=False),
         sa.Column("job", sa.String(), nullable=True),
         sa.Column("at", UTCDateTime(), nullable=False),
@@ -45,7 +45,7 @@ def _make_number_series() -> None:
     op.create_table(
         "number_series",
         sa.Column("key", sa.String(), nullable=False),
-        sa.Column("last", sa.Integer(), nullable=False),
+        sa.Column("last", WHOLE, nullable=False),
         sa.Column("last_date", sa.Date(), nullable=False),
         sa.PrimaryKeyConstraint("key", name="pk_number_series"),
     )
@@ -54,23 +54,23 @@ def _make_number_series() -> None:
 def _make_invoice() -> None:
     op.create_table(
         "invoice",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", WHOLE, nullable=False),
         sa.Column("store", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("order", sa.Integer(), nullable=False),
+        sa.Column("order", WHOLE, nullable=False),
         sa.Column("seller", sa.String(), nullable=False),
         sa.Column("cause", sa.String(), nullable=False),
         sa.Column("parent", sa.String(), nullable=False),
         sa.Column("series", sa.String(), nullable=False),
-        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("seq", WHOLE, nullable=False),
         sa.Column("number", sa.String(), nullable=False),
         sa.Column("issued_on", sa.Date(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("currency", sa.String(), nullable=False),
-        sa.Column("net_minor", sa.Integer(), nullable=False),
-        sa.Column("tax_minor", sa.Integer(), nullable=False),
-        sa.Column("gross_minor", sa.Integer(), nullable=False),
-        sa.Column("paid_minor", sa.Integer(), nullable=False),
+        sa.Column("net_minor", WHOLE, nullable=False),
+        sa.Column("tax_minor", WHOLE, nullable=False),
+        sa.Column("gross_minor", WHOLE, nullable=False),
+        sa.Column("paid_minor", WHOLE, nullable=False),
         sa.Column("snapshot", sa.String(), nullable=False),
         sa.Column("sha256", sa.String(), nullable=False),
         sa.Column("previous_sha256", sa.String(), nullable=True),
@@ -86,11 +86,11 @@ def _make_invoice() -> None:
 def _make_invoice_line() -> None:
     op.create_table(
         "invoice_line",
-        sa.Column("invoice", sa.Integer(), nullable=False),
-        sa.Column("order", sa.Integer(), nullable=False),
-        sa.Column("line", sa.Integer(), nullable=False),
-        sa.Column("item", sa.Integer(), nullable=False),
-        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("invoice", WHOLE, nullable=False),
+        sa.Column("order", WHOLE, nullable=False),
+        sa.Column("line", WHOLE, nullable=False),
+        sa.Column("item", WHOLE, nullable=False),
+        sa.Column("quantity", WHOLE, nullable=False),
         sa.PrimaryKeyConstraint("invoice", "line", "item", name="pk_invoice_line"),
         sa.ForeignKeyConstraint(["invoice"], ["invoice.id"], name="fk_invoice_line_invoice"),
         sa.ForeignKeyConstraint(["order"], ["orders.id"], name="fk_invoice_line_order"),
@@ -101,10 +101,10 @@ def _make_invoice_line() -> None:
 def _make_invoice_file() -> None:
     op.create_table(
         "invoice_file",
-        sa.Column("invoice", sa.Integer(), nullable=False),
+        sa.Column("invoice", WHOLE, nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("sha256", sa.String(), nullable=False),
-        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("size", WHOLE, nullable=False),
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("engine", sa.String(), nullable=False),
         sa.Column("created_at", UTCDateTime(), nullable=False),
@@ -116,10 +116,10 @@ def _make_invoice_file() -> None:
 def _make_mail_message() -> None:
     op.create_table(
         "mail_message",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", WHOLE, nullable=False),
         sa.Column("key", sa.String(), nullable=False),
-        sa.Column("order", sa.Integer(), nullable=True),
-        sa.Column("invoice", sa.Integer(), nullable=True),
+        sa.Column("order", WHOLE, nullable=True),
+        sa.Column("invoice", WHOLE, nullable=True),
         sa.Column("template", sa.String(), nullable=False),
         sa.Column("locale", sa.String(), nullable=False),
         sa.Column("store", sa.String(), nullable=False),
@@ -144,7 +144,7 @@ def _make_mail_message() -> None:
 def _make_mail_recipient() -> None:
     op.create_table(
         "mail_recipient",
-        sa.Column("message", sa.Integer(), nullable=False),
+        sa.Column("message", WHOLE, nullable=False),
         sa.Column("address", sa.String(), nullable=False),
         sa.Column("role", sa.String(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),

@@ -1,0 +1,33 @@
+"""How the archive names its files: by the SHA-256 of their bytes, so that a name can't lie and the same bytes are stored once."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from oms.ports.outside import StoredFile
+
+_KEY = re.compile(r"([0-9a-f]{2})/([0-9a-f]{64})\.[a-z0-9]{1,8}", re.ASCII)
+_SUFFIX = re.compile(r"\.[a-z0-9]{1,8}", re.ASCII)
+
+
+def stored_file(data: bytes, *, suffix: str) -> StoredFile:
+    """What these bytes are called.
+
+    Args:
+        data: The whole file.
+        suffix: `.pdf`, `.eml` …: for people who look at the names.
+
+    Raises:
+        ValueError: the suffix is something else.
+    """
+    if _SUFFIX.fullmatch(suffix) is None:
+        raise ValueError(f"A suffix is a dot and up to 8 letters or digits, like `.pdf`; not {suffix!r}.")
+    sha256 = hashlib.sha256(data).hexdigest()
+    return StoredFile(sha256, len(data), f"{sha256[:2]}/{sha256}{suffix}")
+
+
+def sha256_in(key: str) -> str | None:
+    """The hash that a key names; None: it is no key of an archive's making."""
+    match = _KEY.fullmatch(key)
+    return match[2] if match is not None and match[2].startswith(match[1]) else None

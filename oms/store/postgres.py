@@ -1,0 +1,115 @@
+"""PostgreSQL: one database that any number of hosts share. Its row locks order the writers, its clock is everybody's (rules 21 and 40)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from threading import local
+
+from sqlalchemy import URL, Engine, create_engine, func, make_url, select
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from oms.errors import StoreUnavailable
+from oms.store.revision import require_newest
+from oms.store.sql_store import SqlStore, first_line
+
+SCHEMA = "oms"
+"""Holds the tables; Procrastinate's lie in a schema of their own."""
+BUSY_SECONDS = 10
+"""How long a statement waits for a row that another transaction has."""
+IDLE_SECONDS = 60
+"""How long a transaction may hold its rows while its process does nothing: one that froze must not stop the others."""
+
+_CLOCK = select(func.clock_timestamp())
+
+
+class PostgresStore(SqlStore):
+    """A database on a server. Who writes to an order has its row; other orders go on meanwhile."""
+
+    def __init__(
+        self, url: str, *, password: str | None = None, busy_seconds: float = BUSY_SECONDS, clock: Callable[[], datetime] | None = None
+    ) -> None:
+        """Nothing is opened yet.
+
+        Args:
+            url: `postgresql://user@host:port/database`.
+            password: Of the user; None: as libpq finds it, or none is needed.
+            busy_seconds: How long a statement waits for a row before the database counts as not answering.
+            clock: Another clock than the server's, for trying things.
+        """
+        address = address_of(url, password=password)
+        writer = engine(address, f"lock_timeout={busy_seconds * 1000:.0f}")
+        reader = engine(address, "default_transaction_read_only=on", r"default_transaction_isolation=repeatable\ read")
+        super().__init__(name_of(address), writer=writer, reader=reader, clock=clock)
+        self.address, self._thread, self._is_newest = address, local(), False
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """The rows are the locks; but a thread that waited for a row of its own transaction would wait for ever."""
+        if getattr(self._thread, "writes", False):
+            raise RuntimeError("This thread is writing already. A command can't trigger an event: it asks for it by context.later(reference, event).")
+        self._thread.writes = True
+        try:
+            yield
+        finally:
+            self._thread.writes = False
+
+    def _require(self) -> None:
+        if not self._is_newest:
+            with reached(self.address), self._reader.begin() as connection:
+                require_newest(connection, self.name)
+            self._is_newest = True
+
+    def _clock(self, connection: Connection) -> datetime:
+        now: datetime = connection.execute(_CLOCK).scalar_one()
+        return now
+
+
+def address_of(url: str, *, password: str | None = None) -> URL:
+    """The address as SQLAlchemy takes it.
+
+    Raises:
+        StoreUnavailable: it is none.
+    """
+    try:
+        return make_url(url).set(drivername="postgresql+psycopg", password=password)
+    except ArgumentError as error:
+        raise StoreUnavailable("The address of the database can't be read: write postgresql://user@host/database.") from error
+
+
+def name_of(address: URL) -> str:
+    """What sentences call it: no password."""
+    return f"{address.database} on {address.host or 'the local socket'}{f':{address.port}' if address.port else ''}"
+
+
+def engine(address: URL, *settings: str) -> Engine:
+    """Makes connections whose statements have their parameters by place, as `oms.store.prepared` wants them.
+
+    Args:
+        address: Where.
+        settings: Of each session, `name=value`.
+
+    Raises:
+        StoreUnavailable: the driver is not installed.
+    """
+    fixed = (f"search_path={SCHEMA},procrastinate", "timezone=UTC", f"idle_in_transaction_session_timeout={IDLE_SECONDS}s")
+    options = " ".join(f"-c {setting}" for setting in (*fixed, *settings))
+    arguments = {"options": options, "connect_timeout": BUSY_SECONDS, "application_name": "oms"}
+    try:
+        return create_engine(address, paramstyle="format", connect_args=arguments, pool_size=5, max_overflow=60, pool_pre_ping=True)
+    except ModuleNotFoundError as error:
+        raise StoreUnavailable("PostgreSQL needs its driver: pip install 'ordermill[postgres]'.") from error
+
+
+@contextmanager
+def reached(address: URL) -> Iterator[None]:
+    """Raises StoreUnavailable, with what to do, when there is no way to the server."""
+    try:
+        yield
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) is not None:
+            raise
+        said = f"The database {name_of(address)} can't be reached: {first_line(error)}."
+        raise StoreUnavailable(f"{said} Look at database.url, and whether the server runs.") from error

@@ -1,0 +1,243 @@
+"""What only a server can get wrong: its schema, its clock, its locks, and that it goes away."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Executable, text
+from sqlalchemy.exc import DatabaseError, ProgrammingError
+
+from oms.errors import StoreUnavailable
+from oms.store import postgres
+from oms.store.guards import APPEND_ONLY, NEVER_DELETED, TRIGGER_KEEPS, guards
+from oms.store.history import TRIGGERS
+from oms.store.postgres import PostgresStore
+from oms.store.schema import newest, upgrade_server
+from oms.store.tables import METADATA
+from oms.store.unit_of_work import SqlUnitOfWork
+from tests.builders import an_order, open_test_shop
+from tests.postgres import Server
+
+NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def store(on_server: str) -> Iterator[PostgresStore]:
+    opened = PostgresStore(on_server, busy_seconds=0.2)
+    yield opened
+    opened.close()
+
+
+def hold(work: SqlUnitOfWork, subject: str = "mail") -> None:
+    work.holds.hold(subject, reason="try", actor="test", at=NOW)
+
+
+# ---- Schema ----
+
+
+def test_the_migrations_lead_from_an_empty_database_to_the_tables_of_the_code(store: PostgresStore) -> None:
+    with store.connection() as connection:
+        assert compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), METADATA) == []
+
+
+def test_the_migrations_make_each_index_as_the_code_says(server: Server, on_server: str) -> None:
+    """Alembic doesn't compare the conditions of indexes."""
+    other = server.new_database(empty=True)
+    made = postgres.engine(postgres.address_of(other))
+    with made.begin() as connection:
+        connection.execute(text("CREATE SCHEMA oms"))
+        METADATA.create_all(connection)
+    made.dispose()
+    indexes = "SELECT indexdef FROM pg_indexes WHERE schemaname = 'oms' AND tablename <> 'alembic_version' ORDER BY 1"
+    names = [url.rpartition("/")[2] for url in (on_server, other)]
+    assert server.sql(indexes, names[0]) == server.sql(indexes, names[1])
+
+
+def test_an_upgrade_says_from_where_to_where_and_a_second_one_changes_nothing(server: Server) -> None:
+    url = server.new_database(empty=True)
+    assert upgrade_server(url) == (None, newest())
+    assert upgrade_server(url) == (newest(), newest())
+
+
+def test_hosts_that_upgrade_at_once_make_one_schema(server: Server) -> None:
+    url, said = server.new_database(empty=True), list[tuple[str | None, str]]()
+    threads = [threading.Thread(target=lambda: said.append(upgrade_server(url))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(said, key=str) == [(newest(), newest())] * 3 + [(None, newest())]
+
+
+def test_every_guard_of_the_list_is_in_the_database(server: Server, on_server: str) -> None:
+    found = server.sql("SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal", on_server.rpartition("/")[2])
+    assert {name for _, name in found} == {each.name for each in guards("postgresql")}
+
+
+def test_a_database_that_has_no_tables_of_ours_or_newer_ones_is_refused(server: Server, on_server: str) -> None:
+    empty = PostgresStore(server.new_database(empty=True))
+    with pytest.raises(StoreUnavailable, match=r"is of revision none, this oms works with .* oms db upgrade"), empty.reading():
+        pass
+    empty.close()
+    server.sql("UPDATE oms.alembic_version SET version_num = '9999'", on_server.rpartition("/")[2])
+    with pytest.raises(StoreUnavailable, match="revision 9999, which this oms doesn't know: it was made by a newer one"):
+        upgrade_server(on_server)
+
+
+def test_the_tables_keep_out_of_the_way_of_others(server: Server, on_server: str) -> None:
+    found = server.sql("SELECT DISTINCT schemaname FROM pg_tables WHERE schemaname NOT LIKE 'pg_%'", on_server.rpartition("/")[2])
+    assert {name for (name,) in found} - {"information_schema"} == {"oms"}
+
+
+# ---- What is kept for ever ----
+
+
+@pytest.fixture(scope="module")
+def busy(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A database with a row in every guarded table."""
+    url = server.new_database()
+    with open_test_shop(tmp_path_factory.mktemp("busy"), database=url) as shop:
+        shop.place(an_order())
+        shop.trigger("A-1001", "pay", payload={"amount": "168.80", "reference": "tx_1"})
+        shop.work()
+    yield url
+    server.drop(url)
+
+
+def _refuses(url: str, statement: Executable, sentence: str) -> None:
+    """Whoever catches it in a savepoint goes on."""
+    store = PostgresStore(url)
+    with store.writing() as work:
+        with pytest.raises(DatabaseError, match=sentence) as caught, work.savepoint():
+            work.execute(statement)
+        assert (work.lost(caught.value), work.usable(caught.value)) == (False, True)
+    store.close()
+
+
+@pytest.mark.parametrize("table", [*APPEND_ONLY, *NEVER_DELETED])
+def test_rows_that_are_kept_cannot_be_deleted(busy: str, table: str) -> None:
+    _refuses(busy, METADATA.tables[table].delete(), f"rows of {table} are kept as they are: delete refused")
+    _refuses(busy, text(f'TRUNCATE "{table}" CASCADE'), "are kept as they are: truncate refused")
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+def test_rows_that_are_only_added_cannot_be_changed(busy: str, table: str) -> None:
+    rows = METADATA.tables[table]
+    _refuses(busy, rows.update().values({column: column for column in rows.columns}), f"rows of {table} are kept as they are: update refused")
+
+
+@pytest.mark.parametrize("column", TRIGGER_KEEPS)
+def test_who_did_what_and_when_cannot_be_changed(busy: str, column: str) -> None:
+    _refuses(busy, TRIGGERS.update().values({column: TRIGGERS.c[column]}), "rows of trigger are kept as they are: update refused")
+
+
+def test_whole_numbers_have_sixty_four_bits(server: Server, on_server: str) -> None:
+    wanted = "SELECT DISTINCT data_type FROM information_schema.columns WHERE table_schema = 'oms' AND numeric_precision IS NOT NULL"
+    assert server.sql(wanted, on_server.rpartition("/")[2]) == [("bigint",)]
+
+
+# ---- Clock (rule 21) ----
+
+
+def test_the_clock_is_the_servers(store: PostgresStore, server: Server) -> None:
+    before = server.sql("SELECT clock_timestamp()")[0][0]
+    with store.writing() as work:
+        first, second = work.now(), work.now()
+    assert before < first < second < server.sql("SELECT clock_timestamp()")[0][0]
+    assert first.utcoffset() == timedelta(0)
+
+
+# ---- Locks and errors (rule 14) ----
+
+
+def test_who_waits_for_an_order_for_too_long_is_told(store: PostgresStore, on_server: str) -> None:
+    other = PostgresStore(on_server)
+    with store.writing() as work:
+        hold(work)
+    with other.writing() as work:
+        hold(work)
+        with pytest.raises(StoreUnavailable, match=r"didn't answer: canceling statement due to lock timeout\.$"), store.writing() as waiting:
+            hold(waiting)
+    other.close()
+
+
+def test_of_two_that_wait_for_each_other_one_goes_on_and_the_other_is_told_to_try_again(on_server: str) -> None:
+    patient = PostgresStore(on_server)
+    with patient.writing() as work:
+        hold(work, "a")
+        hold(work, "b")
+    together, told = threading.Barrier(2), list[BaseException]()
+
+    def write(*subjects: str) -> None:
+        try:
+            with patient.writing() as work:
+                hold(work, subjects[0])
+                together.wait()
+                hold(work, subjects[1])
+        except StoreUnavailable as error:
+            told.append(error)
+
+    threads = [threading.Thread(target=write, args=subjects) for subjects in (("a", "b"), ("b", "a"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [str(error).partition("answer: ")[2] for error in told] == ["deadlock detected."]
+    patient.close()
+
+
+def test_a_transaction_inside_a_transaction_of_the_same_thread_is_refused(store: PostgresStore) -> None:
+    with store.writing(), pytest.raises(RuntimeError, match=r"context\.later"), store.writing():
+        pass
+    with store.writing() as work:
+        hold(work)
+
+
+def test_a_wrong_statement_harms_its_savepoint_only(store: PostgresStore) -> None:
+    with store.writing() as work:
+        hold(work)
+        with pytest.raises(ProgrammingError) as caught, work.savepoint():
+            work.execute(text("SELECT nonsense"))
+        assert (work.lost(caught.value), work.usable(caught.value)) == (False, True)
+        with pytest.raises(ProgrammingError) as caught:
+            work.execute(text("SELECT nonsense"))
+        assert (work.lost(caught.value), work.usable(caught.value)) == (False, False)
+
+
+# ---- A server that goes away (F16) ----
+
+
+@pytest.fixture
+def own_server() -> Iterator[Server]:
+    started = Server()
+    yield started
+    started.remove()
+
+
+@pytest.mark.parametrize("mode", ["fast", "immediate"])
+def test_a_restart_of_the_server_between_two_transactions_is_not_noticed(own_server: Server, mode: str) -> None:
+    store = PostgresStore(own_server.new_database())
+    for _ in range(3):
+        with store.writing() as work, store.reading() as other:
+            assert work.now() <= other.now()
+    own_server.restart("fast" if mode == "fast" else "immediate")
+    with store.writing() as work:
+        hold(work)
+    with store.reading() as work:
+        assert work.holds.reason("mail") == "try"
+    store.close()
+
+
+def test_a_server_that_is_not_there_is_told_with_its_address_and_without_the_password() -> None:
+    store = PostgresStore("postgresql://oms@127.0.0.1:1/shop", password="hidden-words")
+    with (
+        pytest.raises(StoreUnavailable, match=r"^The database shop on 127\.0\.0\.1:1 can't be reached: .* Look at database\.url") as caught,
+        store.reading(),
+    ):
+        pass
+    assert "hidden-words" not in str(caught.value)
