@@ -10,7 +10,7 @@ from rich.text import Text
 
 from oms.cli.order_page import ENDED, OrderPage
 from oms.cli.screen import coming, counted, money, section, table, when
-from oms.engine.request import PLACE, SPLIT
+from oms.engine.request import PLACE, SKIP, SPLIT
 from oms.engine.waiting import Waiting, roughly
 from oms.ports.records import HistoryRow, Item
 
@@ -112,9 +112,13 @@ def history_text(page: OrderPage) -> RenderableType:
     return table(("When", "Items", "What", "By"), rows)
 
 
+_WAYS = {PLACE: "placed", SPLIT: "split off", SKIP: "job skipped"}
+"""How it is told what is no event of a process."""
+
+
 def _told(row: HistoryRow) -> tuple[str, str]:
-    event = "" if row.event in (None, "", PLACE, SPLIT) else f" ({row.event})"
-    way = f"placed: {row.target}" if row.source is None else f"split off: {row.target}" if row.event == SPLIT else f"{row.source} → {row.target}"
+    event = "" if row.event in (None, "", *_WAYS) else f" ({row.event})"
+    way = f"{_WAYS[row.event]}: {row.target}" if row.event in _WAYS else f"{row.source} → {row.target}"
     failed = f"\nfailed: {row.error}" if row.error else ""
     reason = f"\n{row.reason}" if row.reason else ""
     return f"{way}{event}{failed}", f"{row.actor}{reason}"

@@ -15,7 +15,7 @@ from oms.cli.order_list import list_orders
 from oms.cli.order_page import as_data, history_data, order_page
 from oms.cli.order_text import as_text, history_text
 from oms.cli.screen import AsJson, counted, show, table
-from oms.engine.care import correct, hold_order, release_order, retry_order
+from oms.engine.care import correct, hold_order, release_order, retry_order, skip
 from oms.engine.request import Answer, Result
 from oms.orders.raw import load_json
 
@@ -166,6 +166,22 @@ def retry(context: typer.Context, reference: Reference, *, store: Store = None, 
         retried = retry_order(shop.engine, reference, actor=actor(), store=store)
     what = ", ".join(counted(number, name) for number, name in ((retried.items, "item"), (retried.timers, "timer"), (retried.jobs, "job")) if number)
     show(retried, f"Order {reference}: {what + ' are tried again as soon as a worker runs' if what else 'nothing had failed'}.", as_json=as_json)
+
+
+@app.command("skip")
+def skip_job(context: typer.Context, reference: Reference, *, reason: Reason, store: Store = None, as_json: AsJson = False) -> None:
+    """Go on as if a job that was given up had done its work.
+
+    For what was settled elsewhere: the event that follows the job happens,
+    marked as skipped, and nobody tries the job again. A refund that is
+    skipped counts as paid back. A command that fails can't be skipped.
+
+    Example:
+      oms order skip A-1001 --reason "the label was printed by hand"
+    """
+    with shop_of(context) as shop:
+        answer = skip(shop.engine, reference, actor=actor(), reason=reason, store=store)
+    show(_answer_data(answer), f"Order {answer.order} goes on without the job.", _results(answer), as_json=as_json)
 
 
 def _read(file: Path) -> bytes:

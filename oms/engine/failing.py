@@ -31,3 +31,8 @@ def failure_of(error: Exception) -> Failure:
     cause = getattr(error, "orig", None) or error  # a database's own words, without the statement
     sentence = str(error) if isinstance(error, OmsError) else f"{type(cause).__name__}: {cause}"
     return Failure(sentence[:500], isinstance(error, Permanent))
+
+
+def closed(text: str) -> str:
+    """The text as a sentence that others may follow."""
+    return text if text.endswith((".", "!", "?")) else f"{text}."

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from oms.engine.failing import Failure, failure_of
+from oms.engine.failing import Failure, closed, failure_of
 from oms.engine.noting import as_said
 from oms.engine.request import Part, Request
 from oms.engine.trigger import Engine, finish
@@ -136,8 +136,7 @@ def _end(engine: Engine, job: Job, end: End) -> None:
         if head is not None:
             work.looks.wake(head.id, at=max(work.now(), head.last_at))  # a way may have opened: the invoice is sent, say
         if end.event is None and end.status is JobStatus.DEAD:
-            text = f'"{job.name}" is given up after {job.attempts} tries: {end.payload["error"]}'
-            _incident(work, job, "job died", text)
+            _incident(work, job, "job died", _died(job, end, head))
         reach("job.before_commit")
 
 
@@ -184,6 +183,17 @@ def _then(job: Job, end: End) -> str | None:
 
 def _kind(end: End) -> str:
     return WITHOUT_FOLLOWERS if end.status is JobStatus.DONE else "job died"
+
+
+def _died(job: Job, end: End, head: OrderHead | None) -> str:
+    """What happened, and the ways out: a job that a state waits for may also be skipped (rule 29)."""
+    tries = "1 try" if job.attempts == 1 else f"{job.attempts} tries"
+    text = closed(f'"{job.name}" is given up after {tries}: {end.payload["error"]}')
+    if head is not None:
+        text += f" Mend that, then: oms order retry {head.reference}."
+    if head is not None and job.then is not None:
+        text += f' If it was settled elsewhere: oms order skip {head.reference} --reason "…".'
+    return text
 
 
 def _buried(job: Job, end: End, failure: Failure) -> str:

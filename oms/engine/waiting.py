@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from oms.engine.failing import closed
 from oms.engine.noting import policy
 from oms.outbox import COMMANDS, JOBS, Job, JobStatus
 from oms.ports.records import Incident, Item, TimerRow
@@ -75,9 +76,9 @@ def roughly(duration: timedelta) -> str:
 def _held(view: OrderView, item: Item) -> Iterator[_Reason]:
     if view.head.held is not None:
         go_on = f'oms order release {view.head.reference} --reason "…"'
-        yield _Reason("held", f"The order is held: {_closed(view.head.held)} To go on: {go_on}.", item.entered_at)
+        yield _Reason("held", f"The order is held: {closed(view.head.held)} To go on: {go_on}.", item.entered_at)
     if view.process_held is not None:
-        yield _Reason("held", f"The process is held: {_closed(view.process_held)} To go on: oms release process:{view.process}.", item.entered_at)
+        yield _Reason("held", f"The process is held: {closed(view.process_held)} To go on: oms release process:{view.process}.", item.entered_at)
 
 
 # ---- What failed ----
@@ -88,22 +89,22 @@ def _failed(view: OrderView, process: Process, item: Item, now: datetime) -> Ite
         event = process.auto[item.state]
         what = f'"{event}"' if event else "The way on"
         tries = f"{item.attempts} of {policy(process, item.state, event).attempts}"
-        yield _tried(view, item, f"{what} failed: {_closed(item.error)}", next_at=item.look_at, tries=tries, now=now)
+        yield _tried(view, item, f"{what} failed: {closed(item.error)}", next_at=item.look_at, tries=tries, now=now)
     for timer in _timers(view, item):
         if timer.error is not None:
             tries = f"{timer.attempts} of {policy(process, item.state, timer.event).attempts}"
-            yield _tried(view, item, f'The timer "{timer.event}" failed: {_closed(timer.error)}', next_at=timer.next_at, tries=tries, now=now)
+            yield _tried(view, item, f'The timer "{timer.event}" failed: {closed(timer.error)}', next_at=timer.next_at, tries=tries, now=now)
     for job in _jobs(view, item):
         if job.error is not None and job.status in {JobStatus.TODO, JobStatus.LANDING}:
             is_done = job.status is JobStatus.LANDING
             retry = process.states[job.state].retry if job.state else None
             what = f'"{job.name}" is done, but "{job.then}"' if is_done else f'"{job.name}"'
             tries = f"{job.attempts} of {COMMANDS.attempts if is_done else retry.attempts if retry else JOBS.attempts}"
-            yield _tried(view, item, f"{what} failed: {_closed(job.error)}", next_at=job.next_at, tries=tries, now=now)
+            yield _tried(view, item, f"{what} failed: {closed(job.error)}", next_at=job.next_at, tries=tries, now=now)
     given_up = item.error is not None or any(timer.error for timer in _timers(view, item))
     for incident in view.incidents:
         if _concerns(incident, view, item) and not (given_up and incident.kind == "given up"):
-            yield _Reason("failed", _closed(incident.text), incident.opened_at)
+            yield _Reason("failed", closed(incident.text), incident.opened_at)
 
 
 def _tried(view: OrderView, item: Item, what: str, *, next_at: datetime | None, tries: str, now: datetime) -> _Reason:
@@ -190,8 +191,3 @@ def _call(call: Call) -> str:
 
 def _soon(at: datetime | None, now: datetime) -> str:
     return f"in {roughly(at - now)}" if at is not None and at > now else "now"
-
-
-def _closed(text: str) -> str:
-    """The text as a sentence."""
-    return text if text.endswith((".", "!", "?")) else f"{text}."

@@ -9,6 +9,19 @@ import pytest
 from tests.acceptance.cli.calling import NUMBER, PAY, Caller, a_caller
 from tests.builders import an_order
 
+CALLING = """
+process: calling
+initial: new
+states:
+  new: {run: {call_webhook: {url: "http://127.0.0.1/label"}}, then: finish label}
+  labelled: {final: true}
+events:
+  finish label: {}
+transitions:
+  - {from: new, event: finish label, to: labelled}
+"""
+"""Its job is given up at once: no address inside the network is called."""
+
 
 @pytest.fixture(scope="module")
 def two_orders(tmp_path_factory: pytest.TempPathFactory) -> Caller:
@@ -170,3 +183,50 @@ def test_what_was_given_up_needs_attention_until_it_is_mended_and_tried_again(om
 def test_nothing_is_tried_again_where_nothing_failed(oms: Caller) -> None:
     oms.place()
     assert oms("order", "retry", "A-1001").out == "Order A-1001: nothing had failed.\n"
+
+
+@pytest.fixture
+def stuck(oms: Caller) -> Caller:
+    """An order, A-1001, that waits for a job which was given up."""
+    (oms.folder / "processes" / "calling.yaml").write_text(CALLING)
+    assert oms("deploy", "calling").code == 0
+    oms.place(process="calling")
+    oms("work", "--once")
+    return oms
+
+
+def test_an_order_that_waits_for_a_job_that_was_given_up_names_both_ways_out(stuck: Caller) -> None:
+    waits = stuck("order", "show", "A-1001", "--json").data["items"][0]["waiting"]
+    assert waits["kind"] == "failed"
+    assert waits["sentence"] == (
+        '"call_webhook" is given up after 1 try: 127.0.0.1 is an address inside the network: it is not called. '
+        'Mend that, then: oms order retry A-1001. If it was settled elsewhere: oms order skip A-1001 --reason "…".'
+    )
+    assert waits["sentence"] in " ".join(stuck("incident", "list").out.split())
+
+
+def test_a_job_that_was_given_up_is_skipped_by_a_person_who_says_why(stuck: Caller) -> None:
+    said = stuck("order", "skip", "A-1001", "--reason", "printed by hand")
+    assert (said.code, said.out.splitlines()[0]) == (0, "Order A-1001 goes on without the job.")
+    assert said.out.count("new → labelled") == 2
+    assert stuck("incident", "list").out == "Nothing needs attention.\n"
+    text = stuck("history", "A-1001").out
+    for part in ("job skipped: new", "new → labelled (finish label)", "printed by hand"):
+        assert part in text
+
+
+def test_what_became_of_a_skip_is_told_to_programs_and_so_is_that_there_was_nothing_to_skip(stuck: Caller) -> None:
+    answer = stuck("order", "skip", "A-1001", "--reason", "printed by hand", "--json").data
+    assert [(result["item"], result["outcome"], result["state"]) for result in answer["results"]] == [
+        ("1", "moved", "labelled"),
+        ("2", "moved", "labelled"),
+    ]
+    again = stuck("order", "skip", "A-1001", "--reason", "printed by hand", "--json")
+    assert (again.code, again.error["code"], again.error["states"]) == (1, "not-possible", ["labelled"])
+
+
+def test_nothing_is_skipped_without_a_reason(stuck: Caller) -> None:
+    assert stuck("order", "skip", "A-1001").code == 2
+    said = stuck("order", "skip", "A-1001", "--reason", " ")
+    assert (said.code, said.err) == (1, "oms: reason: is missing: say why in a few words.\n")
+    assert stuck("order", "show", "A-1001", "--json").data["items"][0]["state"] == "new"

@@ -131,7 +131,11 @@ def test_a_job_without_on_error_that_dies_needs_attention_and_can_be_tried_again
     scene.world.broken["A"] = Permanent("No such number.")
     scene.drain()
     (incident,) = scene.incidents()
-    assert (incident.kind, incident.text) == ("job died", '"call" is given up after 1 tries: No such number.')
+    assert incident.kind == "job died"
+    assert incident.text == (
+        '"call" is given up after 1 try: No such number. Mend that, then: oms order retry A-1. '
+        'If it was settled elsewhere: oms order skip A-1 --reason "…".'
+    )
     assert scene.states() == ["calling", "calling"]
     scene.world.broken.clear()
     claims = scene.job().claims
