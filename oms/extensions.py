@@ -25,7 +25,7 @@ from oms.engine.context import JobContext, JobWord, Tables
 from oms.errors import InvalidSettings, Problem
 from oms.process.vocabulary import Kind, Vocabulary, Word, word_of, words_of
 
-HAPPENINGS = ("moved", "invoice issued", "payment booked")
+HAPPENINGS = ("moved", "invoice issued", "payment booked", "mail failed")
 """What a shop's listeners may be told."""
 
 

@@ -83,7 +83,8 @@ def deliver_mail(context: JobContext, *, message: int) -> Mapping[str, object]:
 
     def book() -> None:
         with context.store.writing() as work:
-            waiting[:] = book_replies(work, mail, replies, last=context.job.attempts >= MAILS.attempts, at=work.now())
+            last, now = context.job.attempts >= MAILS.attempts, work.now()
+            waiting[:] = book_replies(work, mail, replies, last=last, at=now, listeners=context.listeners, hop=context.job.hop)
 
     context.persist(book)
     if waiting:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -69,6 +70,23 @@ class Job:
     result: str | None = None  #: JSON text of what the handler returned
     error: str | None = None
     created_at: datetime | None = None
+
+
+def promised(name: str, arguments: Mapping[str, object], *, order: int | None, hop: str | None, at: datetime) -> Job:
+    """A new job that no state waits for, to be done at once."""
+    return Job(
+        id=uuid.uuid4().hex,
+        name=name,
+        order=order,
+        hop=hop,
+        state=None,
+        items=(),
+        then=None,
+        on_error=None,
+        arguments=arguments,
+        next_at=at,
+        created_at=at,
+    )
 
 
 @dataclass(frozen=True, slots=True)

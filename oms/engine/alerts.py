@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import timedelta
 
 from oms.engine.trigger import Engine
-from oms.outbox import ALERT, Job
+from oms.outbox import ALERT, promised
 from oms.ports.records import Incident
 
 QUIET = timedelta(hours=1)
@@ -31,21 +30,7 @@ def alert(engine: Engine, address: str | None) -> bool:
             return False
         work.incidents.tell([incident.id for incident in untold], at=now)
         arguments = {"address": address, "subject": _subject(untold), "text": _text(untold)}
-        work.jobs.add(
-            Job(
-                id=uuid.uuid4().hex,
-                name=ALERT,
-                order=None,
-                hop=None,
-                state=None,
-                items=(),
-                then=None,
-                on_error=None,
-                arguments=arguments,
-                next_at=now,
-                created_at=now,
-            )
-        )
+        work.jobs.add(promised(ALERT, arguments, order=None, hop=None, at=now))
     engine.wake()
     return True
 

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from oms.engine.examine import possible
 from oms.engine.landing import WITHOUT_FOLLOWERS
+from oms.engine.mailing import reopen_mail
 from oms.engine.request import CORRECT, SKIP, Answer, Part, Request, Result, request_sha256
 from oms.engine.run import Run
 from oms.engine.trigger import Engine
@@ -126,6 +127,9 @@ def retry_order(engine: Engine, reference: str, *, actor: str, store: str | None
         for job in jobs:
             for kind in ("job died", WITHOUT_FOLLOWERS):
                 work.incidents.close(kind, f"job:{job.id}", by=actor, at=now)
+        for mail in work.mails.of(head.id):
+            if mail.job in {job.id for job in jobs}:
+                reopen_mail(work, mail.id, by=actor, at=now)
         work.incidents.close("endless chain", f"order:{head.id}", by=actor, at=now)
         work.orders.mark(head.id, attention=bool(work.incidents.of(head.id)))  # a mail that was refused, say, is still undelivered
     engine.wake()

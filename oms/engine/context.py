@@ -9,14 +9,13 @@ def refund_payment(context: JobContext) -> Mapping[str, object]: ...  # a job re
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
 
 from oms.engine.facts import Facts
-from oms.outbox import Job
+from oms.outbox import Job, promised
 from oms.ports.outside import Archive, LetterWriter, Mailer, Printer, Webhooks
 from oms.ports.records import Item, OrderHead
 from oms.ports.shop import StoreProfile
@@ -25,6 +24,19 @@ from oms.ports.store import Store, UnitOfWork
 Condition = Callable[..., bool]
 Command = Callable[..., object]
 Due = Callable[..., datetime]
+
+
+Listeners = Mapping[str, Sequence[str]]
+"""What may happen to the names of those who are told of it."""
+
+
+def tell(
+    work: UnitOfWork, listeners: Listeners, happening: str, details: Mapping[str, object], *, head: OrderHead, hop: str | None, at: datetime
+) -> None:
+    """Tell the shop's listeners, after the commit, by a job for each."""
+    for listener in listeners.get(happening, ()):
+        told = {"listener": listener, "happening": happening, "order": head.reference, **details}
+        work.jobs.add(promised("tell_listener", told, order=head.id, hop=hop, at=at))
 
 
 class AlreadyApplied(Exception):
@@ -47,28 +59,15 @@ class CommandContext:
     actor: str
     payload: Mapping[str, object]
     reason: str | None
-    listeners: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    listeners: Listeners = field(default_factory=dict)
 
     def tell(self, happening: str, details: Mapping[str, object]) -> None:
         """Tell the shop's listeners, after the commit, by a job for each."""
-        for listener in self.listeners.get(happening, ()):
-            self.promise("tell_listener", {"listener": listener, "happening": happening, "order": self.head.reference, **details})
+        tell(self.work, self.listeners, happening, details, head=self.head, hop=self.hop, at=self.now)
 
     def promise(self, name: str, arguments: Mapping[str, object] | None = None) -> str:
         """Order a job that no state waits for; returns its id."""
-        job = Job(
-            id=uuid.uuid4().hex,
-            name=name,
-            order=self.head.id,
-            hop=self.hop,
-            state=None,
-            items=(),
-            then=None,
-            on_error=None,
-            arguments=arguments or {},
-            next_at=self.now,
-            created_at=self.now,
-        )
+        job = promised(name, arguments or {}, order=self.head.id, hop=self.hop, at=self.now)
         self.work.jobs.add(job)
         return job.id
 
@@ -88,6 +87,7 @@ class JobContext:
     trigger: Callable[..., object]  #: Engine.trigger
     facts_of: Callable[[UnitOfWork, int], Facts]
     persist: Callable[[Callable[[], None]], None]  #: Engine.persist: for what must be written down, since it happened outside already
+    listeners: Listeners = field(default_factory=dict)
 
     def facts(self, work: UnitOfWork) -> Facts:
         """What is known of the job's order, in a transaction of the caller."""
@@ -142,4 +142,4 @@ class Tables:
     commands: Mapping[str, Command]
     jobs: Mapping[str, JobWord]
     dues: Mapping[str, Due]
-    listeners: Mapping[str, Sequence[str]] = field(default_factory=dict)  #: happening to the names of its listeners
+    listeners: Listeners = field(default_factory=dict)

@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Literal
 
 from oms.engine.jobs import run_job
-from oms.engine.mailing import Wish, promise_mail
+from oms.engine.mailing import Wish, promise_mail, reopen_mail
 from oms.engine.trigger import Engine
 from oms.errors import Conflict
-from oms.outbox import NOT_DELIVERED, Job, JobStatus
+from oms.outbox import Job, JobStatus
 from oms.ports.records import Document, Message, Recipient
 from oms.ports.store import UnitOfWork
 
@@ -57,14 +57,12 @@ def retry_mail(engine: Engine, message: int, *, actor: str) -> int:
     """
     with engine.store.writing() as work:
         mail = work.mails.get(message)
-        reopened = work.mails.reopen(message)
+        reopened = reopen_mail(work, message, by=actor, at=work.now())
         waiting = [each for each in work.mails.recipients(message) if each.status == "pending"]
         if not waiting:
             raise Conflict(f"Mail {message} was accepted for everybody; to send an invoice again: oms invoice send NUMBER --force.")
         if not work.jobs.revive(mail.job, at=work.now()):
             raise Conflict(f"Mail {message} is being delivered now.")
-        for role in ("to", "bcc"):
-            work.incidents.close(NOT_DELIVERED, f"mail:{message}:{role}", by=actor, at=work.now())
     engine.wake()
     return reopened or len(waiting)
 

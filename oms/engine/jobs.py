@@ -95,6 +95,7 @@ def _effect(engine: Engine, job: Job) -> str:
         trigger=engine.trigger,
         facts_of=engine.facts,
         persist=engine.persist,
+        listeners=engine.tables.listeners,
     )
     return json.dumps(dict(word.run(context, **job.arguments) or {}), ensure_ascii=False)
 

@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from oms.engine.failing import Failure, closed, failure_of
+from oms.engine.mailing import give_up_mail
 from oms.engine.noting import as_said
 from oms.engine.request import Part, Request
 from oms.engine.trigger import Engine, finish
 from oms.errors import StoreUnavailable
 from oms.failpoints import reach
-from oms.outbox import ALERT, COMMANDS, Job, JobStatus, Policy, jittered
+from oms.outbox import ALERT, COMMANDS, DELIVER, Job, JobStatus, Policy, jittered
 from oms.ports.records import OrderHead
 from oms.ports.store import UnitOfWork
 
@@ -136,7 +137,7 @@ def _end(engine: Engine, job: Job, end: End) -> None:
         if head is not None:
             work.looks.wake(head.id, at=max(work.now(), head.last_at))  # a way may have opened: the invoice is sent, say
         if end.event is None and end.status is JobStatus.DEAD:
-            _incident(work, job, "job died", _died(job, end, head))
+            _die(engine, work, job, end, head)
         reach("job.before_commit")
 
 
@@ -183,6 +184,15 @@ def _then(job: Job, end: End) -> str | None:
 
 def _kind(end: End) -> str:
     return WITHOUT_FOLLOWERS if end.status is JobStatus.DONE else "job died"
+
+
+def _die(engine: Engine, work: UnitOfWork, job: Job, end: End, head: OrderHead | None) -> None:
+    """Somebody has to know; of a mail it is known who doesn't get it."""
+    message = job.arguments.get("message")
+    if job.name == DELIVER and isinstance(message, int):
+        give_up_mail(work, message, str(end.payload["error"]), at=work.now(), listeners=engine.tables.listeners, hop=job.hop)
+    else:
+        _incident(work, job, "job died", _died(job, end, head))
 
 
 def _died(job: Job, end: End, head: OrderHead | None) -> str:

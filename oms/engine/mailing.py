@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from oms.engine.context import Listeners, tell
 from oms.engine.facts import Facts
+from oms.engine.failing import closed
 from oms.invoicing import value_minor
 from oms.orders import Order
-from oms.outbox import DELIVER, LANE_DOWN, NOT_DELIVERED, Job
+from oms.outbox import DELIVER, LANE_DOWN, NOT_DELIVERED, promised
 from oms.ports.drafts import NewMessage
 from oms.ports.outside import Reply
-from oms.ports.records import Document, Message
+from oms.ports.records import Document, Message, Recipient
 from oms.ports.shop import StoreProfile
 from oms.ports.store import UnitOfWork
+
+FAILED = "mail failed"
+"""What listeners are told of."""
+LOST = frozenset({"refused", "gave_up"})
+"""Status of a recipient who is not to get a mail."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,18 +47,7 @@ def promise_mail(work: UnitOfWork, wish: Wish, *, facts: Facts, now: datetime) -
         text = f'no mail "{wish.template}": the customer has no address' + (f"; print {wish.document.number}" if wish.document else "")
         work.notes.add(facts.head.id, text=text, actor=wish.actor, hop=wish.hop, at=now)
         return None
-    job = Job(
-        id=uuid.uuid4().hex,
-        name=DELIVER,
-        order=facts.head.id,
-        hop=wish.hop,
-        state=None,
-        items=(),
-        then=None,
-        on_error=None,
-        next_at=now,
-        created_at=now,
-    )
+    job = promised(DELIVER, {}, order=facts.head.id, hop=wish.hop, at=now)
     message = NewMessage(
         key=wish.key,
         order=facts.head.id,
@@ -74,7 +70,9 @@ def promise_mail(work: UnitOfWork, wish: Wish, *, facts: Facts, now: datetime) -
     return number
 
 
-def book_replies(work: UnitOfWork, mail: Message, replies: Mapping[str, Reply], *, last: bool, at: datetime) -> list[str]:
+def book_replies(
+    work: UnitOfWork, mail: Message, replies: Mapping[str, Reply], *, last: bool, at: datetime, listeners: Listeners, hop: str | None
+) -> list[str]:
     """Write down what became of each recipient. Returns who waits for another try.
 
     Args:
@@ -83,34 +81,78 @@ def book_replies(work: UnitOfWork, mail: Message, replies: Mapping[str, Reply], 
         replies: What the server said, by address.
         last: There is no other try.
         at: Now.
+        listeners: They are told who is not to get it.
+        hop: What promised the mail.
     """
     waiting = [address for address, reply in replies.items() if not last and reply.outcome in {"later", "unknown"}]
+    pending = _pending(work, mail.id)
     for address, reply in replies.items():
         status = reply.outcome if reply.outcome in {"sent", "refused"} else "gave_up" if last else "pending"
         code = str(reply.code) if reply.code is not None else "file" if status == "sent" else None
         work.mails.mark(mail.id, address, status=status, code=code, text=reply.text, at=at)
-    _tell(work, mail, at)
+    _report(work, mail, pending, at=at, listeners=listeners, hop=hop)
     if any(reply.outcome == "sent" or reply.code is not None for reply in replies.values()):
         work.incidents.close(LANE_DOWN, "mail", by="engine", at=at)  # whatever it answers: it listens to us again
     return waiting
 
 
-def _tell(work: UnitOfWork, mail: Message, at: datetime) -> None:
-    """Open and close the incidents about who hasn't got it."""
-    for role, who in (("to", "the customer"), ("bcc", "the hidden copy")):
-        recipients = [each for each in work.mails.recipients(mail.id) if each.role == role]
-        missing = next((each for each in recipients if each.status in {"refused", "gave_up"}), None)
-        if missing is not None:
-            is_invoice = mail.document is not None and role == "to"
-            mend = "Mend the address by oms order correct, then: oms invoice send." if is_invoice else f"To offer it again: oms mail retry {mail.id}."
-            said = f"{missing.code or ''} {missing.text}".strip().rstrip(".")
-            text = f'The mail "{mail.template}" to {who} is not delivered: {said}. {mend}'
-            work.incidents.open(NOT_DELIVERED, f"mail:{mail.id}:{role}", text=text, at=at, order=mail.order)
-        elif all(each.status == "sent" for each in recipients):
-            for other in (mail, *(work.mails.of_document(mail.document) if mail.document is not None else ())):
-                work.incidents.close(NOT_DELIVERED, f"mail:{other.id}:{role}", by="engine", at=at)
+def give_up_mail(work: UnitOfWork, message: int, error: str, *, at: datetime, listeners: Listeners, hop: str | None) -> None:
+    """Its job is dead (its template fails, say): nobody who waits for it gets it any more."""
+    mail, pending = work.mails.get(message), _pending(work, message)
+    for address in pending:
+        work.mails.mark(message, address, status="gave_up", code=None, text=error, at=at)
+    _report(work, mail, pending, at=at, listeners=listeners, hop=hop)
+
+
+def reopen_mail(work: UnitOfWork, message: int, *, by: str, at: datetime) -> int:
+    """Let those who refused it or were given up wait for it again. Returns how many."""
+    for role in ("to", "bcc"):
+        work.incidents.close(NOT_DELIVERED, f"mail:{message}:{role}", by=by, at=at)
+    return work.mails.reopen(message)
+
+
+def _pending(work: UnitOfWork, message: int) -> set[str]:
+    return {each.address for each in work.mails.recipients(message) if each.status == "pending"}
+
+
+def _report(work: UnitOfWork, mail: Message, waited: Container[str], *, at: datetime, listeners: Listeners, hop: str | None) -> None:
+    """Tell listeners who of those that waited is not to get it; open and close the incidents about it."""
+    recipients = work.mails.recipients(mail.id)
+    if mail.order is not None and listeners.get(FAILED):
+        head, number = work.orders.lock_id(mail.order), work.documents.get(mail.document).number if mail.document is not None else None
+        for lost in (each for each in recipients if each.address in waited and each.status in LOST):
+            tell(work, listeners, FAILED, _details(mail, number, lost), head=head, hop=hop, at=at)
+    _open_incidents(work, mail, recipients, at)
     if mail.order is not None:
         work.orders.mark(mail.order, attention=bool(work.incidents.of(mail.order)))
+
+
+def _details(mail: Message, number: str | None, lost: Recipient) -> dict[str, object]:
+    about = {"mail": mail.id, "template": mail.template, "invoice": number}
+    return {**about, "address": lost.address, "role": lost.role, "status": lost.status, "code": lost.code, "text": lost.text}
+
+
+def _open_incidents(work: UnitOfWork, mail: Message, recipients: Sequence[Recipient], at: datetime) -> None:
+    """One for customer and hidden copies each that don't get it; closed when all of them have it."""
+    for role, who in (("to", "the customer"), ("bcc", "the hidden copy")):
+        mine = [each for each in recipients if each.role == role]
+        missing = next((each for each in mine if each.status in LOST), None)
+        if missing is not None:
+            why = closed(" ".join(filter(None, (missing.code, missing.text))))
+            text = f'The mail "{mail.template}" to {who} is not delivered: {why} {_mend(mail, missing)}'
+            work.incidents.open(NOT_DELIVERED, f"mail:{mail.id}:{role}", text=text, at=at, order=mail.order)
+        elif all(each.status == "sent" for each in mine):
+            for other in (mail, *(work.mails.of_document(mail.document) if mail.document is not None else ())):
+                work.incidents.close(NOT_DELIVERED, f"mail:{other.id}:{role}", by="engine", at=at)
+
+
+def _mend(mail: Message, lost: Recipient) -> str:
+    """What a person does about it."""
+    if mail.document is None or lost.role != "to":
+        return f"To offer it again: oms mail retry {mail.id}."
+    if lost.status == "refused":
+        return "Mend the address by oms order correct, then: oms invoice send."
+    return "To offer it again: oms invoice send."
 
 
 def _recipients(customer: str, profile: StoreProfile, *, copy: bool) -> tuple[tuple[str, str], ...]:

@@ -11,8 +11,9 @@ import trustme
 
 from oms.documents.pdf import PdfChild
 from tests.builders import an_order
-from tests.faults.house import ARCHIVE, CUSTOMER, PAID, House, ask, build, by_smtp, copy_of, ended, send_by, wait_until
+from tests.faults.house import ARCHIVE, CUSTOMER, PAID, House, ask, build, by_smtp, configure, copy_of, ended, send_by, wait_until
 from tests.unit.documents.smtp_server import Script, server_context, serving
+from tests.unit.engine.world import WORLD
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +121,24 @@ def test_a_timer_whose_worker_was_killed_fires_once(house: House, failpoint: str
         ("payment_reminder", 1),
     ]
     assert ask(house.folder, "SELECT event, count(*) FROM timer GROUP BY 1") == [("expire", 2)], "the cancellation was not put off"
+    assert house.wrong() == []
+
+
+@pytest.mark.parametrize("failpoint", ["mail.after_reply", "job.before_commit"])
+def test_a_mail_that_was_refused_is_told_to_listeners_once_although_the_worker_was_killed(house: House, failpoint: str) -> None:
+    configure(house.folder, r"modules = \[\] ", 'modules = ["tests.unit.engine.world"] ')
+    WORLD.reset()
+    house.server.rcpt[CUSTOMER] = ["550 no such user"] * 9
+    with house.open(lambda: datetime.now(UTC)) as shop:
+        shop.place(an_order())
+    house.run("hold", "mail", "--reason", "first let the others hear of the order")
+    house.run("work", "--once")
+    house.run("release", "mail")
+    house.kill(failpoint, "work", "--once")
+    with house.later() as shop:
+        shop.work()
+    assert [(told["happening"], told["status"], told["text"]) for told in WORLD.told] == [("mail failed", "refused", "no such user")]
+    assert ask(house.folder, "SELECT kind FROM incident WHERE closed_at IS NULL") == [("mail not delivered",)]
     assert house.wrong() == []
 
 

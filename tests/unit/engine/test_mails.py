@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -11,9 +13,12 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from oms.engine.care import retry_order
 from oms.engine.deliveries import retry_mail, send, undelivered
-from oms.errors import Conflict
+from oms.engine.jobs import run_job
+from oms.errors import Conflict, RenderFailed
 from oms.outbox import JobStatus
+from oms.ports.outside import MailText, Reply
 from tests.unit.engine.scene import Scene
 
 DESK = """
@@ -211,3 +216,135 @@ def test_a_customer_without_an_address_is_to_be_printed(scene: Scene) -> None:  
     scene.trigger("bill")
 
     assert _send(scene) == [("RE-2026-00001", "no address")]
+
+
+# ---- Who is told that nobody gets it ----
+
+
+@dataclass
+class PostOffice:
+    """A printer and a mail server in one, that take everything unless told otherwise."""
+
+    refused: dict[str, str] = field(default_factory=dict)  #: address to what the server says
+    unwritable: bool = False  #: the template fails
+
+    def mail(self, template: str, *, locale: str, context: Mapping[str, object]) -> MailText:
+        assert (locale, context["customer"]) == ("de_DE", {"name": "Jana Novak", "email": "jana@example.com"})
+        if self.unwritable:
+            raise RenderFailed("The document can't be made: mails/de/shipped.txt:3: 'event' is undefined")
+        return MailText(template, "text", "<p>text</p>")
+
+    def invoice(self, *_snapshot: object, **_stamp: object) -> bytes:
+        return b"%PDF-1.7"
+
+    def deliver(self, _sender: str, recipients: Sequence[str], _eml: bytes) -> Mapping[str, Reply]:
+        return {each: Reply(550, self.refused[each], "refused") if each in self.refused else Reply(250, "OK", "sent") for each in recipients}
+
+
+@pytest.fixture
+def post(scene: Scene) -> PostOffice:
+    """An open shop with an order; what it mails goes here."""
+    office = PostOffice()
+    scene.open(DESK)
+    scene.place()
+    scene.shop.engine.tools = replace(scene.shop.engine.tools, printer=office, mailer=office)
+    return office
+
+
+def _told(scene: Scene) -> list[dict[str, object]]:
+    """What listeners heard of failed mails, without the ids."""
+    return [{name: value for name, value in each.items() if name != "id"} for each in scene.world.told if each["happening"] == "mail failed"]
+
+
+def _deliver(scene: Scene) -> None:
+    run_job(scene.shop.engine, scene.job("deliver_mail").id, worker="w")
+
+
+REFUSED = {
+    "happening": "mail failed",
+    "order": "A-1",
+    "mail": 1,
+    "template": "shipped",
+    "invoice": None,
+    "address": "jana@example.com",
+    "role": "to",
+    "status": "refused",
+    "code": "550",
+    "text": "no such user",
+}
+
+
+def test_listeners_are_told_of_a_mail_that_was_refused_after_the_commit_that_opened_the_incident(scene: Scene, post: PostOffice) -> None:
+    post.refused["jana@example.com"] = "no such user"
+    scene.trigger("ship")
+
+    _deliver(scene)
+
+    (incident,) = scene.incidents()
+    assert (incident.kind, scene.job("tell_listener").status, _told(scene)) == ("mail not delivered", JobStatus.TODO, [])
+    assert incident.text == 'The mail "shipped" to the customer is not delivered: 550 no such user. To offer it again: oms mail retry 1.'
+    scene.drain()
+    assert _told(scene) == [REFUSED]
+
+
+def test_they_are_told_of_each_recipient_and_of_the_invoice_that_does_not_arrive(scene: Scene, post: PostOffice) -> None:
+    post.refused |= {"jana@example.com": "no such user", "archive@kaffeehaus-muster.example": "no relaying"}
+    scene.trigger("bill")
+
+    _deliver(scene)
+    scene.drain()
+
+    assert {(told["invoice"], told["role"], told["text"]) for told in _told(scene)} == {
+        ("RE-2026-00001", "to", "no such user"),
+        ("RE-2026-00001", "bcc", "no relaying"),
+    }
+    to_customer, of_copy = (incident.text for incident in scene.incidents())
+    assert "Mend the address by oms order correct, then: oms invoice send." in to_customer
+    assert "To offer it again: oms mail retry 1." in of_copy
+
+
+def test_they_are_told_once_whatever_is_done_twice_and_again_when_a_person_tried_it_again_in_vain(scene: Scene, post: PostOffice) -> None:
+    post.refused["jana@example.com"] = "no such user"
+    scene.trigger("ship")
+    for _ in range(3):
+        _deliver(scene)
+        scene.settle(days=1)
+    scene.drain()
+    assert len(_told(scene)) == 1
+
+    retry_mail(scene.shop.engine, 1, actor="petra")
+    scene.drain()
+
+    assert _told(scene) == [REFUSED, REFUSED]
+
+
+def test_a_mail_that_can_not_be_written_is_given_up_with_its_reason_and_goes_out_once_that_is_mended(scene: Scene, post: PostOffice) -> None:
+    post.unwritable = True
+    scene.trigger("ship")
+    for _ in range(8):
+        scene.wait(days=2)
+
+    (incident,) = scene.incidents()
+    assert incident.kind == "mail not delivered"
+    assert "'event' is undefined. To offer it again: oms mail retry 1." in incident.text
+    assert [(told["status"], told["code"]) for told in _told(scene)] == [("gave_up", None)]
+
+    post.unwritable = False
+    assert retry_order(scene.shop.engine, "A-1", actor="petra").jobs == 1
+    scene.drain()
+    ((_, (recipient,)),) = scene.order().mails
+    assert (recipient.status, scene.incidents()) == ("sent", [])
+
+
+def test_a_mail_that_another_one_replaces_has_not_failed(scene: Scene, post: PostOffice) -> None:
+    post.unwritable = True
+    scene.trigger("bill")
+    scene.drain()
+    post.unwritable = False
+
+    with scene.shop.store.writing() as work:
+        work.execute(text("UPDATE mail_recipient SET address = 'old@example.com' WHERE role = 'to'"))
+    _send(scene)
+    scene.drain()
+
+    assert _told(scene) == []

@@ -109,8 +109,17 @@ def hear_of_papers(happened: Mapping[str, object]) -> None:
     WORLD.told.append(happened)
 
 
+def hear_of_mails(happened: Mapping[str, object]) -> None:
+    WORLD.told.append(happened)
+
+
 COMMANDS = (do, scribble, clash)
 CONDITIONS = (is_open, shrugs)
 JOBS = (call,)
 DUES = (release_day,)
-LISTENERS = (on("moved", hear), on("payment booked", hear_of_money), on("invoice issued", hear_of_papers))
+LISTENERS = (
+    on("moved", hear),
+    on("payment booked", hear_of_money),
+    on("invoice issued", hear_of_papers),
+    on("mail failed", hear_of_mails),
+)
