@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from oms.engine.context import AlreadyApplied, Command, CommandContext
 from oms.engine.facts import EXCLUDED, Facts
 from oms.engine.mailing import Wish, promise_mail
+from oms.engine.reckoning import book_refund
 from oms.errors import InvalidInput, Permanent, Problem
 from oms.failpoints import reach
 from oms.invoicing import Invoice, Seller, compose_invoice, due_date, invoice_to_json
@@ -114,14 +115,7 @@ def record_refund(_items: Sequence[Item], context: CommandContext) -> None:
     Raises:
         InvalidInput: a refund of this order is booked under this reference.
     """
-    facts = context.facts()
-    amount = facts.paid_minor - facts.due_minor
-    if amount <= 0:
-        return
-    reference = str(context.payload.get("reference") or context.hop)
-    refund = NewPayment(context.head.id, "by hand", reference, "refund", amount, context.head.currency, context.now)
-    if not context.work.payments.add(refund):
-        raise InvalidInput([Problem("payload/reference", f'"{reference[:80]}" is booked already: each refund has its own.')])
+    book_refund(context.work, context.facts(), str(context.payload.get("reference") or context.hop), at=context.now)
 
 
 def note(_items: Sequence[Item], context: CommandContext, *, text: str) -> None:

@@ -11,7 +11,7 @@ from oms.cli.screen import money
 from oms.engine.examine import possible
 from oms.engine.waiting import Waiting, waiting
 from oms.money import format_minor
-from oms.orders import Order, order_from_json
+from oms.orders import Order
 from oms.outbox import JobStatus
 from oms.ports.records import Item
 from oms.ports.views import OrderView
@@ -29,6 +29,8 @@ class OrderPage:
     order: Order
     process: Process
     waits: tuple[Waiting, ...]  #: in the order of the items
+    due_minor: int
+    paid_minor: int
     zone: str
     now: datetime
 
@@ -59,9 +61,20 @@ def order_page(shop: Shop, reference: str, *, store: str | None) -> OrderPage:
     view = shop.views.order(reference, store=store)
     with shop.store.reading() as work:
         process = shop.engine.processes.get(work, view.head.version).process
+        facts = shop.engine.facts(work, view.head.id)
+        due_minor, paid_minor = facts.due_minor, facts.paid_minor
     now = shop.store.now()
     waits = tuple(waiting(view, process, item, now) for item in view.items)
-    return OrderPage(view, order_from_json(view.document), process, waits, shop.engine.profile(view.head.store).zone, now)
+    return OrderPage(
+        view,
+        facts.order,
+        process,
+        waits,
+        due_minor=due_minor,
+        paid_minor=paid_minor,
+        zone=shop.engine.profile(view.head.store).zone,
+        now=now,
+    )
 
 
 def as_data(page: OrderPage) -> dict[str, Any]:
@@ -75,6 +88,9 @@ def as_data(page: OrderPage) -> dict[str, Any]:
         "customer": {"name": view.customer_name, "email": view.customer_email},
         "currency": currency,
         "total": format_minor(view.gross_minor, currency),
+        "due": format_minor(page.due_minor, currency),
+        "paid": format_minor(page.paid_minor, currency),
+        "overpaid": format_minor(max(page.paid_minor - page.due_minor, 0), currency),
         "placed_at": head.placed_at,
         "held": head.held,
         "process_held": view.process_held,

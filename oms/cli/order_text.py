@@ -91,8 +91,18 @@ def _jobs(page: OrderPage) -> list[str]:
     ]
 
 
-def _payments(page: OrderPage) -> list[str]:
-    return [f"{when(each.at, page.zone)}  {each.kind} {money(each.amount_minor, each.currency)}, {each.reference}" for each in page.view.payments]
+def _payments(page: OrderPage) -> list[str | Text]:
+    """What came and went, and what that leaves open."""
+    lines = [f"{when(each.at, page.zone)}  {each.kind} {money(each.amount_minor, each.currency)}, {each.reference}" for each in page.view.payments]
+    return [*lines, _balance(page)] if lines else []
+
+
+def _balance(page: OrderPage) -> Text:
+    open_minor = page.due_minor - page.paid_minor
+    told = f"{page.amount(page.paid_minor)} paid of {page.amount(page.due_minor)} due: "
+    if open_minor < 0:
+        return Text.assemble(told, (f"overpaid by {page.amount(-open_minor)}", "bold red"))
+    return Text(told + (f"{page.amount(open_minor)} open" if open_minor else "settled"))
 
 
 def _invoices(page: OrderPage) -> list[str]:

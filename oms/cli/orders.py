@@ -16,6 +16,7 @@ from oms.cli.order_page import as_data, history_data, order_page
 from oms.cli.order_text import as_text, history_text
 from oms.cli.screen import AsJson, counted, show, table
 from oms.engine.care import correct, hold_order, release_order, retry_order, skip
+from oms.engine.refunding import record_refund
 from oms.engine.request import Answer, Result
 from oms.orders.raw import load_json
 
@@ -166,6 +167,28 @@ def retry(context: typer.Context, reference: Reference, *, store: Store = None, 
         retried = retry_order(shop.engine, reference, actor=actor(), store=store)
     what = ", ".join(counted(number, name) for number, name in ((retried.items, "item"), (retried.timers, "timer"), (retried.jobs, "job")) if number)
     show(retried, f"Order {reference}: {what + ' are tried again as soon as a worker runs' if what else 'nothing had failed'}.", as_json=as_json)
+
+
+@app.command("record-refund")
+def book_refund(
+    context: typer.Context,
+    order: Reference,
+    *,
+    reference: Annotated[str, typer.Option(metavar="TEXT", help="The refund's own, as the bank's statement has it.", show_default=False)],
+    store: Store = None,
+    as_json: AsJson = False,
+) -> None:
+    """Book that what was paid too much went back by hand.
+
+    Nothing is paid and no item moves: this is for a customer who paid twice
+    and got it back. An order that waits for a refund has an event for it.
+
+    Example:
+      oms order record-refund A-1001 --reference "bank 2026-11-27"
+    """
+    with shop_of(context) as shop:
+        answer = record_refund(shop.engine, order, reference, actor=actor(), store=store)
+    show(_answer_data(answer), f"Order {answer.order}: {answer.results[0].why}.", as_json=as_json)
 
 
 @app.command("skip")

@@ -15,6 +15,7 @@ from oms.engine.facts import Facts
 from oms.engine.failing import Failure, HopFailed, HopKey
 from oms.engine.noting import settle_timers
 from oms.engine.processes import Loaded, Processes
+from oms.engine.reckoning import reckon
 from oms.engine.request import Answer, Part, Request, Result, request_sha256, results_from_json
 from oms.engine.run import Run
 from oms.engine.trying import PATIENCE, Returned, tried
@@ -213,6 +214,7 @@ def finish(run: Run) -> Answer:
     looked_at = run.loaded.process.looked_at
     if any(item.state in looked_at and item.look_at is not None and (item.look_at > run.now or item.attempts) for item in run.items.values()):
         run.work.looks.wake(run.head.id, at=run.now)
+    reckon(run)
     _mend(run)
     run.work.triggers.answer(run.trigger, answer=answer.to_json())
     return answer

@@ -140,14 +140,14 @@ def _working(view: OrderView, item: Item, now: datetime) -> Iterator[_Reason]:
 
 
 def _ways(view: OrderView, process: Process, item: Item, now: datetime) -> Iterator[_Reason]:
-    """What opens the usual way on; then timers, the next due first, people, systems, conditions."""
+    """What opens the usual way on; then timers, the next due first, people, systems, conditions. What only leads back moves nothing."""
     from_jobs = {event for state in process.states.values() for event in (state.then, state.on_error)}
     ways: list[_Reason] = []
     for name, arrows in process.ways_out[item.state].items():
         event = process.events[name] if name else None
         if event is None or event.auto:
             ways += _by_conditions(arrows, item, now)
-        if event is not None:
+        if event is not None and (event.timer or any(arrow.target != item.state for arrow in arrows)):
             ways += _by_event(view, event, item, happy=any(arrow.happy for arrow in arrows), outside=name not in from_jobs, now=now)
     order = ("timer", "person", "outside", "engine")
     yield from sorted(ways, key=lambda way: (not way.happy, order.index(way.kind), way.due_at or now))

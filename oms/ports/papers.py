@@ -17,6 +17,11 @@ class Payments(Protocol):
         """All that count: a refund whose job is dead does not (rule 1)."""
         ...
 
+    @property
+    def booked(self) -> bool:
+        """Whether any was added in this transaction."""
+        ...
+
     def add(self, payment: NewPayment) -> bool:
         """False: this (provider, reference, kind) is booked already, for this order.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import and_, bindparam, not_, or_, select
 from sqlalchemy.dialects.postgresql import insert as insert_or_ignore  # SQLite writes ON CONFLICT alike
+from sqlalchemy.engine import Connection
 
 from oms.errors import Conflict
 from oms.money import format_minor
@@ -38,6 +39,10 @@ _ADD = insert_or_ignore(PAYMENTS).on_conflict_do_nothing()
 class Payments(Access):
     """`oms.ports.papers.Payments` on SQL."""
 
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self.booked = False
+
     def of(self, order: int) -> list[Payment]:
         """All that count: a refund whose job is dead does not (rule 1)."""
         return [Payment(*row) for row in self._all(_OF, {"wanted": order})]
@@ -45,6 +50,7 @@ class Payments(Access):
     def add(self, payment: NewPayment) -> bool:
         """False: it is booked already, for this order."""
         if self._run(_ADD, {name: getattr(payment, name) for name in NewPayment.__slots__}).rowcount:
+            self.booked = True
             return True
         row = self._one(_FIND, {"from_provider": payment.provider, "wanted": payment.reference, "of_kind": payment.kind})
         if row.order != payment.order:

@@ -230,3 +230,26 @@ def test_nothing_is_skipped_without_a_reason(stuck: Caller) -> None:
     said = stuck("order", "skip", "A-1001", "--reason", " ")
     assert (said.code, said.err) == (1, "oms: reason: is missing: say why in a few words.\n")
     assert stuck("order", "show", "A-1001", "--json").data["items"][0]["state"] == "new"
+
+
+def test_an_order_that_is_overpaid_says_by_how_much_until_the_money_went_back(billed: Caller) -> None:
+    assert "168.80 EUR paid of 168.80 EUR due: settled" in billed("order", "show", "A-1001").out
+    again = billed("order", "trigger", "A-1001", "pay", "--with", PAY.replace("tx_1", "tx_2"))
+    assert (again.code, again.out.count("moved")) == (0, 2)
+    assert "337.60 EUR paid of 168.80 EUR due: overpaid by 168.80 EUR" in billed("order", "show", "A-1001").out
+    order = billed("order", "show", "A-1001", "--json").data
+    assert [order[name] for name in ("due", "paid", "overpaid", "attention")] == ["168.80", "337.60", "168.80", True]
+    assert 'record-refund A-1001 --reference "…"' in billed("incident", "list").out
+
+    said = billed("order", "record-refund", "A-1001", "--reference", "bank 77")
+    assert (said.code, said.out) == (0, "Order A-1001: 168.80 EUR went back by hand: bank 77.\n")
+    assert billed("incident", "list").out == "Nothing needs attention.\n"
+    assert "settled" in billed("order", "show", "A-1001").out
+    refused = billed("order", "record-refund", "A-1001", "--reference", "bank 78", "--json")
+    assert (refused.code, refused.error["code"]) == (1, "conflict")
+
+
+def test_an_order_that_is_paid_in_part_says_what_is_open(oms: Caller) -> None:
+    oms.place()
+    oms("order", "trigger", "A-1001", "pay", "--with", '{"amount": "100.00", "reference": "tx_1"}')
+    assert "100.00 EUR paid of 168.80 EUR due: 68.80 EUR open" in oms("order", "show", "A-1001").out

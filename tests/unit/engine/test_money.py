@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from oms.engine.refunding import record_refund
 from oms.engine.sweep import sweep
 from oms.errors import CommandFailed, Conflict, InvalidInput
 from oms.outbox import JobStatus
@@ -228,6 +229,86 @@ def test_money_that_comes_after_the_cancellation_goes_back(till: Scene) -> None:
 
     assert till.states() == ["refunding"] * 3
     assert till.job("refund_payment").arguments["amount_minor"] == 6000
+
+
+# ---- Money that nobody waited for ----
+
+
+@pytest.fixture
+def settled(scene: Scene) -> Scene:
+    """Paid as it is due; another payment is booked where the items stand."""
+    scene.open(TILL + "  - {from: paid, event: pay, to: paid}\n")
+    scene.place(**_three_cups())
+    scene.pay("60.00", "tx_1")
+    assert scene.incidents() == []
+    return scene
+
+
+def test_what_is_paid_too_much_needs_attention_until_somebody_says_that_it_went_back(settled: Scene) -> None:  # rules 1 and 31
+    settled.pay("60.00", "tx_2")
+
+    assert (settled.states(), _money(settled)) == (["paid"] * 3, (6000, 12000))
+    (incident,) = settled.incidents()
+    assert (incident.kind, incident.item) == ("overpaid", None)
+    assert incident.text == ('120.00 EUR are paid, 60.00 are due: 60.00 too much. Give it back, then: oms order record-refund A-1 --reference "…".')
+    assert settled.order().head.attention
+
+    record_refund(settled.shop.engine, REFERENCE, "bank 77", actor="petra")
+
+    assert (settled.states(), _money(settled)) == (["paid"] * 3, (6000, 6000))
+    assert (settled.incidents(), settled.order().head.attention) == ([], False)
+    assert settled.notes() == ["60.00 EUR went back by hand: bank 77"]
+    refund = settled.order().payments[-1]
+    assert (refund.provider, refund.reference, refund.kind, refund.amount_minor) == ("by hand", "bank 77", "refund", 6000)
+    row = settled.order().triggers[-1]
+    assert (row.event, row.actor, row.payload) == ("__refund__", "petra", '{"reference": "bank 77"}')
+
+
+def test_also_when_it_is_the_first_payment_that_is_too_high(till: Scene) -> None:  # rule 31
+    till.pay("75.00")
+
+    assert till.states() == ["paid"] * 3
+    assert [(incident.kind, "15.00 too much" in incident.text) for incident in till.incidents()] == [("overpaid", True)]
+
+
+def test_money_that_the_process_sends_back_itself_needs_nobody(till: Scene) -> None:  # rules 1 and 31
+    till.trigger("cancel")
+
+    till.pay("60.00")
+
+    assert (till.states(), till.incidents()) == (["refunding"] * 3, [])
+
+
+def test_what_goes_back_by_an_event_of_the_process_is_no_surplus_any_more(settled: Scene) -> None:  # rules 1 and 31
+    settled.pay("60.00", "tx_2")
+
+    settled.trigger("cancel", "1")  # its refund takes all that is too much along
+
+    assert (settled.job("refund_payment").arguments["amount_minor"], settled.incidents()) == (8000, [])
+
+
+def test_a_refund_that_is_repeated_is_booked_once(settled: Scene) -> None:  # rule 11
+    settled.pay("60.00", "tx_2")
+    record_refund(settled.shop.engine, REFERENCE, "bank 77", actor="petra", key="k1")
+
+    assert record_refund(settled.shop.engine, REFERENCE, "bank 77", actor="petra", key="k1").repeated
+    with pytest.raises(Conflict, match="Nothing of the order A-1 is paid too much, or it is going back already: nothing was booked"):
+        record_refund(settled.shop.engine, REFERENCE, "bank 77", actor="petra")
+    assert _money(settled) == (6000, 6000)
+
+
+def test_each_refund_has_a_reference_of_its_own(settled: Scene) -> None:  # rule 45
+    for number in (2, 3):
+        settled.pay("60.00", f"tx_{number}")
+        if number == 2:
+            record_refund(settled.shop.engine, REFERENCE, "bank 77", actor="petra")
+
+    with pytest.raises(InvalidInput, match='"bank 77" is booked already'):
+        record_refund(settled.shop.engine, REFERENCE, "bank 77", actor="petra")
+    with pytest.raises(InvalidInput, match="reference: is missing"):
+        record_refund(settled.shop.engine, REFERENCE, " ", actor="petra")
+
+    assert [incident.kind for incident in settled.incidents()] == ["overpaid"]
 
 
 # ---- record_payment ----

@@ -108,6 +108,14 @@ def test_a_timer_of_an_earlier_stay_is_not_waited_for() -> None:
     assert wait(process, replace(VIEW, timers=(a_timer("remind", moves=1),))).kind == "person"
 
 
+def test_what_only_leads_back_is_not_waited_for_unless_it_is_a_timer() -> None:
+    back = [Transition("here", "here", event.name) for event in (PAY, REMIND)]
+    process = a_process(PAY, SHIP, REMIND, arrows=[*back, an_arrow("ship")])
+    waits = wait(process, replace(VIEW, timers=(a_timer("remind"),)))
+    assert (waits.sentence, waits.others) == ('Waits for the timer "remind", due in 2h.', ('a person: "ship"',))
+    assert wait(a_process(PAY, arrows=[Transition("here", "here", "pay")])).sentence == 'Nothing leads out of "here".'
+
+
 def test_a_hold_comes_first_and_the_rest_is_told_below_it() -> None:
     held = replace(VIEW, head=replace(HEAD, held="customer asked"), process_held="the warehouse moves")
     waits = wait(PAYING, held, replace(ITEM, error="No seller", look_at=LATER))

@@ -84,8 +84,11 @@ def test_each_process_sends_its_invoice_at_another_moment() -> None:
         name: [state.name for state in process.states.values() if any(call.name == "mail_invoice" for call in state.on_enter)]
         for name, process in processes().items()
     }
-    ways = {name: [arrow.event for arrow in process.transitions if arrow.target in at[name]] for name, process in processes().items()}
-    assert ways == {"invoice": ["accept", "approve", "pay"], "marketplace": ["generate invoice"], "prepayment": [None]}
+    ways = {
+        name: [arrow.event for arrow in process.transitions if arrow.target in at[name] and arrow.source != arrow.target]
+        for name, process in processes().items()
+    }
+    assert ways == {"invoice": ["accept", "approve"], "marketplace": ["generate invoice"], "prepayment": [None]}
 
 
 def test_the_moved_line_stands_once_in_prepayment() -> None:

@@ -1,0 +1,46 @@
+"""What was paid too much: it is told until it has gone back (rule 31). What is due and what is paid is said by `Facts` (rule 1)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from oms.engine.facts import Facts
+from oms.errors import InvalidInput, Problem
+from oms.money import format_minor
+from oms.ports.drafts import NewPayment
+from oms.ports.store import UnitOfWork
+
+if TYPE_CHECKING:
+    from oms.engine.run import Run
+
+OVERPAID = "overpaid"
+"""The incident about money that nobody waited for, and that nothing sends back."""
+
+
+def reckon(run: Run) -> None:
+    """At the end of a trigger: money came and is too much, or what was too much has gone back meanwhile."""
+    booked = run.work.payments.booked
+    if not booked and not run.head.attention:
+        return
+    facts, subject = run.facts(), f"order:{run.head.id}"
+    surplus_minor = facts.paid_minor - facts.due_minor
+    if surplus_minor <= 0:
+        run.work.incidents.close(OVERPAID, subject, by=run.request.actor, at=run.now)
+    elif booked:
+        paid, due, surplus = (f"{format_minor(minor, run.head.currency)}" for minor in (facts.paid_minor, facts.due_minor, surplus_minor))
+        again = f'oms order record-refund {run.head.reference} --reference "…"'
+        run.incident(OVERPAID, subject, f"{paid} {run.head.currency} are paid, {due} are due: {surplus} too much. Give it back, then: {again}.")
+
+
+def book_refund(work: UnitOfWork, facts: Facts, reference: str, *, at: datetime) -> int:
+    """Book that what was paid too much went back by hand. Returns the amount in minor units; 0: nothing was too much.
+
+    Raises:
+        InvalidInput: a refund of this order is booked under this reference.
+    """
+    amount_minor = max(facts.paid_minor - facts.due_minor, 0)
+    refund = NewPayment(facts.head.id, "by hand", reference, "refund", amount_minor, facts.head.currency, at)
+    if amount_minor and not work.payments.add(refund):
+        raise InvalidInput([Problem("payload/reference", f'"{reference[:80]}" is booked already: each refund has its own.')])
+    return amount_minor
