@@ -3,7 +3,7 @@
 ```python
 COMMANDS = (reserve_stock,)  # as in oms/commands.py
 CONDITIONS = (customer_is_known,)  # as in oms/conditions.py
-JOBS = (print_label,)  # as in oms/jobs.py
+JOBS = (print_label,)  # as in oms/jobs/
 DUES = (release_day,)
 LISTENERS = (oms.on("moved", tell_crm),)
 ```
