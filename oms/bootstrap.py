@@ -93,11 +93,10 @@ class Shop:
         """Versions that are deployed or that open orders follow, and that this installation can't run (rule 46)."""
         with self.store.reading() as work:
             versions = work.versions.in_use()
-        names = self.templates.mail_names()
         return [
             Problem(f"{version.name} version {version.number}", f"needs {what}, which is missing here.")
             for version in versions
-            for what in missing(self.engine.processes.load(version).process, self.engine.tables, names)
+            for what in missing(self.engine.processes.load(version).process, self.vocabulary)
         ]
 
     def close(self) -> None:
@@ -147,7 +146,7 @@ def open_shop(folder: Path | str = ".", *, clock: Callable[[], datetime] | None 
         engine=engine,
         views=Views(store.reading),
         templates=templates,
-        vocabulary=vocabulary_of(extensions, templates=templates.mail_names()),
+        vocabulary=vocabulary_of(extensions, templates=templates.mail_names(), documents=templates.paper_names()),
         archive=archive,
         _closing=(mailer.close, printer.close, store.close),
     )

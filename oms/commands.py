@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from oms.engine.context import AlreadyApplied, Command, CommandContext
 from oms.engine.facts import EXCLUDED, Facts
 from oms.engine.mailing import Wish, promise_mail
+from oms.engine.papers import issue_paper
 from oms.engine.reckoning import book_refund
 from oms.errors import InvalidInput, Permanent, Problem
 from oms.failpoints import reach
@@ -18,7 +19,7 @@ from oms.invoicing import Invoice, Seller, compose_invoice, due_date, invoice_to
 from oms.money import format_minor, parse_minor
 from oms.ports.drafts import NewDocument, NewPayment
 from oms.ports.records import Document, Item
-from oms.process.vocabulary import TemplateName
+from oms.process.vocabulary import DocumentName, TemplateName
 
 INVOICE = "invoice"
 
@@ -78,6 +79,11 @@ def mail(_items: Sequence[Item], context: CommandContext, *, template: TemplateN
     promise_mail(context.work, wish, facts=context.facts(), now=context.now)
 
 
+def document(items: Sequence[Item], context: CommandContext, *, template: DocumentName) -> None:
+    """Make another paper of these items, such as a delivery note, without number and money; and the job that renders it."""
+    issue_paper(items, context, template=template)
+
+
 def record_payment(_items: Sequence[Item], context: CommandContext) -> None:
     """Book the payment that the payload reports: `amount` and `reference`, `currency` if it isn't the order's, `provider`.
 
@@ -123,7 +129,7 @@ def note(_items: Sequence[Item], context: CommandContext, *, text: str) -> None:
     context.work.notes.add(context.head.id, text=text, actor=context.actor, hop=context.hop, at=context.now)
 
 
-COMMANDS: tuple[Command, ...] = (issue_invoice, mail_invoice, mail, record_payment, record_refund, note)
+COMMANDS: tuple[Command, ...] = (issue_invoice, mail_invoice, mail, document, record_payment, record_refund, note)
 
 
 def _open_units(items: Sequence[Item], facts: Facts, scope: str) -> list[tuple[Item, int]]:

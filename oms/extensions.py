@@ -134,8 +134,14 @@ def _typed(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda *given, **arguments: function(*given, **word.typed(arguments))
 
 
-def vocabulary_of(extensions: Sequence[ModuleType], *, templates: frozenset[str]) -> Vocabulary:
-    """What process files may name."""
+def vocabulary_of(extensions: Sequence[ModuleType], *, templates: frozenset[str], documents: frozenset[str]) -> Vocabulary:
+    """What process files may name.
+
+    Args:
+        extensions: The shop's modules.
+        templates: Of mails.
+        documents: Of papers.
+    """
     named_jobs = {name: Word(name) if name == "refund_payment" else word_of(jobs.JOBS[name].run) for name in jobs.VOCABULARY}
     return Vocabulary(
         commands=words_of([*commands.COMMANDS, *_listed(extensions, "COMMANDS")]),
@@ -143,6 +149,7 @@ def vocabulary_of(extensions: Sequence[ModuleType], *, templates: frozenset[str]
         jobs={**named_jobs, **words_of(_listed(extensions, "JOBS"))},
         dues=frozenset(function.__name__ for function in (*conditions.DUES, *_listed(extensions, "DUES"))),
         templates=templates,
+        documents=documents,
     )
 
 

@@ -1,6 +1,7 @@
 """Writes the migration that leads from the last one to the tables of the code: `python scripts/new_migration.py "Give holds a colour"`.
 
-It is a draft to be read, and run through ruff. Tables that are only added to (`oms/store/schema.py`) may only gain columns.
+It is a draft to be read, and run through ruff. Tables that are only added to (`oms/store/schema.py`) may only gain columns; a new one is listed there
+when its migration is written.
 """
 
 from __future__ import annotations

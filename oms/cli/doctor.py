@@ -112,8 +112,8 @@ def _deployed(shop: Shop, report: Report) -> Iterator[Line]:
         yield Line("PROBLEM", "deployed", f"config/oms.toml names what is not deployed: {', '.join(missing)}", "oms deploy")
     else:
         yield Line("ok", "deployed", ", ".join(f"{version.name} version {version.number}" for version in deployed.values()))
-    for problem in shop.blocked():
-        yield Line("PROBLEM", "deployed", str(problem), "name the module that has it in [extensions], or deploy a version without it")
+    mend = "name the module that has it in [extensions], put the template back, or deploy a version without it"
+    yield from (Line("PROBLEM", "deployed", str(problem), mend) for problem in shop.blocked())
     for name, loaded in report.processes.items():
         if name in deployed and deployed[name].sha256 != sha256_of(process_to_json(loaded.process)):
             yield Line("note", "deployed", f"the file of {name} is not what new orders take", "oms deploy")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -15,10 +14,9 @@ from rich.text import Text
 from oms.bootstrap import Shop
 from oms.cli.desk import Store, actor, shop_of
 from oms.cli.failing import REFUSED
+from oms.cli.pdfs import Output, hand_out, made
 from oms.cli.screen import AsJson, money, section, show, table, when
 from oms.engine.deliveries import Delivery, send, undelivered
-from oms.engine.jobs import run_job
-from oms.errors import CommandFailed
 from oms.invoicing import Invoice, invoice_from_json
 from oms.money import format_minor
 from oms.ports.records import Document, DocumentFile, Message, Recipient
@@ -91,7 +89,7 @@ def write_pdf(
     context: typer.Context,
     number: Number,
     *,
-    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", dir_okay=False, help="Where to; - is stdout.")] = None,
+    output: Output = None,
     store: Store = None,
     as_json: AsJson = False,
 ) -> None:
@@ -106,14 +104,15 @@ def write_pdf(
     with shop_of(context) as shop:
         with shop.store.reading() as work:
             paper = work.documents.numbered(number, store=store)
-        file = _file(shop, paper)
-        data = shop.archive.get(file.key)
-    target = output or Path(f"{paper.number.replace('/', '-')}.pdf")
-    if str(target) == "-":
-        sys.stdout.buffer.write(data)
-        return
-    target.write_bytes(data)
-    show({"number": number, "path": target, "sha256": file.sha256, "size": file.size}, f"{target}: {file.size:,} bytes", as_json=as_json)
+        file = made(
+            shop,
+            lambda work: work.documents.file(paper.id, "pdf"),
+            order=paper.order,
+            job="render_invoice",
+            arguments={"document": paper.id},
+            what=paper.number,
+        )
+        hand_out(shop, file, output or Path(f"{paper.number.replace('/', '-')}.pdf"), {"number": number}, as_json=as_json)
 
 
 @app.command("send")
@@ -162,29 +161,6 @@ def _chosen(shop: Shop, numbers: list[str], *, order: str | None, store: str | N
 
 def _is_missing(delivery: Delivery) -> bool:
     return delivery.outcome in {"failed", "no address"}
-
-
-def _file(shop: Shop, paper: Document) -> DocumentFile:
-    """The PDF's place in the archive; its job is done first, if it isn't yet.
-
-    Raises:
-        CommandFailed: it can't be made, or a worker is at it.
-    """
-    with shop.store.reading() as work:
-        file = work.documents.file(paper.id, "pdf")
-        jobs = [job for job in work.jobs.of(paper.order) if job.name == "render_invoice" and job.arguments.get("document") == paper.id]
-    if file is not None:
-        return file
-    with shop.store.writing() as work:
-        mine = [job.id for job in jobs if work.jobs.revive(job.id, at=work.now())]
-    for job in mine:
-        run_job(shop.engine, job, worker="cli")
-    with shop.store.reading() as work:
-        file = work.documents.file(paper.id, "pdf")
-        errors = [error for job in mine if (error := work.jobs.get(job).error)]
-    if file is None:
-        raise CommandFailed(f"The PDF of {paper.number} could not be made: {errors[0] if errors else 'a worker is making it. Try again.'}")
-    return file
 
 
 def _page(invoice: Invoice, file: DocumentFile | None) -> list[RenderableType]:

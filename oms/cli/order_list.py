@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 from oms.cli.desk import shop_of
-from oms.cli.order_page import OrderPage, order_page
+from oms.cli.order_page import Standing, standing_of
 from oms.cli.order_text import STYLES
 from oms.cli.screen import AsJson, money, show, table
 from oms.engine.waiting import roughly
@@ -41,24 +41,24 @@ def list_orders(
     with shop_of(context) as shop:
         older = shop.store.now() - age if age else None
         wanted = OrderFilter(store=store, process=process, state=state, search=search, attention=attention or None, older_than=older, limit=limit)
-        lines = [(line, order_page(shop, line.reference, store=line.store)) for line in shop.views.orders(wanted)]
+        lines = [(line, standing_of(shop, line.reference, store=line.store)) for line in shop.views.orders(wanted)]
     rows = [
         (
             Text(f"{line.reference} !", style="bold red") if line.attention else line.reference,
             line.customer_name,
             money(line.gross_minor, line.currency),
             ", ".join(f"{state} ({number})" if len(line.states) > 1 else state for state, number in line.states.items()),
-            roughly(page.now - line.since).split()[0],
-            _waits(page),
+            roughly(standing.now - line.since).split()[0],
+            _waits(standing),
         )
-        for line, page in lines
+        for line, standing in lines
     ]
     found = table(("Order", "Customer", ">Total", "State", ">For", "Waits for"), rows) if rows else "No order is like that."
     legend = ["! needs attention: oms incident list"] if any(line.attention for line, _ in lines) else []
-    show([_line_data(line, page) for line, page in lines], found, *legend, as_json=as_json)
+    show([_line_data(line, standing) for line, standing in lines], found, *legend, as_json=as_json)
 
 
-def _line_data(line: OrderLine, page: OrderPage) -> dict[str, object]:
+def _line_data(line: OrderLine, standing: Standing) -> dict[str, object]:
     return {
         "reference": line.reference,
         "store": line.store,
@@ -71,12 +71,12 @@ def _line_data(line: OrderLine, page: OrderPage) -> dict[str, object]:
         "since": line.since,
         "attention": line.attention,
         "held": line.held,
-        "waiting": [{"item": item.label, **asdict(waits)} for item, waits in zip(page.view.items, page.waits, strict=True)],
+        "waiting": [{"item": item.label, **asdict(waits)} for item, waits in zip(standing.view.items, standing.waits, strict=True)],
     }
 
 
-def _waits(page: OrderPage) -> Text:
-    kinds = list(dict.fromkeys(waits.kind for waits in page.waits))
+def _waits(standing: Standing) -> Text:
+    kinds = list(dict.fromkeys(waits.kind for waits in standing.waits))
     return Text(", ").join(Text(kind, style=STYLES.get(kind, "")) for kind in kinds)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,12 +16,33 @@ from oms.engine.waiting import Waiting, waiting
 from oms.money import format_minor
 from oms.orders import Order
 from oms.outbox import JobStatus
-from oms.ports.records import Item
+from oms.ports.records import DocumentFile, Item, Paper
+from oms.ports.store import UnitOfWork
 from oms.ports.views import OrderView
 from oms.process.model import Process
 
 ENDED = frozenset({JobStatus.DONE, JobStatus.DROPPED})
 """Jobs that nobody has to think of any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Why the items of an order wait, at one moment."""
+
+    view: OrderView
+    process: Process
+    waits: tuple[Waiting, ...]  #: in the order of the items
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PaperLine:
+    """A paper beside the invoices."""
+
+    name: str  #: its template; the second of an order is `delivery_note.2`
+    items: tuple[str, ...]  #: what stands on it, as in `1` or `1.1`
+    paper: Paper
+    file: DocumentFile | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +55,7 @@ class OrderPage:
     waits: tuple[Waiting, ...]  #: in the order of the items
     due_minor: int
     paid_minor: int
+    papers: tuple[PaperLine, ...]
     zone: str
     now: datetime
 
@@ -52,29 +77,39 @@ class OrderPage:
         return [name for name in self.process.events if any(name in self.possible(item) for item in self.view.items)]
 
 
+def standing_of(shop: Shop, reference: str, *, store: str | None) -> Standing:
+    """Read why the items of an order wait.
+
+    Raises:
+        NotFound: there is none of this reference, or several stores have one.
+    """
+    view, now = shop.views.order(reference, store=store), shop.store.now()
+    with shop.store.reading() as work:
+        process = shop.engine.processes.get(work, view.head.version).process
+    return Standing(view, process, tuple(waiting(view, process, item, now) for item in view.items), now)
+
+
 def order_page(shop: Shop, reference: str, *, store: str | None) -> OrderPage:
     """Read an order.
 
     Raises:
         NotFound: there is none of this reference, or several stores have one.
     """
-    view = shop.views.order(reference, store=store)
+    standing = standing_of(shop, reference, store=store)
+    view = standing.view
     with shop.store.reading() as work:
-        process = shop.engine.processes.get(work, view.head.version).process
         facts = shop.engine.facts(work, view.head.id)
-        due_minor, paid_minor = facts.due_minor, facts.paid_minor
-    now = shop.store.now()
-    waits = tuple(waiting(view, process, item, now) for item in view.items)
-    return OrderPage(
-        view,
-        facts.order,
-        process,
-        waits,
-        due_minor=due_minor,
-        paid_minor=paid_minor,
-        zone=shop.engine.profile(view.head.store).zone,
-        now=now,
-    )
+        return OrderPage(
+            view,
+            facts.order,
+            standing.process,
+            standing.waits,
+            due_minor=facts.due_minor,
+            paid_minor=facts.paid_minor,
+            papers=tuple(_paper_lines(work, view)),
+            zone=facts.profile.zone,
+            now=standing.now,
+        )
 
 
 def as_data(page: OrderPage) -> dict[str, Any]:
@@ -101,6 +136,7 @@ def as_data(page: OrderPage) -> dict[str, Any]:
         "jobs": _jobs(page),
         "payments": _payments(page),
         "invoices": _invoices(page),
+        "papers": _papers(page),
         "mails": _mails(page),
         "incidents": view.incidents,
         "notes": view.notes,
@@ -172,6 +208,27 @@ def _invoices(page: OrderPage) -> list[dict[str, Any]]:
             "pdf_sha256": file.sha256 if file else None,
         }
         for paper, file in page.view.invoices
+    ]
+
+
+def _paper_lines(work: UnitOfWork, view: OrderView) -> Iterator[PaperLine]:
+    times: Counter[str] = Counter()
+    for paper, file in view.papers:
+        times[paper.template] += 1
+        name = paper.template if times[paper.template] == 1 else f"{paper.template}.{times[paper.template]}"
+        yield PaperLine(name, tuple(item["item"] for item in json.loads(work.papers.snapshot(paper.id))["items"]), paper, file)
+
+
+def _papers(page: OrderPage) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": line.name,
+            "template": line.paper.template,
+            "items": line.items,
+            "created_at": line.paper.created_at,
+            "pdf_sha256": line.file.sha256 if line.file else None,
+        }
+        for line in page.papers
     ]
 
 

@@ -30,6 +30,7 @@ def as_text(page: OrderPage) -> Iterator[RenderableType]:
         ("Jobs", _jobs(page)),
         ("Payments", _payments(page)),
         ("Invoices", _invoices(page)),
+        ("Other papers", _papers(page)),
     ):
         if lines:
             yield from section(title, *lines)
@@ -110,6 +111,13 @@ def _invoices(page: OrderPage) -> list[str]:
         f"{paper.number}  of {paper.issued_on}, {page.amount(paper.gross_minor)}; {'PDF made' if file else 'PDF not made yet'}; "
         f"{_mail_status(page, paper.id)}"
         for paper, file in page.view.invoices
+    ]
+
+
+def _papers(page: OrderPage) -> list[str]:
+    return [
+        f"{line.name}  of {when(line.paper.created_at, page.zone)}, item {', '.join(line.items)}; {'PDF made' if line.file else 'PDF not made yet'}"
+        for line in page.papers
     ]
 
 

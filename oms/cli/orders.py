@@ -13,6 +13,7 @@ from rich.text import Text
 from oms.cli.desk import Reason, Reference, Store, actor, payload_of, shop_of
 from oms.cli.order_list import list_orders
 from oms.cli.order_page import as_data, history_data, order_page
+from oms.cli.order_paper import write_paper
 from oms.cli.order_text import as_text, history_text
 from oms.cli.screen import AsJson, counted, show, table
 from oms.engine.care import correct, hold_order, release_order, retry_order, skip
@@ -205,6 +206,9 @@ def skip_job(context: typer.Context, reference: Reference, *, reason: Reason, st
     with shop_of(context) as shop:
         answer = skip(shop.engine, reference, actor=actor(), reason=reason, store=store)
     show(_answer_data(answer), f"Order {answer.order} goes on without the job.", _results(answer), as_json=as_json)
+
+
+app.command("paper")(write_paper)
 
 
 def _read(file: Path) -> bytes:

@@ -21,7 +21,7 @@ def check_templates(folders: Sequence[Path], sandbox: Environment) -> list[Probl
             if path.suffix in _MARKUP and path.is_file():
                 problems += _check_file(path, folders, sandbox)
         problems += _check_mails(folder, folders)
-    return [*problems, *_check_words("invoices", folders), *_check_words("mails", folders)]
+    return [*problems, *(problem for kind in ("invoices", "papers", "mails") for problem in _check_words(kind, folders))]
 
 
 def _check_file(path: Path, folders: Sequence[Path], sandbox: Environment) -> Iterator[Problem]:

@@ -68,6 +68,14 @@ class PdfChild:
         """
         return self._ask("invoice", snapshot=snapshot, store=store, watermark=watermark, **_stamp(identifier, created_at))
 
+    def paper(self, template: str, *, snapshot: Mapping[str, object], store: str, identifier: str, created_at: datetime) -> bytes:
+        """The PDF of any other paper's snapshot.
+
+        Raises:
+            RenderFailed: as for `invoice`.
+        """
+        return self._ask("paper", template=template, snapshot=snapshot, store=store, **_stamp(identifier, created_at))
+
     def mail(self, template: str, *, locale: str, context: Mapping[str, object]) -> MailText:
         """A mail's text, as `Templates.mail` makes it, but in the child.
 
@@ -123,6 +131,11 @@ class PdfChildren:
         """As `PdfChild.invoice`."""
         with self._any() as child:
             return child.invoice(snapshot, store=store, identifier=identifier, created_at=created_at, watermark=watermark)
+
+    def paper(self, template: str, *, snapshot: Mapping[str, object], store: str, identifier: str, created_at: datetime) -> bytes:
+        """As `PdfChild.paper`."""
+        with self._any() as child:
+            return child.paper(template, snapshot=snapshot, store=store, identifier=identifier, created_at=created_at)
 
     def mail(self, template: str, *, locale: str, context: Mapping[str, object]) -> MailText:
         """As `PdfChild.mail`."""

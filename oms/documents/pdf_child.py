@@ -54,7 +54,7 @@ def main(start: Mapping[str, Any]) -> None:
 
 
 def _attempt(tasks: _Tasks, request: dict[str, Any]) -> tuple[bytes, str, bool]:
-    known: dict[str, Callable[..., bytes]] = {"pdf": tasks.pdf, "invoice": tasks.invoice, "mail": tasks.mail}
+    known: dict[str, Callable[..., bytes]] = {"pdf": tasks.pdf, "invoice": tasks.invoice, "paper": tasks.paper, "mail": tasks.mail}
     task = known[request.pop("task")]
     try:
         return task(**request), "", False
@@ -83,6 +83,9 @@ class _Tasks:
 
     def invoice(self, snapshot: Mapping[str, object], store: str, watermark: str | None, **stamp: str) -> bytes:
         return self.pdf(self._templates.invoice_html(snapshot, store=store, watermark=watermark), **stamp)
+
+    def paper(self, template: str, snapshot: Mapping[str, object], store: str, **stamp: str) -> bytes:
+        return self.pdf(self._templates.paper_html(template, snapshot=snapshot, store=store), **stamp)
 
     def pdf(self, html: str, identifier: str, created_at: str, title: str = "") -> bytes:
         if self._missing:

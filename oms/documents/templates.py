@@ -4,6 +4,8 @@
 invoices/invoice.html           the paper; invoices/STORE/invoice.html wins for that store
 invoices/words.de.toml          its words in one language
 invoices/logo.svg (.png .jpg)   printed if it is there; invoices/STORE/logo.svg wins
+papers/delivery_note.html       any other paper; papers/STORE/delivery_note.html wins for that store
+papers/words.de.toml            words that these papers share
 mails/de/invoice.txt            `Subject: …` in the first line, an empty line, the text
 mails/de/invoice.html           the same mail for programs that show HTML
 mails/words.de.toml             words that mails share
@@ -51,16 +53,21 @@ class Templates:
         Raises:
             InvalidTemplate: the template or its words are missing or fail.
         """
-        locale = str(snapshot["locale"])
-        given = {
-            "invoice": snapshot,
-            "words": load_words(self._folders, "invoices", locale),
-            "locale": locale,
-            "logo": self._first(f"invoices/{folder}logo{suffix}" for folder in (f"{store}/", "") for suffix in (".svg", ".png", ".jpg")),
-            "store": store,
-            "watermark": watermark,
-        }
-        return self._render(self._first((f"invoices/{store}/invoice.html", "invoices/invoice.html")) or "invoices/invoice.html", given)
+        given = {**self._around("invoices", snapshot, store), "invoice": snapshot, "watermark": watermark}
+        return self._render(self._of_store("invoices", "invoice.html", store), given)
+
+    def paper_html(self, template: str, *, snapshot: Mapping[str, object], store: str) -> str:
+        """The HTML of any other paper, from its snapshot alone.
+
+        Args:
+            template: Its name.
+            snapshot: `json.loads` of the stored text; its keys are the template's names.
+            store: As for an invoice.
+
+        Raises:
+            InvalidTemplate: the template or its words are missing or fail.
+        """
+        return self._render(self._of_store("papers", f"{template}.html", store), {**snapshot, **self._around("papers", snapshot, store)})
 
     def mail(self, template: str, *, locale: str, context: Mapping[str, object]) -> MailText:
         """A mail in the recipient's language: `de-AT`, else `de`, else `en`, else the first language it is written in.
@@ -79,9 +86,22 @@ class Templates:
         """The mails a process may send."""
         return frozenset(path.stem for path in self._mail_files())
 
+    def paper_names(self) -> frozenset[str]:
+        """The papers that a process may let be made, beside invoices."""
+        return frozenset(path.stem for folder in self._folders for path in (folder / "papers").glob("*.html") if not path.name.startswith("_"))
+
     def check(self) -> list[Problem]:
         """Everything that is wrong in any template, without rendering one."""
         return check_templates(self._folders, self._sandbox)
+
+    def _around(self, kind: str, snapshot: Mapping[str, object], store: str) -> dict[str, object]:
+        """What every paper is given beside its snapshot; all have the logo of the invoice."""
+        locale = str(snapshot["locale"])
+        logos = (f"invoices/{folder}logo{suffix}" for folder in (f"{store}/", "") for suffix in (".svg", ".png", ".jpg"))
+        return {"words": load_words(self._folders, kind, locale), "locale": locale, "logo": self._first(logos), "store": store}
+
+    def _of_store(self, kind: str, name: str, store: str) -> str:
+        return self._first((f"{kind}/{store}/{name}", f"{kind}/{name}")) or f"{kind}/{name}"
 
     def _mail_base(self, template: str, locale: str) -> str:
         tongues = {path.parent.name for path in self._mail_files() if path.stem == template}

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
 
-from oms.engine.context import Tables
 from oms.ports.records import Version
 from oms.ports.store import UnitOfWork
 from oms.process.machine import Chooser
 from oms.process.model import Call, Process, Transition
 from oms.process.versions import process_from_json
+from oms.process.vocabulary import Kind, Vocabulary, Word
 
 
 @dataclass(frozen=True)
@@ -55,22 +55,28 @@ class Processes:
             return self._loaded[version.id]
 
 
-def missing(process: Process, tables: Tables, templates: frozenset[str]) -> list[str]:
+def missing(process: Process, vocabulary: Vocabulary) -> list[str]:
     """What a version needs and this installation lacks, as sentences."""
     found: list[str] = []
-    kinds = {"command": tables.commands, "condition": tables.conditions, "job": tables.jobs}
+    kinds = {"command": vocabulary.commands, "condition": vocabulary.conditions, "job": vocabulary.jobs}
     for kind, place, call in calls(process):
-        if call.name not in kinds[kind]:
-            found.append(f'the {kind} "{call.name}" ({place})')
-        template = call.arguments.get("template")
-        if isinstance(template, str) and template not in templates:
-            found.append(f'the template "{template}" ({place})')
+        word = kinds[kind].get(call.name)
+        found += [f'the {kind} "{call.name}" ({place})'] if word is None else [f"{what} ({place})" for what in _templates(word, call, vocabulary)]
     found += [
         f'the due function "{event.timer.due}" (event {event.name})'
         for event in process.events.values()
-        if event.timer and event.timer.due and event.timer.due not in tables.dues
+        if event.timer and event.timer.due and event.timer.due not in vocabulary.dues
     ]
     return list(dict.fromkeys(found))
+
+
+def _templates(word: Word, call: Call, vocabulary: Vocabulary) -> Iterator[str]:
+    """Those of a call that aren't there."""
+    kinds = {Kind.TEMPLATE: ("mail template", vocabulary.templates), Kind.DOCUMENT: ("document template", vocabulary.documents)}
+    for name, parameter in word.parameters.items():
+        if parameter.type in kinds and name in call.arguments:
+            (what, known), given = kinds[parameter.type], call.arguments[name]
+            yield from (f'the {what} "{each}"' for each in (given if isinstance(given, list) else [given]) if each not in known)
 
 
 def calls(process: Process) -> Iterator[tuple[str, str, Call]]:

@@ -11,7 +11,7 @@ from oms.engine.mailing import book_replies
 from oms.engine.request import is_applied
 from oms.errors import NotPossible, Permanent, Temporary
 from oms.failpoints import reach
-from oms.jobs.papers import ensure_file, render_invoice
+from oms.jobs.papers import ensure_file, render_invoice, render_paper
 from oms.money import format_minor
 from oms.outbox import ALERT, DELIVER, MAILS
 from oms.ports.drafts import NewPayment
@@ -143,6 +143,7 @@ def trigger_event(context: JobContext, *, store: str, reference: str, event: str
 
 JOBS: Mapping[str, JobWord] = {
     "render_invoice": JobWord(render_invoice),
+    "render_paper": JobWord(render_paper),
     DELIVER: JobWord(deliver_mail, policy="mail"),
     "refund_payment": JobWord(refund_payment, freeze=freeze_refund),
     "call_webhook": JobWord(call_webhook),

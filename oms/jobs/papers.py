@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.metadata import version
 
 from oms.engine.context import JobContext
 from oms.failpoints import reach
+from oms.ports.papers import Files
 from oms.ports.records import DocumentFile
+from oms.ports.store import UnitOfWork
 
 PDF = "pdf"
+
+Shelf = Callable[[UnitOfWork], Files]
+"""Where papers of a kind are kept."""
 
 
 def render_invoice(context: JobContext, *, document: int) -> Mapping[str, object]:
@@ -19,29 +24,54 @@ def render_invoice(context: JobContext, *, document: int) -> Mapping[str, object
     return {"file": ensure_file(context, document).key}
 
 
+def render_paper(context: JobContext, *, paper: int) -> Mapping[str, object]:
+    """Make the PDF of a delivery note or the like, once."""
+    with context.store.reading() as work:
+        row = work.papers.get(paper)
+
+    def print_(snapshot: Mapping[str, object]) -> bytes:
+        return context.tools.printer.paper(row.template, snapshot=snapshot, store=row.store, identifier=row.sha256, created_at=row.created_at)
+
+    return {"file": _ensure(context, paper, _papers, print_).key}
+
+
 def ensure_file(context: JobContext, document: int) -> DocumentFile:
-    """The PDF of a paper; made from the snapshot if it isn't there yet. The job that renders it and the one that mails it often begin together."""
-    with context.tools.papers.of(document):
-        return _made(context, document) or _make(context, document)
-
-
-def _made(context: JobContext, document: int) -> DocumentFile | None:
+    """The PDF of an invoice; made if it isn't there yet. The job that renders it and the one that mails it often begin together."""
     with context.store.reading() as work:
-        return work.documents.file(document, PDF)
+        row = work.documents.get(document)
+
+    def print_(snapshot: Mapping[str, object]) -> bytes:
+        return context.tools.printer.invoice(snapshot, store=row.store, identifier=row.sha256, created_at=row.created_at)
+
+    return _ensure(context, document, _documents, print_)
 
 
-def _make(context: JobContext, document: int) -> DocumentFile:
+def _documents(work: UnitOfWork) -> Files:
+    return work.documents
+
+
+def _papers(work: UnitOfWork) -> Files:
+    return work.papers
+
+
+def _ensure(context: JobContext, number: int, shelf: Shelf, print_: Callable[[Mapping[str, object]], bytes]) -> DocumentFile:
+    """The file that is there, or a new one of the snapshot."""
+    with context.tools.papers.of(number):
+        with context.store.reading() as work:
+            made, snapshot = shelf(work).file(number, PDF), shelf(work).snapshot(number)
+        return made or _make(context, number, shelf, lambda: print_(json.loads(snapshot)))
+
+
+def _make(context: JobContext, number: int, shelf: Shelf, print_: Callable[[], bytes]) -> DocumentFile:
     """Of two that are made by two processes at once, the first stored counts."""
-    with context.store.reading() as work:
-        paper, snapshot = work.documents.get(document), work.documents.snapshot(document)
-    data = context.tools.printer.invoice(json.loads(snapshot), store=paper.store, identifier=paper.sha256, created_at=paper.created_at)
+    data = print_()
     reach("pdf.after_render")
     stored = context.tools.archive.put(data, suffix=".pdf")
     reach("pdf.after_store")
     with context.store.writing() as work:
-        made = DocumentFile(document, PDF, stored.sha256, stored.size, stored.key)
-        work.documents.add_file(made, engine=_engine(), at=work.now())
-        return work.documents.file(document, PDF) or made
+        made = DocumentFile(number, PDF, stored.sha256, stored.size, stored.key)
+        shelf(work).add_file(made, engine=_engine(), at=work.now())
+        return shelf(work).file(number, PDF) or made
 
 
 @cache

@@ -104,6 +104,19 @@ class NewDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class NewPaper:
+    """A paper without number and money, to be made."""
+
+    order: int
+    store: str
+    template: str
+    cause: str
+    snapshot: str
+    sha256: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class NewMessage:
     """A mail to be promised."""
 

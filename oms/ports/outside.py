@@ -85,6 +85,14 @@ class Printer(Protocol):
         """
         ...
 
+    def paper(self, template: str, *, snapshot: Mapping[str, object], store: str, identifier: str, created_at: datetime) -> bytes:
+        """The PDF of any other paper's snapshot: the same bytes every time.
+
+        Raises:
+            RenderFailed: this paper can't be made; the next one may.
+        """
+        ...
+
     def mail(self, template: str, *, locale: str, context: Mapping[str, object]) -> MailText:
         """A mail's text."""
         ...

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-from oms.ports.drafts import NewDocument, NewMessage, NewPayment
-from oms.ports.records import Billed, Document, DocumentFile, Message, Payment, Recipient
+from oms.ports.drafts import NewDocument, NewMessage, NewPaper, NewPayment
+from oms.ports.records import Billed, Document, DocumentFile, Message, Paper, Payment, Recipient
 
 
 class Payments(Protocol):
@@ -31,7 +31,23 @@ class Payments(Protocol):
         ...
 
 
-class Documents(Protocol):
+class Files(Protocol):
+    """What papers say, and the files that were made of it: rows are added, never changed."""
+
+    def snapshot(self, document: int) -> str:
+        """What stands on it, JSON text."""
+        ...
+
+    def file(self, document: int, kind: str) -> DocumentFile | None:
+        """The rendered file, if it was made."""
+        ...
+
+    def add_file(self, file: DocumentFile, *, engine: str, at: datetime) -> bool:
+        """False: another worker stored one first; that one counts."""
+        ...
+
+
+class Documents(Files, Protocol):
     """Issued papers: rows are added, never changed."""
 
     def draw(self, series: str, *, day: date) -> tuple[int, date]:
@@ -66,20 +82,24 @@ class Documents(Protocol):
         """
         ...
 
-    def snapshot(self, document: int) -> str:
-        """What stands on it, JSON text."""
-        ...
-
     def last_sha256(self, series: str) -> str | None:
         """Hash of the newest paper of a series: the next one names it."""
         ...
 
-    def file(self, document: int, kind: str) -> DocumentFile | None:
-        """The rendered file, if it was made."""
+
+class Papers(Files, Protocol):
+    """Papers without number and money: rows are added, never changed."""
+
+    def add(self, paper: NewPaper) -> Paper:
+        """One more."""
         ...
 
-    def add_file(self, file: DocumentFile, *, engine: str, at: datetime) -> bool:
-        """False: another worker stored one first; that one counts."""
+    def of(self, order: int) -> list[Paper]:
+        """Oldest first."""
+        ...
+
+    def get(self, paper: int) -> Paper:
+        """One paper."""
         ...
 
 

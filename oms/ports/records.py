@@ -107,8 +107,21 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Paper:
+    """Any other paper of an order, a delivery note, say. The snapshot is loaded on demand."""
+
+    id: int
+    order: int
+    store: str
+    template: str
+    cause: str  #: the hop that wanted it; `3:1.2`: the second of this hop, with other items
+    sha256: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentFile:
-    """A rendered file of a paper, stored once."""
+    """A rendered file of a document or of another paper, stored once."""
 
     document: int
     kind: str

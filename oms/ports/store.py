@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from oms.ports.orders import History, Items, Orders, Triggers
-from oms.ports.papers import Documents, Mails, Notes, Payments
+from oms.ports.papers import Documents, Mails, Notes, Papers, Payments
 from oms.ports.records import Version
 from oms.ports.work import Holds, Incidents, Jobs, Looks, Timers
 
@@ -93,6 +93,11 @@ class UnitOfWork(Protocol):
     @property
     def documents(self) -> Documents:
         """See `Documents`."""
+        ...
+
+    @property
+    def papers(self) -> Papers:
+        """See `Papers`."""
         ...
 
     @property

@@ -21,14 +21,18 @@ from oms.ports.outside import Archive
 from oms.store.archive import DatabaseArchive
 from oms.store.dump import dump
 from oms.store.mails import MESSAGES
-from oms.store.papers import FILES
+from oms.store.papers import FILES, PAPER_FILES
 from oms.store.postgres import PostgresStore
 from oms.store.sqlite import BUSY_SECONDS, SqliteStore, require
 
 DATABASE, DUMP, ARCHIVE = "oms.db", "oms.sql", "archive"
 """What a backup is made of: a file or, of a server, SQL; and the folder of the archive, unless the database holds it."""
 
-_STORED = union(select(FILES.c.key, FILES.c.sha256), select(MESSAGES.c.eml_key, MESSAGES.c.eml_sha256).where(MESSAGES.c.eml_key.is_not(None)))
+_STORED = union(
+    select(FILES.c.key, FILES.c.sha256),
+    select(PAPER_FILES.c.key, PAPER_FILES.c.sha256),
+    select(MESSAGES.c.eml_key, MESSAGES.c.eml_sha256).where(MESSAGES.c.eml_key.is_not(None)),
+)
 
 
 @dataclass(frozen=True, slots=True)

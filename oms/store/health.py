@@ -16,7 +16,7 @@ from oms.store.history import HISTORY_ITEMS
 from oms.store.incidents import INCIDENTS
 from oms.store.items import ITEMS
 from oms.store.mails import RECIPIENTS
-from oms.store.papers import FILES, INVOICES
+from oms.store.papers import FILES, INVOICES, PAPER_FILES
 from oms.store.schema import newest, revision
 from oms.store.sql_store import SqlStore
 from oms.store.sqlite import SqliteStore, reader_engine, require
@@ -38,7 +38,7 @@ class Totals:
 _TOTALS = (
     select(func.count()).select_from(HISTORY_ITEMS),
     select(func.count()).select_from(INVOICES),
-    select(func.count()).select_from(FILES),
+    select(select(func.count()).select_from(FILES).scalar_subquery() + select(func.count()).select_from(PAPER_FILES).scalar_subquery()),
     select(func.count()).where(RECIPIENTS.c.status == "sent"),
     select(func.count()).where(INCIDENTS.c.closed_at.is_(None)),
 )

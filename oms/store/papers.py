@@ -1,4 +1,4 @@
-"""Issued papers: rows are added, never changed; the database refuses anything else."""
+"""Issued documents and other papers: rows are added, never changed; the database refuses anything else."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ from sqlalchemy import bindparam, case, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_ignore  # SQLite writes ON CONFLICT alike
 
 from oms.errors import NotFound
-from oms.ports.drafts import NewDocument
-from oms.ports.records import Billed, Document, DocumentFile
+from oms.ports.drafts import NewDocument, NewPaper
+from oms.ports.records import Billed, Document, DocumentFile, Paper
 from oms.store.access import Access
-from oms.store.tables import BillingRow, InvoiceFileRow, InvoiceRow, NumberSeriesRow, table_of
+from oms.store.tables import BillingRow, InvoiceFileRow, InvoiceRow, NumberSeriesRow, PaperFileRow, PaperRow, table_of
 
 SERIES, INVOICES, BILLING, FILES = (table_of(model) for model in (NumberSeriesRow, InvoiceRow, BillingRow, InvoiceFileRow))
+PAPERS, PAPER_FILES = table_of(PaperRow), table_of(PaperFileRow)
 
 INVOICE_COLUMNS = tuple(INVOICES.c[name] for name in Document.__slots__)
 FILE_COLUMNS = (FILES.c.invoice, FILES.c.kind, FILES.c.sha256, FILES.c.size, FILES.c.key)
+PAPER_COLUMNS = tuple(PAPERS.c[name] for name in Paper.__slots__)
+PAPER_FILE_COLUMNS = (PAPER_FILES.c.paper, PAPER_FILES.c.kind, PAPER_FILES.c.sha256, PAPER_FILES.c.size, PAPER_FILES.c.key)
 
 _DRAFTED = tuple(name for name in NewDocument.__slots__ if name != "billed")
 _values_of = attrgetter(*_DRAFTED)
@@ -50,6 +53,12 @@ _SNAPSHOT = select(INVOICES.c.snapshot).where(INVOICES.c.id == bindparam("wanted
 _LAST = select(INVOICES.c.sha256).where(INVOICES.c.series == bindparam("wanted")).order_by(INVOICES.c.seq.desc()).limit(1)
 _FILE = select(*FILE_COLUMNS).where(FILES.c.invoice == bindparam("wanted"), FILES.c.kind == bindparam("of_kind"))
 _ADD_FILE = insert_or_ignore(FILES).on_conflict_do_nothing()
+_ADD_PAPER = insert(PAPERS)
+_PAPERS_OF = select(*PAPER_COLUMNS).where(PAPERS.c.order == bindparam("wanted")).order_by(PAPERS.c.id)
+_GET_PAPER = select(*PAPER_COLUMNS).where(PAPERS.c.id == bindparam("wanted"))
+_SAID = select(PAPERS.c.snapshot).where(PAPERS.c.id == bindparam("wanted"))
+_PAPER_FILE = select(*PAPER_FILE_COLUMNS).where(PAPER_FILES.c.paper == bindparam("wanted"), PAPER_FILES.c.kind == bindparam("of_kind"))
+_ADD_PAPER_FILE = insert_or_ignore(PAPER_FILES).on_conflict_do_nothing()
 
 
 class Documents(Access):
@@ -118,3 +127,35 @@ class Documents(Access):
         """False: another worker stored one first."""
         values = {"invoice": file.document, "kind": file.kind, "sha256": file.sha256, "size": file.size, "key": file.key}
         return self._run(_ADD_FILE, values | {"engine": engine, "created_at": at}).rowcount == 1
+
+
+class Papers(Access):
+    """`oms.ports.papers.Papers` on SQL."""
+
+    def add(self, paper: NewPaper) -> Paper:
+        """One more."""
+        values = {name: getattr(paper, name) for name in NewPaper.__slots__}
+        number = self._insert(_ADD_PAPER, values)
+        return Paper(number, **{name: values[name] for name in Paper.__slots__ if name != "id"})
+
+    def of(self, order: int) -> list[Paper]:
+        """Oldest first."""
+        return [Paper(*row) for row in self._all(_PAPERS_OF, {"wanted": order})]
+
+    def get(self, paper: int) -> Paper:
+        """One paper."""
+        return Paper(*self._one(_GET_PAPER, {"wanted": paper}))
+
+    def snapshot(self, document: int) -> str:
+        """What stands on it."""
+        return str(self._one(_SAID, {"wanted": document})[0])
+
+    def file(self, document: int, kind: str) -> DocumentFile | None:
+        """The rendered file, if it was made."""
+        row = self._first(_PAPER_FILE, {"wanted": document, "of_kind": kind})
+        return DocumentFile(*row) if row else None
+
+    def add_file(self, file: DocumentFile, *, engine: str, at: datetime) -> bool:
+        """False: another worker stored one first."""
+        values = {"paper": file.document, "kind": file.kind, "sha256": file.sha256, "size": file.size, "key": file.key}
+        return self._run(_ADD_PAPER_FILE, values | {"engine": engine, "created_at": at}).rowcount == 1

@@ -17,7 +17,7 @@ from oms.store.items import Items
 from oms.store.jobs import Jobs
 from oms.store.mails import Mails
 from oms.store.orders import Orders
-from oms.store.papers import Documents
+from oms.store.papers import Documents, Papers
 from oms.store.payments import Payments
 from oms.store.timers import Looks, Timers
 from oms.store.versions import Versions
@@ -42,6 +42,7 @@ class SqlUnitOfWork:
         self.holds = Holds(connection)
         self.payments = Payments(connection)
         self.documents = Documents(connection)
+        self.papers = Papers(connection)
         self.mails = Mails(connection)
         self.notes = Notes(connection)
         self.versions = Versions(connection)

@@ -20,7 +20,7 @@ from oms.store.incidents import INCIDENT_COLUMNS, INCIDENTS
 from oms.store.items import ITEMS
 from oms.store.mails import MESSAGES, RECIPIENTS
 from oms.store.orders import ORDERS
-from oms.store.papers import FILE_COLUMNS, FILES, INVOICE_COLUMNS, INVOICES
+from oms.store.papers import FILE_COLUMNS, FILES, INVOICE_COLUMNS, INVOICES, PAPER_FILE_COLUMNS, PAPER_FILES, PAPERS
 from oms.store.unit_of_work import SqlUnitOfWork
 
 _EXTRA = select(ORDERS.c.customer_name, ORDERS.c.customer_email, ORDERS.c.gross_minor, ORDERS.c.document, VERSIONS.c.name, VERSIONS.c.number).where(
@@ -48,6 +48,11 @@ _HISTORY = (
     .order_by(HISTORY.c.id, HISTORY_ITEMS.c.item)
 )
 _FILES = select(*FILE_COLUMNS).join(INVOICES, INVOICES.c.id == FILES.c.invoice).where(INVOICES.c.order == bindparam("wanted"), FILES.c.kind == "pdf")
+_PAPER_FILES = (
+    select(*PAPER_FILE_COLUMNS)
+    .join(PAPERS, PAPERS.c.id == PAPER_FILES.c.paper)
+    .where(PAPERS.c.order == bindparam("wanted"), PAPER_FILES.c.kind == "pdf")
+)
 _MAILS = (
     select(MESSAGES.c.id, ORDERS.c.reference, INVOICES.c.number, MESSAGES.c.job)
     .outerjoin(ORDERS, ORDERS.c.id == MESSAGES.c.order)
@@ -157,6 +162,7 @@ def _order(connection: Connection, work: SqlUnitOfWork, head: OrderHead) -> Orde
     wanted = {"wanted": head.id}
     extra = connection.execute(_EXTRA, wanted).one()
     files = {row.invoice: DocumentFile(*row) for row in connection.execute(_FILES, wanted)}
+    paper_files = {row.paper: DocumentFile(*row) for row in connection.execute(_PAPER_FILES, wanted)}
     return OrderView(
         head=head,
         customer_name=extra.customer_name,
@@ -171,6 +177,7 @@ def _order(connection: Connection, work: SqlUnitOfWork, head: OrderHead) -> Orde
         jobs=tuple(work.jobs.of(head.id)),
         payments=tuple(work.payments.of(head.id)),
         invoices=tuple((paper, files.get(paper.id)) for paper in work.documents.of(head.id)),
+        papers=tuple((paper, paper_files.get(paper.id)) for paper in work.papers.of(head.id)),
         mails=tuple((message, tuple(work.mails.recipients(message.id))) for message in work.mails.of(head.id)),
         incidents=tuple(work.incidents.of(head.id)),
         notes=tuple(Note(*row) for row in connection.execute(_NOTES, wanted)),

@@ -163,6 +163,9 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with open_test_shop(folder) as shop:
         shop.place(an_order())
         shop.trigger("A-1001", "pay", payload={"amount": "168.80", "reference": "tx_1"})
+        shop.place(an_order("M-1", payment={"method": "marketplace"}))
+        shop.trigger("M-1", "pay", payload={"amount": "168.80", "reference": "tx_2"})
+        shop.trigger("M-1", "ship")
         shop.work()
         DatabaseArchive(shop.store).put(b"a paper", suffix=".pdf")
     return folder / "data" / "oms.db"

@@ -52,6 +52,7 @@ def audit(folder: Path, *, copies: Sequence[Copy] | None = None, doubled: int = 
             *jobs(books, quiet=quiet),
             *numbers(books),
             *bills(books),
+            *papers(books),
             *files(books),
             *timers(books),
         ]
@@ -207,10 +208,22 @@ def bills(books: Books) -> Iterator[str]:
     yield from (f"I7 {row['number']} has no hop that caused it" for row in books.all("SELECT * FROM invoice") if row["cause"] not in hops)
 
 
+def papers(books: Books) -> Iterator[str]:
+    """I5: every other paper was wanted by a hop, once for the same items, and says what it said."""
+    hops = {f"{row['trigger']}:{row['hop']}" for row in books.history if row["error"] is None}
+    for row in books.all("SELECT * FROM paper"):
+        if row["cause"].partition(".")[0] not in hops:
+            yield f"I5 paper {row['id']} has no hop that wanted it"
+        if row["sha256"] != hashlib.sha256(row["snapshot"].encode()).hexdigest():
+            yield f"I5 paper {row['id']} doesn't say what it said"
+    for row in books.all('SELECT template, snapshot, cause, count(*) AS times FROM paper GROUP BY "order", template, sha256, cause HAVING times > 1'):
+        yield f"I5 {row['template']} of {row['cause']} is there {row['times']} times"
+
+
 def files(books: Books) -> Iterator[str]:
     """I8: every file that is named lies in the archive as it was stored, and nothing half written lies there."""
     archive = books.folder / "data" / "archive"
-    named = books.all("SELECT key, sha256, '%PDF-' AS opens FROM invoice_file")
+    named = books.all("SELECT key, sha256, '%PDF-' AS opens FROM invoice_file UNION ALL SELECT key, sha256, '%PDF-' FROM paper_file")
     named += books.all("SELECT eml_key AS key, eml_sha256 AS sha256, 'Message-ID:' AS opens FROM mail_message WHERE eml_key IS NOT NULL")
     for row in named:
         path = archive / row["key"]

@@ -16,13 +16,16 @@ from tests.faults.house import PAID, ask
 
 @pytest.fixture(scope="module")
 def order_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A shop with one order that waits for its payment and two that are invoiced."""
+    """A shop with one order that waits for its payment, two that are invoiced, and one that is shipped with a delivery note."""
     folder = tmp_path_factory.mktemp("shop")
     with open_test_shop(folder) as shop:
         for reference in ("A-1001", "A-1002", "A-1003"):
             shop.place(an_order(reference))
         for reference in ("A-1001", "A-1002"):
             shop.trigger(reference, "pay", payload={**PAID, "reference": f"tx {reference}"})
+        shop.place(an_order("M-1", payment={"method": "marketplace"}))
+        shop.trigger("M-1", "pay", payload={**PAID, "reference": "tx M-1"})
+        shop.trigger("M-1", "ship")
         shop.work()
     return folder
 
@@ -61,6 +64,8 @@ def test_a_shop_that_is_in_order_is_in_order(folder: Path) -> None:
         ("I4", 'UPDATE history SET "order" = 2 WHERE id = 1'),
         ("I5", "UPDATE job SET hop = '4711:1'"),
         ("I5", "UPDATE job SET state = 'invoiced' WHERE name = 'render_invoice'"),
+        ("I5", "UPDATE paper SET cause = '4711:1'"),
+        ("I5", "UPDATE paper SET snapshot = '{}'"),
         ("I6", "UPDATE number_series SET last = last + 1"),
         ("I6", "UPDATE invoice SET seq = 3 WHERE seq = 2"),
         ("I6", "UPDATE invoice SET number = 'RE-2026-00009' WHERE seq = 2"),
@@ -69,6 +74,7 @@ def test_a_shop_that_is_in_order_is_in_order(folder: Path) -> None:
         ("I7", "UPDATE invoice_line SET quantity = quantity + 1"),
         ("I7", "UPDATE invoice SET cause = '4711:1'"),
         ("I8", "UPDATE invoice_file SET sha256 = 'other'"),
+        ("I8", "UPDATE paper_file SET sha256 = 'other'"),
         ("I12", "UPDATE job SET status = 'running'"),
         ("I13", "UPDATE timer SET moves = moves + 1"),
         ("I13", "UPDATE timer SET event = 'remind'"),

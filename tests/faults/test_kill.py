@@ -124,6 +124,37 @@ def test_a_timer_whose_worker_was_killed_fires_once(house: House, failpoint: str
     assert house.wrong() == []
 
 
+@pytest.mark.parametrize("failpoint", ["job.after_claim", "pdf.after_render", "pdf.after_store", "job.after_effect", "job.before_commit"])
+def test_a_shipped_order_has_one_delivery_note_wherever_the_worker_was_killed(house: House, failpoint: str) -> None:
+    with house.open(lambda: datetime.now(UTC)) as shop:
+        shop.place(an_order(payment={"method": "marketplace"}, customer={"name": "Jana Novak"}))  # without an address: nothing else is to be done
+        shop.trigger("A-1001", "pay", payload=PAID)
+        shop.trigger("A-1001", "ship")
+    house.kill(failpoint, "work", "--once")
+    with house.later() as shop:
+        shop.work()
+    assert ask(house.folder, "SELECT template, count(*) FROM paper") == [("delivery_note", 1)]
+    assert ask(house.folder, "SELECT kind, count(*) FROM paper_file") == [("pdf", 1)]
+    wait_until(lambda: list(house.room.iterdir()) == [])
+    assert house.wrong() == []
+
+
+@pytest.mark.parametrize("failpoint", ["trigger.before_commit", "trigger.after_commit"])
+def test_a_parcel_whose_trigger_was_killed_has_one_delivery_note_after_the_next_try(house: House, failpoint: str) -> None:
+    with house.open(lambda: datetime.now(UTC)) as shop:
+        shop.place(an_order(payment={"method": "marketplace"}))
+        shop.trigger("A-1001", "pay", payload=PAID)
+    house.kill(failpoint, "order", "trigger", "A-1001", "ship")
+    kept = failpoint == "trigger.after_commit"
+    assert ask(house.folder, "SELECT count(*) FROM paper") == [(1 if kept else 0,)]
+    with house.later() as shop:
+        if not kept:
+            shop.trigger("A-1001", "ship")
+        shop.work()
+    assert ask(house.folder, "SELECT (SELECT count(*) FROM paper), (SELECT count(*) FROM paper_file)") == [(1, 1)]
+    assert house.wrong() == []
+
+
 @pytest.mark.parametrize("failpoint", ["mail.after_reply", "job.before_commit"])
 def test_a_mail_that_was_refused_is_told_to_listeners_once_although_the_worker_was_killed(house: House, failpoint: str) -> None:
     configure(house.folder, r"modules = \[\] ", 'modules = ["tests.unit.engine.world"] ')

@@ -243,6 +243,9 @@ class Counting:
         self.printed += 1
         return self.printer.invoice(snapshot, **about)
 
+    def paper(self, template: str, **about: Any) -> bytes:
+        return self.printer.paper(template, **about)
+
     def mail(self, template: str, **about: Any) -> MailText:
         return self.printer.mail(template, **about)
 

@@ -3,7 +3,17 @@
 from sqlalchemy import Integer
 
 from oms.store.tables.archive import ArchiveRow
-from oms.store.tables.invoices import BillingRow, InvoiceFileRow, InvoiceRow, MailMessageRow, MailRecipientRow, NumberSeriesRow, PaymentRow
+from oms.store.tables.invoices import (
+    BillingRow,
+    InvoiceFileRow,
+    InvoiceRow,
+    MailMessageRow,
+    MailRecipientRow,
+    NumberSeriesRow,
+    PaperFileRow,
+    PaperRow,
+    PaymentRow,
+)
 from oms.store.tables.naming import METADATA, table_of
 from oms.store.tables.orders import HistoryItemRow, HistoryTable, ItemRow, LineRow, NoteRow, OrderRow, TriggerTable
 from oms.store.tables.processes import DeploymentRow, VersionRow
@@ -34,6 +44,8 @@ __all__ = [
     "NoteRow",
     "NumberSeriesRow",
     "OrderRow",
+    "PaperFileRow",
+    "PaperRow",
     "PaymentRow",
     "TimerTable",
     "TriggerTable",

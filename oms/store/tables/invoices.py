@@ -98,6 +98,37 @@ class InvoiceFileRow(SQLModel, table=True):
     created_at: datetime = time_field()
 
 
+class PaperRow(SQLModel, table=True):
+    """Any other paper: never updated, never deleted (database triggers). A hop wants each template once for the same items."""
+
+    __tablename__ = "paper"
+    __table_args__ = (UniqueConstraint("cause", "template"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    order: int = Field(foreign_key="orders.id", index=True)
+    store: str
+    template: str
+    cause: str
+    snapshot: str  #: canonical JSON text
+    sha256: str
+    created_at: datetime = time_field()
+
+
+class PaperFileRow(SQLModel, table=True):
+    """A rendered file of a paper; the bytes lie in the archive under `key`."""
+
+    __tablename__ = "paper_file"
+    __table_args__ = (PrimaryKeyConstraint("paper", "kind"),)
+
+    paper: int = Field(foreign_key="paper.id")
+    kind: str
+    sha256: str
+    size: int
+    key: str
+    engine: str
+    created_at: datetime = time_field()
+
+
 class MailMessageRow(SQLModel, table=True):
     """A promised mail; its bytes are stored before the first try (rule 33)."""
 

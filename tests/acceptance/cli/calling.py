@@ -83,6 +83,13 @@ class Caller:
         worked = self("work", "--once")
         assert (paid.code, worked.code) == (0, 0), paid.err + worked.err
 
+    def ship(self) -> None:
+        """Place an order of the marketplace, M-1, pay and ship it: there is a delivery note."""
+        self.place("M-1", payment={"method": "marketplace"})
+        paid = self("order", "trigger", "M-1", "pay", "--with", PAY.replace("tx_1", "tx_9"))
+        shipped = self("order", "trigger", "M-1", "ship", "--with", '{"tracking": "00340434161094042557"}')
+        assert (paid.code, shipped.code) == (0, 0), paid.err + shipped.err
+
 
 def a_caller(folder: Path, *, database: str | None = None) -> Caller:
     """The command line of a new shop: its database is made, its processes are deployed."""

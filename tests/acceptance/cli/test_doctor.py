@@ -100,6 +100,22 @@ def test_a_deployed_version_that_lacks_a_word_is_found_and_no_worker_starts(oms:
     assert (said.code, 'the command "wink"' in said.err) == (1, True)
 
 
+def test_a_deployed_version_whose_paper_is_gone_is_found_with_the_name_of_the_template(oms: Caller) -> None:
+    template = oms.folder / "templates" / "papers" / "picking_list.html"
+    template.parent.mkdir(parents=True)
+    template.write_text("<p>{{ order.reference }}</p>")
+    arrows = "events: {end: {manual: true, command: {document: {template: picking_list}}}}\ntransitions: [{from: new, event: end, to: done}]\n"
+    (oms.folder / "processes" / "picking.yaml").write_text(f"process: picking\ninitial: new\nstates: {{new: {{}}, done: {{final: true}}}}\n{arrows}")
+    assert oms("deploy").code == 0
+    assert marks(oms("doctor", "--json"))["deployed"] == "ok"
+    template.unlink()
+    assert 'There is no document template "picking_list".' in oms("check").out
+    (problem,) = [line for line in oms("doctor", "--json").data if line["what"] == "deployed" and line["mark"] == "PROBLEM"]
+    assert 'needs the document template "picking_list" (event end), which is missing here.' in problem["said"]
+    said = oms("work", "--once")
+    assert (said.code, "picking_list" in said.err) == (1, True)
+
+
 def test_a_file_that_was_changed_since_it_was_deployed_is_a_note(oms: Caller) -> None:
     path = oms.folder / "processes" / "prepayment.yaml"
     path.write_text(path.read_text().replace("after: 3d", "after: 4d"))

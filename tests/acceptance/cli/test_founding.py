@@ -61,7 +61,10 @@ def test_settings_are_shown_without_secrets(oms: Caller, monkeypatch: pytest.Mon
 @on_a_file
 def test_a_backup_holds_the_database_and_every_file_that_it_names(billed: Caller, tmp_path: Path) -> None:
     target = tmp_path / "backup"
+    billed.ship()
+    billed("work", "--once")
     told = billed("backup", target, "--json").data
+    assert len(list((target / "archive").rglob("*.pdf"))) == len(["invoice", "delivery note"])
     stored = {path.relative_to(target / "archive"): path.read_bytes() for path in (target / "archive").rglob("*") if path.is_file()}
     archive = billed.folder / "data" / "archive"
     assert stored == {path.relative_to(archive): path.read_bytes() for path in archive.rglob("*") if path.is_file()}

@@ -1,4 +1,4 @@
-"""`oms invoice …`, `mail …` and `incident …`."""
+"""`oms invoice …`, `order paper`, `mail …` and `incident …`."""
 
 from __future__ import annotations
 
@@ -59,6 +59,51 @@ def test_a_pdf_that_is_not_made_yet_is_made_when_it_is_asked_for(oms: Caller, tm
     assert oms("invoice", "list", "--json").data[0]["pdf_sha256"] is None
     assert oms("invoice", "pdf", number, "-o", tmp_path / "a.pdf").code == 0
     assert number in pypdf.PdfReader(tmp_path / "a.pdf").pages[0].extract_text()
+
+
+def test_a_delivery_note_is_told_with_its_order_and_its_pdf_is_made_when_it_is_asked_for(oms: Caller, tmp_path: Path) -> None:
+    oms.ship()
+    assert "delivery_note  of 20" in oms("order", "show", "M-1").out
+    (paper,) = oms("order", "show", "M-1", "--json").data["papers"]
+    assert (paper["name"], paper["template"], paper["items"], paper["pdf_sha256"]) == ("delivery_note", "delivery_note", ["1", "2"], None)
+
+    assert oms("order", "paper", "M-1", "-o", tmp_path / "a.pdf").code == 0
+    printed = oms("order", "paper", "M-1", "delivery_note", "-o", "-").bytes
+
+    assert (tmp_path / "a.pdf").read_bytes() == printed
+    assert hashlib.sha256(printed).hexdigest() == oms("order", "show", "M-1", "--json").data["papers"][0]["pdf_sha256"]
+    text = pypdf.PdfReader(tmp_path / "a.pdf").pages[0].extract_text()
+    for part in ("Lieferschein", "M-1", "00340434161094042557", "Espresso cups", "Jana Novak", "Seite 1 von 1"):
+        assert part in text
+    for price in ("39,90", "168,80", "EUR", "€"):
+        assert price not in text
+
+
+def test_each_parcel_of_an_order_has_a_delivery_note_and_without_a_name_the_newest_is_meant(oms: Caller, tmp_path: Path) -> None:
+    oms.place("M-1", payment={"method": "marketplace"})
+    oms("order", "trigger", "M-1", "pay", "--with", PAY)
+    oms("order", "trigger", "M-1", "ship", "--item", "1=1")
+    oms("order", "trigger", "M-1", "ship", "--item", "1", "--item", "2")
+    assert [(paper["name"], paper["items"]) for paper in oms("order", "show", "M-1", "--json").data["papers"]] == [
+        ("delivery_note", ["1.1"]),
+        ("delivery_note.2", ["1", "2"]),
+    ]
+    text = oms("order", "show", "M-1").out
+    assert ("item 1.1; PDF not made yet" in text, "item 1, 2; PDF not made yet" in text) == (True, True)
+
+    newest = oms("order", "paper", "M-1", "-o", tmp_path / "note.pdf", "--json").data
+    assert (newest["order"], newest["paper"], newest["path"]) == ("M-1", "delivery_note.2", f"{tmp_path / 'note.pdf'}")
+    unknown = oms("order", "paper", "M-1", "delivery_note.3")
+    assert (unknown.code, unknown.err) == (
+        1,
+        'oms: The order M-1 has no paper "delivery_note.3". It has: delivery_note, delivery_note.2.\n',
+    )
+
+
+def test_an_order_without_other_papers_says_where_they_come_from(oms: Caller) -> None:
+    oms.place()
+    said = oms("order", "paper", "A-1001")
+    assert (said.code, said.err) == (1, "oms: The order A-1001 has no papers beside its invoices: a process makes them, with the command document.\n")
 
 
 def test_sending_without_names_has_nothing_to_do_when_all_has_arrived(billed: Caller) -> None:

@@ -34,6 +34,16 @@ def test_the_invoice_waits_for_the_button_and_bills_once(delivered: Scene) -> No
     assert delivered.mails() == ["order_confirmation", "shipped", "invoice"]
 
 
+def test_each_parcel_has_a_delivery_note(shipped: Scene) -> None:
+    shipped.place(payment={"method": "marketplace"})
+    shipped.pay(TOTAL)
+
+    shipped.trigger("ship", "1")
+    shipped.trigger("ship", "2")
+
+    assert [paper.template for paper, _ in shipped.order().papers] == ["delivery_note"] * 2
+
+
 def test_a_part_of_a_line_comes_back_and_only_the_rest_is_billed(delivered: Scene) -> None:
     delivered.trigger("announce return", ("1", 1), reason="One too many.")
     delivered.trigger("receive return", "1.1")

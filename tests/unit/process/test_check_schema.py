@@ -25,7 +25,8 @@ TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "null": 
 
 
 def builtin() -> Vocabulary:
-    return vocabulary_of([], templates=frozenset(path.stem for path in (ROOT / "templates" / "mails" / "en").glob("*.html")))
+    mails = frozenset(path.stem for path in (ROOT / "templates" / "mails" / "en").glob("*.html"))
+    return vocabulary_of([], templates=mails, documents=frozenset({"delivery_note"}))
 
 
 def accepts(rule: dict[str, Any], value: object) -> bool:

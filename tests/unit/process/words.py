@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from oms.process.vocabulary import FlagName, StateName, TemplateName, Vocabulary, words_of
+from oms.process.vocabulary import DocumentName, FlagName, StateName, TemplateName, Vocabulary, words_of
 
 
 def issue_invoice(items: object, context: object, *, scope: Literal["items", "order"] = "items") -> None: ...
 def mail_invoice(items: object, context: object) -> None: ...
 def mail(items: object, context: object, *, template: TemplateName) -> None: ...
+def document(items: object, context: object, *, template: DocumentName) -> None: ...
 def record_payment(items: object, context: object) -> None: ...
 def record_refund(items: object, context: object) -> None: ...
 def note(items: object, context: object, *, text: str) -> None: ...
@@ -58,7 +59,7 @@ def call_webhook(context: object, *, url: str) -> object: ...
 
 
 WORDS = Vocabulary(
-    commands=words_of([issue_invoice, mail_invoice, mail, record_payment, record_refund, note]),
+    commands=words_of([issue_invoice, mail_invoice, mail, document, record_payment, record_refund, note]),
     conditions=words_of(
         [
             *(payment_is_settled, order_is_overpaid, payment_has_begun, invoice_is_issued, invoice_is_sent, order_is_fully_invoiced),
@@ -68,4 +69,5 @@ WORDS = Vocabulary(
     jobs=words_of([refund_payment, call_webhook]),
     dues=frozenset({"invoice_due"}),
     templates=frozenset({"order_confirmation", "invoice", "payment_reminder", "shipped", "cancelled"}),
+    documents=frozenset({"delivery_note"}),
 )
