@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import RenderableType
@@ -37,13 +38,17 @@ def list_invoices(
     limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """List invoices, the newest first, with what became of their mails.
+    """List invoices, the newest first: what is open, and what became of their mails.
+
+    A ! stands before what is overdue, "print" where the customer has no mail
+    address.
 
     Example:
       oms invoice list --order A-1001
     """
     with shop_of(context) as shop:
         lines = shop.views.invoices(store=store, reference=order, limit=limit)
+        late = {line.document.id for line in lines if _is_late(shop, line)}
     rows = [
         (
             line.document.number,
@@ -51,13 +56,14 @@ def list_invoices(
             line.reference,
             line.customer_name,
             money(line.document.gross_minor, line.document.currency),
-            "made" if line.file else "-",
-            _mail_text(line.mail),
+            _open_text(line, late=line.document.id in late),
+            _mail_text(line),
         )
         for line in lines
     ]
-    found = table(("Number", "Date", "Order", "Customer", ">Total", "PDF", "Mail"), rows) if rows else "There is no invoice."
-    show([_line_data(line) for line in lines], found, as_json=as_json)
+    found = table(("=Number", "=Date", "Order", "Customer", ">Total", ">Open", "=Mail"), rows) if rows else "There is no invoice."
+    legend = ["! is overdue"] if late else []
+    show([_line_data(line, late=line.document.id in late) for line in lines], found, *legend, as_json=as_json)
 
 
 @app.command("show")
@@ -194,11 +200,27 @@ def _mails(mails: list[tuple[Message, list[Recipient]]], zone: str) -> list[Rend
     return list(section("Mails", table(("Mail", "Why", "Address", "Role", "Status", ""), rows))) if rows else []
 
 
-def _mail_text(status: str) -> Text:
-    return Text(status, style="red" if status in {"failed", "partly sent"} else "")
+def _is_late(shop: Shop, line: InvoiceLine) -> bool:
+    """Whether something is open although the store's day of its due date is over."""
+    paper = line.document
+    today = shop.store.now().astimezone(ZoneInfo(shop.engine.profile(paper.store).zone)).date()
+    return line.open_minor > 0 and paper.due_on is not None and paper.due_on < today
 
 
-def _line_data(line: InvoiceLine) -> dict[str, object]:
+def _open_text(line: InvoiceLine, *, late: bool) -> Text:
+    if not line.open_minor:
+        return Text("-")
+    amount = format_minor(line.open_minor, line.document.currency)
+    return Text(f"!{amount}", style="red") if late else Text(amount)
+
+
+def _mail_text(line: InvoiceLine) -> Text:
+    if line.mail == "none" and line.customer_email is None:
+        return Text("print", style="bold")
+    return Text(line.mail.removesuffix(" sent"), style="red" if line.mail in {"failed", "partly sent"} else "")
+
+
+def _line_data(line: InvoiceLine, *, late: bool) -> dict[str, object]:
     paper = line.document
     return {
         "number": paper.number,
@@ -209,6 +231,8 @@ def _line_data(line: InvoiceLine) -> dict[str, object]:
         "store": paper.store,
         "customer": line.customer_name,
         "gross": format_minor(paper.gross_minor, paper.currency),
+        "open": format_minor(line.open_minor, paper.currency),
+        "overdue": late,
         "currency": paper.currency,
         "pdf_sha256": line.file.sha256 if line.file else None,
         "mail": line.mail,

@@ -24,7 +24,7 @@ def as_text(page: OrderPage) -> Iterator[RenderableType]:
     yield from section("Why it waits", _why(page))
     yield from section("Items", _items(page))
     if events := page.events:
-        yield from section("Possible now", Text(f"{', '.join(events)}\noms order trigger {page.view.head.reference} EVENT"))
+        yield from section("Possible now", Text(f"{', '.join(map(_as_typed, events))}\noms order trigger {page.view.head.reference} EVENT"))
     for title, lines in (
         ("Timers", _timers(page)),
         ("Jobs", _jobs(page)),
@@ -39,6 +39,11 @@ def as_text(page: OrderPage) -> Iterator[RenderableType]:
     if page.view.notes:
         yield from section("Notes", *(f"{when(note.at, page.zone)}  {note.text} ({note.actor})" for note in page.view.notes))
     yield from section("History", history_text(page))
+
+
+def _as_typed(event: str) -> str:
+    """As it is written on a command line."""
+    return f'"{event}"' if " " in event else event
 
 
 def _head(page: OrderPage) -> Iterator[RenderableType]:
@@ -72,7 +77,8 @@ def _reason(state: str, waits: Waiting) -> tuple[str, Text]:
 def _mail_status(page: OrderPage, document: int) -> str:
     """What became of the mails that carry a paper."""
     newest = {each.address: each.status for message, recipients in page.view.mails if message.document == document for each in recipients}
-    return ", ".join(f"{address}: {status}" for address, status in newest.items()) or "no mail"
+    none = "no mail" if page.view.customer_email else "print it: no mail address"
+    return ", ".join(f"{address}: {status}" for address, status in newest.items()) or none
 
 
 def _timers(page: OrderPage) -> list[str]:
@@ -95,7 +101,7 @@ def _jobs(page: OrderPage) -> list[str]:
 def _payments(page: OrderPage) -> list[str | Text]:
     """What came and went, and what that leaves open."""
     lines = [f"{when(each.at, page.zone)}  {each.kind} {money(each.amount_minor, each.currency)}, {each.reference}" for each in page.view.payments]
-    return [*lines, _balance(page)] if lines else []
+    return [*lines, _balance(page)] if lines or page.due_minor else []
 
 
 def _balance(page: OrderPage) -> Text:

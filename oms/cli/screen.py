@@ -60,10 +60,11 @@ def _plainly(value: Any) -> Any:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> Table:
-    """A list for people. A heading that begins with `>` is one of figures."""
+    """A list for people. A heading that begins with `>` is one of figures, with `=` one of words that are not broken at 80 columns."""
     made = Table(box=None, show_header=any(columns), pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for column in columns:
-        made.add_column(column.removeprefix(">"), justify="right" if column.startswith(">") else "left", overflow="fold")
+        figures, whole = column.startswith(">"), column.startswith("=")
+        made.add_column(column.lstrip(">="), justify="right" if figures else "left", overflow="ellipsis" if whole else "fold", no_wrap=whole)
     for row in rows:
         made.add_row(*map(_clean, row))
     return made

@@ -71,6 +71,7 @@ class InvoiceLine:
     customer_email: str | None
     file: DocumentFile | None
     mail: str  #: `sent`, `partly sent`, `queued`, `failed`, `none`
+    open_minor: int  #: what is still to be paid of it
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from oms.store.incidents import INCIDENT_COLUMNS, INCIDENTS
 from oms.store.items import ITEMS
 from oms.store.mails import MESSAGES, RECIPIENTS
 from oms.store.orders import ORDERS
+from oms.store.owed import open_minor
 from oms.store.papers import FILE_COLUMNS, FILES, INVOICE_COLUMNS, INVOICES, PAPER_FILE_COLUMNS, PAPER_FILES, PAPERS
 from oms.store.unit_of_work import SqlUnitOfWork
 
@@ -106,11 +107,8 @@ class Views:
         if reference is not None:
             query = query.where(ORDERS.c.reference == reference)
         with self._read() as work:
-            rows: Sequence[Any] = work.connection.execute(query).all()
-            return [
-                InvoiceLine(Document(*paper), reference, name, address, work.documents.file(paper[0], "pdf"), _mail_state(work, paper[0]))
-                for *paper, reference, name, address in rows
-            ]
+            rows, width = work.connection.execute(query).all(), len(INVOICE_COLUMNS)
+            return [_invoice(work, Document(*row[:width]), *row[width:]) for row in rows]
 
     def unsent(self) -> list[Document]:
         """Papers with an automatic mail that the customer hasn't got, oldest first; some may still be on their way."""
@@ -156,6 +154,10 @@ class Views:
         width = len(INCIDENT_COLUMNS)
         with self._read() as work:
             return [IncidentLine(Incident(*row[:width]), row[width]) for row in work.connection.execute(query)]
+
+
+def _invoice(work: SqlUnitOfWork, paper: Document, reference: str, name: str, address: str | None) -> InvoiceLine:
+    return InvoiceLine(paper, reference, name, address, work.documents.file(paper.id, "pdf"), _mail_state(work, paper.id), open_minor(work, paper))
 
 
 def _order(connection: Connection, work: SqlUnitOfWork, head: OrderHead) -> OrderView:

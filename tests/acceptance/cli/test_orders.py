@@ -251,5 +251,12 @@ def test_an_order_that_is_overpaid_says_by_how_much_until_the_money_went_back(bi
 
 def test_an_order_that_is_paid_in_part_says_what_is_open(oms: Caller) -> None:
     oms.place()
+    assert "0.00 EUR paid of 168.80 EUR due: 168.80 EUR open" in oms("order", "show", "A-1001").out
     oms("order", "trigger", "A-1001", "pay", "--with", '{"amount": "100.00", "reference": "tx_1"}')
     assert "100.00 EUR paid of 168.80 EUR due: 68.80 EUR open" in oms("order", "show", "A-1001").out
+
+
+def test_what_is_possible_is_written_as_it_is_typed(oms: Caller) -> None:
+    oms.ship()
+    assert '"generate invoice", pay, "announce return"' in oms("order", "show", "M-1").out
+    assert oms("order", "trigger", "M-1", "generate invoice").code == 0

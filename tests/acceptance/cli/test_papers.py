@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pypdf
 
+from oms.bootstrap import open_shop
 from tests.acceptance.cli.calling import NUMBER, PAY, Caller
+from tests.builders import an_order
 
 
 def refuse_mails(oms: Caller) -> None:
@@ -34,7 +37,32 @@ def test_invoices_are_listed_with_what_became_of_their_mails(billed: Caller) -> 
     assert max(map(len, text.splitlines())) <= 80
     (line,) = billed("invoice", "list", "--order", "A-1001", "--json").data
     assert (line["number"], line["order"], line["gross"], line["currency"], line["mail"]) == (NUMBER, "A-1001", "168.80", "EUR", "sent")
+    assert (line["open"], line["overdue"]) == ("0.00", False)
     assert billed("invoice", "list", "--order", "other").out == "There is no invoice.\n"
+
+
+def test_a_list_says_what_is_open_of_each_invoice_and_which_is_to_be_printed(oms: Caller) -> None:
+    customer = {"name": "Karl Weber", "email": None}
+    oms.place("I-1", payment={"method": "invoice"}, customer=customer)
+    oms.place("I-2", payment={"method": "invoice", "terms": "0d"})
+    oms("order", "trigger", "I-2", "pay", "--with", '{"amount": "100.00", "reference": "tx_2"}')
+    second, first = oms("invoice", "list", "--json").data
+    assert [(line["order"], line["open"], line["overdue"], line["mail"]) for line in (first, second)] == [
+        ("I-1", "168.80", False, "none"),
+        ("I-2", "68.80", False, "queued"),
+    ]
+    of_second, of_first = oms("invoice", "list").out.splitlines()[1:]
+    assert of_first.split()[-2:] == ["168.80", "print"]
+    assert of_second.split()[-2:] == ["68.80", "queued"]
+    assert len(oms("invoice", "list").out.splitlines()) == 3  # nothing is broken
+    assert "print it: no mail address" in " ".join(oms("order", "show", "I-1").out.split())
+
+
+def test_what_is_overdue_is_marked(oms: Caller) -> None:
+    with open_shop(oms.folder, clock=lambda: datetime.now(UTC) - timedelta(days=30)) as shop:
+        shop.place(an_order("I-1", payment={"method": "invoice", "terms": "14d"}))
+    assert [line["overdue"] for line in oms("invoice", "list", "--json").data] == [True]
+    assert ("!168.80" in oms("invoice", "list").out, oms("invoice", "list").out.splitlines()[-1]) == (True, "! is overdue")
 
 
 def test_an_invoice_is_shown_as_it_was_issued(billed: Caller) -> None:

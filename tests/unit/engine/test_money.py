@@ -231,6 +231,18 @@ def test_money_that_comes_after_the_cancellation_goes_back(till: Scene) -> None:
     assert till.job("refund_payment").arguments["amount_minor"] == 6000
 
 
+def test_what_is_paid_fills_the_invoices_of_an_order_the_oldest_first(scene: Scene) -> None:  # rule 9
+    scene.open(TILL + "  - {from: owing, event: bill, to: invoiced}\n")
+    scene.place(**_three_cups())
+    for item in ("1", "2"):
+        scene.trigger("bill", item)
+    assert [line.open_minor for line in scene.shop.views.invoices()] == [2000, 2000]
+
+    scene.pay("25.00")
+
+    assert [(line.document.number, line.open_minor) for line in scene.shop.views.invoices()] == [("RE-2026-00002", 1500), ("RE-2026-00001", 0)]
+
+
 # ---- Money that nobody waited for ----
 
 
