@@ -66,13 +66,14 @@ def mail_invoice(items: Sequence[Item], context: CommandContext) -> None:
         promise_mail(context.work, wish, facts=facts, now=context.now)
 
 
-def mail(_items: Sequence[Item], context: CommandContext, *, template: TemplateName) -> None:
-    """Mail the customer."""
+def mail(items: Sequence[Item], context: CommandContext, *, template: TemplateName) -> None:
+    """Mail the customer about these items."""
     wish = Wish(
-        key=f"{context.head.id}:{context.hop}:{template}",
+        key=f"{context.head.id}:{context.hop}:{template}:{min(item.id for item in items)}",  # two arrows of a hop may mail about different items
         template=template,
         reason="auto",
         actor=context.actor,
+        items=items,
         event=context.payload,
         hop=context.hop,
     )

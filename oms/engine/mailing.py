@@ -8,15 +8,14 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from oms.engine.contents import contents_of
 from oms.engine.context import Listeners, tell
 from oms.engine.facts import Facts
 from oms.engine.failing import closed
-from oms.invoicing import value_minor
-from oms.orders import Order
 from oms.outbox import DELIVER, LANE_DOWN, NOT_DELIVERED, promised
 from oms.ports.drafts import NewMessage
 from oms.ports.outside import Reply
-from oms.ports.records import Document, Message, Recipient
+from oms.ports.records import Document, Item, Message, Recipient
 from oms.ports.shop import StoreProfile
 from oms.ports.store import UnitOfWork
 
@@ -35,6 +34,7 @@ class Wish:
     reason: str  #: `auto`, `resend`, `force`
     actor: str
     document: Document | None = None  #: travels as PDF
+    items: Sequence[Item] | None = None  #: those that it is about; None: those that the document bills, or all
     event: Mapping[str, object] | None = None  #: what the event's payload says, for the template
     hop: str | None = None
     with_copy: bool = False  #: a hidden copy to the shop
@@ -59,7 +59,7 @@ def promise_mail(work: UnitOfWork, wish: Wish, *, facts: Facts, now: datetime) -
         reason=wish.reason,
         actor=wish.actor,
         job=job.id,
-        context=json.dumps(_context(facts, wish), ensure_ascii=False),
+        context=json.dumps(contents_of(facts, items=wish.items, document=wish.document, event=wish.event or {}), ensure_ascii=False),
         created_at=now,
         recipients=_recipients(order.customer.email, profile, copy=wish.with_copy),
     )
@@ -166,47 +166,3 @@ def _recipients(customer: str, profile: StoreProfile, *, copy: bool) -> tuple[tu
             seen.add(address.casefold())
             copies.append((address, "bcc"))
     return ((customer, "to"), *copies)
-
-
-def _context(facts: Facts, wish: Wish) -> dict[str, object]:
-    """What the template may say: plain dicts, as they are now."""
-    order, open_minor = facts.order, facts.due_minor - facts.paid_minor
-    context: dict[str, object] = {
-        "order": {
-            "reference": order.reference,
-            "placed_on": facts.head.placed_at.date().isoformat(),
-            "items": _items(facts, order),
-            "total_minor": facts.due_minor,
-            "open_minor": max(open_minor, 0),
-            "currency": order.currency,
-            "payment_method": order.payment.method,
-        },
-        "customer": {"name": order.customer.name, "email": order.customer.email},
-        "seller": dict(facts.profile.seller),
-        "store": {"name": facts.profile.name},
-        "event": dict(wish.event or {}),
-        "redirected": facts.profile.redirect_to is not None,
-    }
-    invoice = wish.document or (facts.documents[-1] if facts.documents else None)
-    if invoice is not None:
-        context["invoice"] = {
-            "number": invoice.number,
-            "issued_on": invoice.issued_on.isoformat(),
-            "due_on": invoice.due_on.isoformat() if invoice.due_on else None,
-            "gross_minor": invoice.gross_minor,
-            "open_minor": max(min(open_minor, invoice.gross_minor), 0),
-        }
-    return context
-
-
-def _items(facts: Facts, order: Order) -> list[dict[str, object]]:
-    """One entry per line, with its share of discounts; shipping is not shown by line."""
-    return [
-        {
-            "name": line.name,
-            "sku": line.sku,
-            "quantity": line.quantity,
-            "total_minor": value_minor(order, facts.shares, {number: line.units}),
-        }
-        for number, line in enumerate(order.lines, start=1)
-    ]

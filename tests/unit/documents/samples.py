@@ -35,6 +35,7 @@ def mail_context(**changes: Any) -> dict[str, Any]:
             "currency": "EUR",
             "payment_method": "invoice",
         },
+        "items": [{"name": "Espresso cups", "sku": "CUP-4", "quantity": 1, "total_minor": 3990}],
         "customer": {"name": "Jana Nováková", "email": "jana@example.com"},
         "seller": SELLER,
         "store": {"name": "main"},

@@ -83,6 +83,18 @@ def test_a_locale_falls_back_to_its_language_and_then_to_english(shipped: Templa
     assert shipped.mail("order_confirmation", locale=locale, context=mail_context()).subject == f"{subject} A-1001"
 
 
+@pytest.mark.parametrize("locale", ["en", "de"])
+@pytest.mark.parametrize(("name", "quantity", "total"), [("cancelled", 1, "39"), ("shipped", 1, "39"), ("order_confirmation", 2, "79")])
+def test_a_mail_about_items_lists_these_and_the_confirmation_all_of_the_order(
+    shipped: Templates, name: str, locale: str, quantity: int, total: str
+) -> None:
+    mail = shipped.mail(name, locale=locale, context=mail_context())
+    assert f"- {quantity} \N{MULTIPLICATION SIGN} Espresso cups: " in mail.text
+    for part in (mail.text, visible(mail.html)):
+        assert part.count("Espresso cups") == 1
+        assert total in part
+
+
 def test_a_prepaying_customer_is_told_where_to_pay_and_others_are_not(shipped: Templates) -> None:
     context = mail_context()
     assert "IBAN" not in shipped.mail("order_confirmation", locale="en", context=context).text
@@ -129,7 +141,8 @@ HOSTILE = [
 def test_what_customers_write_stays_text(shipped: Templates, name: str, payload: str) -> None:
     context = mail_context(invoice=MAILED_INVOICE, event={"tracking": payload})
     context["customer"] = {"name": payload, "email": "jana@example.com"}
-    context["order"] = context["order"] | {"items": [{"name": payload, "sku": payload, "quantity": 1, "total_minor": 1}]}
+    context["items"] = [{"name": payload, "sku": payload, "quantity": 1, "total_minor": 1}]
+    context["order"] = context["order"] | {"items": context["items"]}
     mail = shipped.mail(name, locale="en", context=context)
     assert payload in mail.text
     assert " ".join(payload.split()) in visible(mail.html)

@@ -1,0 +1,77 @@
+"""What a mail may say: plain values for its template, as they are when it is promised. Nothing is rendered here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from oms.engine.facts import Facts
+from oms.invoicing import value_minor
+from oms.ports.records import Document, Item
+
+
+def contents_of(facts: Facts, *, items: Sequence[Item] | None, document: Document | None, event: Mapping[str, object]) -> dict[str, object]:
+    """What a template is given.
+
+    Args:
+        facts: The order as it is now.
+        items: Those that the mail is about; None = those that the paper bills, or all.
+        document: The paper that travels with it.
+        event: The payload.
+    """
+    order, open_minor = facts.order, facts.due_minor - facts.paid_minor
+    contents: dict[str, object] = {
+        "order": {
+            "reference": order.reference,
+            "placed_on": facts.head.placed_at.date().isoformat(),
+            "items": _entries(facts, {item.id for item in facts.items}),
+            "total_minor": facts.due_minor,
+            "open_minor": max(open_minor, 0),
+            "currency": order.currency,
+            "payment_method": order.payment.method,
+        },
+        "items": _entries(facts, _about(facts, items, document)),
+        "customer": {"name": order.customer.name, "email": order.customer.email},
+        "seller": dict(facts.profile.seller),
+        "store": {"name": facts.profile.name},
+        "event": dict(event),
+        "redirected": facts.profile.redirect_to is not None,
+    }
+    invoice = document or (facts.documents[-1] if facts.documents else None)
+    if invoice is not None:
+        contents["invoice"] = {
+            "number": invoice.number,
+            "issued_on": invoice.issued_on.isoformat(),
+            "due_on": invoice.due_on.isoformat() if invoice.due_on else None,
+            "gross_minor": invoice.gross_minor,
+            "open_minor": max(min(open_minor, invoice.gross_minor), 0),
+        }
+    return contents
+
+
+def _about(facts: Facts, items: Sequence[Item] | None, document: Document | None) -> set[int]:
+    """Ids of the items that the mail is about."""
+    if items is not None:
+        return {item.id for item in items}
+    if document is not None:
+        return {entry.item for entry in facts.billed if entry.document == document.id}
+    return {item.id for item in facts.items}
+
+
+def _entries(facts: Facts, ids: set[int]) -> list[dict[str, object]]:
+    """One entry per line with its units in these items, and what so many cost with their share of discounts."""
+    units = Counter[int]()
+    for item in facts.items:
+        if item.id in ids:
+            units[item.line] += item.quantity
+    return [_entry(facts, number, units[number]) for number in sorted(units)]
+
+
+def _entry(facts: Facts, number: int, units: int) -> dict[str, object]:
+    line = facts.order.lines[number - 1]
+    return {
+        "name": line.name,
+        "sku": line.sku,
+        "quantity": -units if line.quantity < 0 else units,
+        "total_minor": value_minor(facts.order, facts.shares, {number: units}),
+    }

@@ -1,0 +1,36 @@
+"""What a mail's template is given: items, money and days as they are when the mail is promised. How it reads is proved with the shipped processes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tests.unit.engine.scene import Scene
+
+PARTED = """
+initial: open
+states: {open: {}, packed: {final: true}}
+events:
+  pack: {manual: true}
+transitions:
+  - {from: open, event: pack, if: {data: {gift: true}}, to: packed, command: [{note: {text: wrap it}}, {mail: {template: shipped}}]}
+  - {from: open, event: pack, to: packed, command: {mail: {template: shipped}}}
+"""
+CUP = {"sku": "CUP", "name": "Cup", "quantity": 1, "unit_price": "10.00", "tax_rate": "19"}
+GIFT = {"sku": "GRINDER", "name": "Grinder", "quantity": 3, "unit_price": "20.00", "tax_rate": "19", "data": {"gift": True}}
+
+
+def contents(scene: Scene) -> list[dict[str, Any]]:
+    """Of all mails, oldest first."""
+    return [json.loads(message.context) for message, _ in scene.order().mails]
+
+
+def test_a_hop_mails_about_the_items_of_each_arrow(scene: Scene) -> None:
+    scene.open(PARTED)
+    scene.place(items=[CUP, GIFT])
+
+    scene.trigger("pack", "1", ("2", 2))
+
+    about = [[(item["name"], item["quantity"], item["total_minor"]) for item in each["items"]] for each in contents(scene)]
+    assert sorted(about) == [[("Cup", 1, 1000)], [("Grinder", 2, 4000)]]
+    assert [[item["quantity"] for item in each["order"]["items"]] for each in contents(scene)] == [[1, 3]] * 2
