@@ -59,7 +59,7 @@ def _about(facts: Facts, items: Sequence[Item] | None, document: Document | None
 
 
 def _entries(facts: Facts, ids: set[int]) -> list[dict[str, object]]:
-    """One entry per line with its units in these items, and what so many cost with their share of discounts."""
+    """One entry per line with its units in these items, and what so many cost with their share of discounts; shipping is not shown by line."""
     units = Counter[int]()
     for item in facts.items:
         if item.id in ids:
@@ -68,10 +68,10 @@ def _entries(facts: Facts, ids: set[int]) -> list[dict[str, object]]:
 
 
 def _entry(facts: Facts, number: int, units: int) -> dict[str, object]:
-    line = facts.order.lines[number - 1]
+    line, goods = facts.order.lines[number - 1], tuple(share for share in facts.shares[number] if share.kind != "shipping")
     return {
         "name": line.name,
         "sku": line.sku,
         "quantity": -units if line.quantity < 0 else units,
-        "total_minor": value_minor(facts.order, facts.shares, {number: units}),
+        "total_minor": value_minor(facts.order, {number: goods}, {number: units}),
     }

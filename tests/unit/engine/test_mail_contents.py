@@ -34,3 +34,14 @@ def test_a_hop_mails_about_the_items_of_each_arrow(scene: Scene) -> None:
     about = [[(item["name"], item["quantity"], item["total_minor"]) for item in each["items"]] for each in contents(scene)]
     assert sorted(about) == [[("Cup", 1, 1000)], [("Grinder", 2, 4000)]]
     assert [[item["quantity"] for item in each["order"]["items"]] for each in contents(scene)] == [[1, 3]] * 2
+
+
+def test_a_line_costs_what_its_goods_cost_and_shipping_stands_in_the_total_alone(scene: Scene) -> None:
+    scene.open(PARTED)
+    scene.place(items=[CUP, GIFT], shipping={"price": "4.90"}, discounts=[{"name": "WELCOME", "amount": "7.00"}])
+
+    scene.trigger("pack", "1")
+
+    (given,) = contents(scene)
+    assert [item["total_minor"] for item in given["items"]] == [900]
+    assert ([item["total_minor"] for item in given["order"]["items"]], given["order"]["total_minor"]) == ([900, 5400], 6790)
