@@ -80,3 +80,48 @@ def test_no_subject_says_that_all_of_the_order_is_cancelled_or_sent(shipped: Sce
         "Artikel Ihrer Bestellung A-1 wurden storniert",
         "Artikel Ihrer Bestellung A-1 sind unterwegs",
     ]
+
+
+# ---- What is to be paid, and where ----
+
+GIFT_CARD = [{"method": "gift_card", "amount": "30.00", "reference": "GC-1"}]
+WHERE = ("IBAN DE02 1203 0000 0000 2020 51", "A-1")
+
+
+def test_a_confirmation_asks_for_what_a_gift_card_left_open(shipped: Scene) -> None:
+    shipped.place(items=THREE, payments=GIFT_CARD)
+
+    for part in read(shipped, "order_confirmation"):
+        assert re.search(r"(Already paid|Bereits gezahlt) 30.00 ", part)
+        assert re.search(r"(Amount due|Zu zahlen) 40.00 ", part)
+        assert "70.00" in part
+        assert all(each in part for each in WHERE)
+
+
+def test_an_order_that_names_no_payment_is_told_where_to_pay_as_its_process_wants_it(shipped: Scene) -> None:
+    shipped.place(items=THREE, payment=None)
+
+    for part in read(shipped, "order_confirmation"):
+        assert re.search(r"(Amount due|Zu zahlen) 70.00 ", part)
+        assert all(each in part for each in WHERE)
+
+
+def test_who_has_paid_all_or_pays_elsewhere_is_asked_for_nothing(shipped: Scene) -> None:
+    shipped.place("A-1", items=THREE, payments=[{**GIFT_CARD[0], "amount": "70.00"}])
+    shipped.place("A-2", items=THREE, payment={"method": "invoice"}, payments=GIFT_CARD)
+    shipped.place("A-3", items=THREE, payment=None, process="invoice")
+
+    for reference in ("A-1", "A-2", "A-3"):
+        for part in read(shipped, "order_confirmation", reference=reference):
+            assert "IBAN" not in part
+            assert not re.search("Amount due|Zu zahlen", part)
+
+
+def test_a_reminder_asks_for_what_is_still_open(shipped: Scene) -> None:
+    shipped.place(items=THREE, payments=GIFT_CARD)
+    shipped.pay("15.00")
+    shipped.settle(days=3)
+
+    for part in read(shipped, "payment_reminder"):
+        assert re.search(r"(Amount due|Zu zahlen) 25.00 ", part)
+        assert all(each in part for each in WHERE)

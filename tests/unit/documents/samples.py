@@ -31,6 +31,7 @@ def mail_context(**changes: Any) -> dict[str, Any]:
             "placed_on": "2026-11-24",
             "items": [{"name": "Espresso cups", "sku": "CUP-4", "quantity": 2, "total_minor": 7980}],
             "total_minor": 8470,
+            "paid_minor": 0,
             "open_minor": 8470,
             "currency": "EUR",
             "payment_method": "invoice",

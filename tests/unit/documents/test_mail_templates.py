@@ -95,11 +95,13 @@ def test_a_mail_about_items_lists_these_and_the_confirmation_all_of_the_order(
         assert total in part
 
 
-def test_a_prepaying_customer_is_told_where_to_pay_and_others_are_not(shipped: Templates) -> None:
+def test_a_prepaying_customer_is_told_what_is_open_and_where_to_pay_and_others_are_not(shipped: Templates) -> None:
     context = mail_context()
     assert "IBAN" not in shipped.mail("order_confirmation", locale="en", context=context).text
-    context["order"]["payment_method"] = "prepayment"
-    mail = shipped.mail("order_confirmation", locale="en", context=context | {"order": context["order"] | {"payment_method": "prepayment"}})
+    context["order"] |= {"payment_method": "prepayment", "paid_minor": 3000, "open_minor": 5470}
+    mail = shipped.mail("order_confirmation", locale="en", context=context)
+    assert "Already paid: €30.00" in mail.text
+    assert "Amount due: €54.70" in mail.text
     assert "IBAN: DE02 1203 0000 0000 2020 51" in mail.text
     assert "DE02 1203 0000 0000 2020 51" in visible(mail.html)
 
