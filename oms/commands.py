@@ -9,7 +9,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from oms.engine.context import AlreadyApplied, Command, CommandContext
-from oms.engine.facts import EXCLUDED, Facts
+from oms.engine.facts import EXCLUDED, INVOICE, Facts
 from oms.engine.mailing import Wish, promise_mail
 from oms.engine.papers import issue_paper
 from oms.engine.reckoning import book_refund
@@ -20,8 +20,6 @@ from oms.money import format_minor, parse_minor
 from oms.ports.drafts import NewDocument, NewPayment
 from oms.ports.records import Document, Item
 from oms.process.vocabulary import DocumentName, TemplateName
-
-INVOICE = "invoice"
 
 
 def issue_invoice(items: Sequence[Item], context: CommandContext, *, scope: Literal["items", "order"] = "items") -> Document:

@@ -39,6 +39,12 @@ def invoice_is_sent(item: Item, context: Facts) -> bool:
     return bool(papers) and papers <= accepted
 
 
+def invoice_is_paid(item: Item, context: Facts) -> bool:
+    """The item stands on an invoice, and nothing is left to pay of it: payments fill the order's invoices, the oldest first (rule 9)."""
+    papers = {entry.document for entry in context.billed_of[item.id]}
+    return bool(papers) and not any(context.open_amounts[paper] for paper in papers)
+
+
 def order_is_fully_invoiced(_item: Item, context: Facts) -> bool:
     """Nothing of the order that is due is left to bill."""
     return context.is_billed
@@ -71,6 +77,7 @@ CONDITIONS: tuple[Condition, ...] = (
     payment_has_begun,
     invoice_is_issued,
     invoice_is_sent,
+    invoice_is_paid,
     order_is_fully_invoiced,
     all_items_in,
     any_item_in,

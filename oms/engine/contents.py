@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from zoneinfo import ZoneInfo
 
 from oms.engine.facts import Facts
 from oms.invoicing import value_minor
@@ -19,7 +20,7 @@ def contents_of(facts: Facts, *, items: Sequence[Item] | None, document: Documen
         document: The paper that travels with it.
         event: The payload.
     """
-    order, open_minor = facts.order, facts.due_minor - facts.paid_minor
+    order, about = facts.order, _about(facts, items, document)
     contents: dict[str, object] = {
         "order": {
             "reference": order.reference,
@@ -27,27 +28,40 @@ def contents_of(facts: Facts, *, items: Sequence[Item] | None, document: Documen
             "items": _entries(facts, {item.id for item in facts.items}),
             "total_minor": facts.due_minor,
             "paid_minor": facts.paid_minor,
-            "open_minor": max(open_minor, 0),
+            "open_minor": max(facts.due_minor - facts.paid_minor, 0),
             "currency": order.currency,
             "payment_method": order.payment.method or facts.process.name,
         },
-        "items": _entries(facts, _about(facts, items, document)),
+        "items": _entries(facts, about),
         "customer": {"name": order.customer.name, "email": order.customer.email},
         "seller": dict(facts.profile.seller),
         "store": {"name": facts.profile.name},
         "event": dict(event),
         "redirected": facts.profile.redirect_to is not None,
     }
-    invoice = document or (facts.documents[-1] if facts.documents else None)
-    if invoice is not None:
-        contents["invoice"] = {
-            "number": invoice.number,
-            "issued_on": invoice.issued_on.isoformat(),
-            "due_on": invoice.due_on.isoformat() if invoice.due_on else None,
-            "gross_minor": invoice.gross_minor,
-            "open_minor": max(min(open_minor, invoice.gross_minor), 0),
-        }
+    billing = [document] if document is not None else _billing(facts, about)
+    contents["invoices"] = [_invoice(facts, each) for each in billing]
+    if billing:
+        contents["invoice"] = _invoice(facts, next((each for each in billing if facts.open_amounts[each.id]), billing[-1]))
     return contents
+
+
+def _billing(facts: Facts, ids: set[int]) -> list[Document]:
+    """The invoices that bill any of these items, oldest first."""
+    papers = {entry.document for number in ids for entry in facts.billed_of[number]}
+    return [document for document in facts.documents if document.id in papers]
+
+
+def _invoice(facts: Facts, document: Document) -> dict[str, object]:
+    today = facts.now.astimezone(ZoneInfo(facts.profile.zone)).date()
+    return {
+        "number": document.number,
+        "issued_on": document.issued_on.isoformat(),
+        "due_on": document.due_on.isoformat() if document.due_on else None,
+        "late": document.due_on is not None and document.due_on < today,
+        "gross_minor": document.gross_minor,
+        "open_minor": facts.open_amounts[document.id],
+    }
 
 
 def _about(facts: Facts, items: Sequence[Item] | None, document: Document | None) -> set[int]:

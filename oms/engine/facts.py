@@ -20,6 +20,8 @@ from oms.process.model import Process
 
 EXCLUDED = "exclude from invoice"
 """The flag of states whose units owe nothing as long as they are not billed."""
+INVOICE = "invoice"
+"""The kind of paper that bills."""
 
 
 class Facts:
@@ -102,6 +104,16 @@ class Facts:
     def states(self) -> frozenset[str]:
         """Those in which items stand."""
         return frozenset(item.state for item in self.items)
+
+    @cached_property
+    def open_amounts(self) -> Mapping[int, int]:
+        """Invoice to what is still to be paid of it, in minor units: payments fill the order's invoices, the oldest first (rule 9)."""
+        left, amounts = self.paid_minor, {}
+        for document in self.documents:
+            if document.kind == INVOICE:
+                filled = max(min(left, document.gross_minor), 0)
+                amounts[document.id], left = document.gross_minor - filled, left - filled
+        return amounts
 
     @cached_property
     def due_minor(self) -> int:

@@ -7,6 +7,7 @@ import re
 from html import unescape
 
 from oms.documents.templates import Templates
+from oms.engine.deliveries import send
 from tests.architecture.sources import ROOT
 from tests.unit.engine.scene import REFERENCE, Scene
 
@@ -125,3 +126,74 @@ def test_a_reminder_asks_for_what_is_still_open(shipped: Scene) -> None:
     for part in read(shipped, "payment_reminder"):
         assert re.search(r"(Amount due|Zu zahlen) 25.00 ", part)
         assert all(each in part for each in WHERE)
+
+
+# ---- Several invoices of one order ----
+
+REVIEWED = [
+    {"sku": "CUP", "name": "Cup", "quantity": 1, "unit_price": "50.00", "tax_rate": "19"},
+    {"sku": "GRINDER", "name": "Grinder", "quantity": 1, "unit_price": "60.00", "tax_rate": "19", "data": {"review": True}},
+]
+
+
+def _two_invoices(shipped: Scene) -> None:
+    """The first is due five days before the second; both items are sent."""
+    shipped.place(items=REVIEWED, payment={"method": "invoice"})
+    shipped.clock.move(days=5)
+    shipped.trigger("approve", "2")
+    shipped.trigger("ship")
+    assert shipped.bills() == [(5000, 0), (6000, 0)]
+
+
+def test_each_reminder_names_the_invoice_of_its_items_once_it_is_late(shipped: Scene) -> None:
+    _two_invoices(shipped)
+
+    shipped.settle(days=10)
+    shipped.settle(days=5)
+
+    assert shipped.mails().count("payment_reminder") == 2
+    for number, amount, day, month in (("RE-2026-00001", "50.00", "9", "December 9, 2026"), ("RE-2026-00002", "60.00", "14", "December 14, 2026")):
+        for part in read(shipped, "payment_reminder", number=int(number[-1]) - 1):
+            assert re.search(f"(was due on {month}|war am {day}. Dezember 2026)", part)
+            assert re.search(rf"(Amount due|Zu zahlen) {amount} .*(Reference|Verwendungszweck) {number}", part)
+            assert part.count("RE-2026-0000") == 2
+
+
+def test_who_paid_the_invoice_that_was_due_first_is_reminded_of_the_other_alone(shipped: Scene) -> None:
+    _two_invoices(shipped)
+    shipped.pay("50.00")
+    assert shipped.states() == ["paid", "shipped"]
+
+    shipped.settle(days=10)
+    assert "payment_reminder" not in shipped.mails()
+    shipped.settle(days=5)
+
+    assert shipped.mails().count("payment_reminder") == 1
+    for part in read(shipped, "payment_reminder"):
+        assert re.search("(Reference|Verwendungszweck) RE-2026-00002", part)
+        assert re.search("(was due on December 14|war am 14. Dezember)", part)
+
+
+def test_a_reminder_of_items_on_two_invoices_names_both_and_asks_for_their_sum(shipped: Scene) -> None:
+    _two_invoices(shipped)
+    shipped.pay("20.00")
+
+    shipped.settle(days=15)  # nothing ran meanwhile: both are late
+
+    assert shipped.mails().count("payment_reminder") == 1
+    for part in read(shipped, "payment_reminder"):
+        assert re.search("(Amount due|Zu zahlen) 90.00 .*(Reference|Verwendungszweck) RE-2026-00001, RE-2026-00002", part)
+        assert len(re.findall("was due on|war am", part)) == 2
+
+
+def test_an_invoices_mail_asks_for_what_payments_left_of_it_the_oldest_filled_first(shipped: Scene) -> None:
+    _two_invoices(shipped)
+    shipped.pay("70.00")
+
+    send(shipped.shop.engine, [paper for paper, _ in shipped.order().invoices], force=True, dry_run=False, actor="petra")
+
+    for part in read(shipped, "invoice", number=2):
+        assert "IBAN" not in part
+        assert re.search("paid in full|vollständig bezahlt", part)
+    for part in read(shipped, "invoice", number=3):
+        assert re.search("(Amount due|Zu zahlen) 40.00 ", part)

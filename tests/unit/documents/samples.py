@@ -37,6 +37,7 @@ def mail_context(**changes: Any) -> dict[str, Any]:
             "payment_method": "invoice",
         },
         "items": [{"name": "Espresso cups", "sku": "CUP-4", "quantity": 1, "total_minor": 3990}],
+        "invoices": [],
         "customer": {"name": "Jana Nováková", "email": "jana@example.com"},
         "seller": SELLER,
         "store": {"name": "main"},
@@ -44,4 +45,11 @@ def mail_context(**changes: Any) -> dict[str, Any]:
     return context | changes
 
 
-MAILED_INVOICE = {"number": "R2026-000381", "issued_on": "2026-11-24", "due_on": "2026-12-08", "gross_minor": 8470, "open_minor": 8470}
+MAILED_INVOICE = {
+    "number": "R2026-000381",
+    "issued_on": "2026-11-24",
+    "due_on": "2026-12-08",
+    "late": False,
+    "gross_minor": 8470,
+    "open_minor": 8470,
+}

@@ -113,13 +113,20 @@ def test_a_paid_invoices_mail_asks_for_nothing(shipped: Templates) -> None:
     assert "Amount due" not in text
 
 
-def test_a_reminder_names_the_invoice_or_else_the_order(shipped: Templates) -> None:
-    billed = shipped.mail("payment_reminder", locale="en", context=mail_context(invoice=MAILED_INVOICE | {"open_minor": 470})).text
+def test_a_reminder_names_the_unpaid_invoices_or_else_the_order(shipped: Templates) -> None:
+    invoices = [MAILED_INVOICE | {"number": "R1", "open_minor": 0}, MAILED_INVOICE | {"number": "R2", "open_minor": 470}, MAILED_INVOICE]
+    billed = shipped.mail("payment_reminder", locale="en", context=mail_context(invoices=invoices)).text
     unbilled = shipped.mail("payment_reminder", locale="en", context=mail_context()).text
-    assert "Reference: R2026-000381" in billed
-    assert "Amount due: €4.70" in billed
+    assert "Reference: R2, R2026-000381" in billed
+    assert "Amount due: €89.40" in billed
+    assert "R1" not in billed
     assert "Reference: A-1001" in unbilled
     assert "Amount due: €84.70" in unbilled
+
+
+@pytest.mark.parametrize(("late", "says"), [(True, "it was due on December 8, 2026"), (False, "it is due on December 8, 2026")])
+def test_a_reminder_says_of_no_day_to_come_that_it_is_past(shipped: Templates, late: bool, says: str) -> None:  # noqa: FBT001
+    assert says in shipped.mail("payment_reminder", locale="en", context=mail_context(invoices=[MAILED_INVOICE | {"late": late}])).text
 
 
 def test_a_tracking_number_is_told_if_there_is_one(shipped: Templates) -> None:

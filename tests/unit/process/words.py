@@ -34,6 +34,10 @@ def invoice_is_sent(item: object, context: object) -> bool:
     raise NotImplementedError
 
 
+def invoice_is_paid(item: object, context: object) -> bool:
+    raise NotImplementedError
+
+
 def order_is_fully_invoiced(item: object, context: object) -> bool:
     raise NotImplementedError
 
@@ -62,7 +66,8 @@ WORDS = Vocabulary(
     commands=words_of([issue_invoice, mail_invoice, mail, document, record_payment, record_refund, note]),
     conditions=words_of(
         [
-            *(payment_is_settled, order_is_overpaid, payment_has_begun, invoice_is_issued, invoice_is_sent, order_is_fully_invoiced),
+            *(payment_is_settled, order_is_overpaid, payment_has_begun, order_is_fully_invoiced),
+            *(invoice_is_issued, invoice_is_sent, invoice_is_paid),
             *(all_items_in, any_item_in, has_flag, data),
         ]
     ),
