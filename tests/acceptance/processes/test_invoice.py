@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from oms.engine.care import retry_order
 from oms.engine.sweep import sweep
 from tests.unit.engine.scene import Scene
 
@@ -84,6 +87,32 @@ def test_an_order_to_be_reviewed_is_billed_only_after_a_person_approved_it(shipp
     shipped.trigger("approve")
 
     assert (_at(shipped), shipped.bills()) == ("invoiced", [(16880, 0)])
+
+
+def test_an_order_whose_items_part_at_once_is_confirmed_once_and_whole(shipped: Scene) -> None:
+    reviewed, plain = ({"sku": name, "name": name, "quantity": 1, "unit_price": "9.00", "tax_rate": "19"} for name in ("REVIEWED", "PLAIN"))
+    shipped.place(payment={"method": "invoice"}, items=[reviewed | {"data": {"review": True}}, plain])
+
+    assert shipped.states() == ["under review", "invoiced"]
+    confirmations = [json.loads(message.context) for message, _ in shipped.order().mails if message.template == "order_confirmation"]
+    assert [[item["name"] for item in each["items"]] for each in confirmations] == [["REVIEWED", "PLAIN"]]
+
+
+def test_an_order_that_can_not_be_billed_at_first_is_confirmed_once(shipped: Scene) -> None:
+    seller = shipped.folder / "config" / "seller.toml"
+    right = seller.read_text(encoding="utf-8")
+    seller.write_text(right.replace("small_business = false", "small_business = true"), encoding="utf-8")
+    shipped.reopen()
+    shipped.place(payment={"method": "invoice"})
+    shipped.settle()
+    assert (_at(shipped), shipped.bills()) == ("new", [])
+    seller.write_text(right, encoding="utf-8")
+    shipped.reopen()
+
+    retry_order(shipped.shop.engine, "A-1", actor="petra")
+    shipped.settle()
+
+    assert (_at(shipped), shipped.mails()) == ("invoiced", ["order_confirmation", "invoice"])
 
 
 def test_an_unpaid_order_under_review_is_cancelled_at_once_a_paid_one_only_through_a_refund(shipped: Scene) -> None:
