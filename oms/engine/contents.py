@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from oms.engine.facts import Facts
@@ -24,7 +25,7 @@ def contents_of(facts: Facts, *, items: Sequence[Item] | None, document: Documen
     contents: dict[str, object] = {
         "order": {
             "reference": order.reference,
-            "placed_on": facts.head.placed_at.date().isoformat(),
+            "placed_on": _day(facts, facts.head.placed_at).isoformat(),
             "items": _entries(facts, {item.id for item in facts.items}),
             "total_minor": facts.due_minor,
             "paid_minor": facts.paid_minor,
@@ -53,12 +54,11 @@ def _billing(facts: Facts, ids: set[int]) -> list[Document]:
 
 
 def _invoice(facts: Facts, document: Document) -> dict[str, object]:
-    today = facts.now.astimezone(ZoneInfo(facts.profile.zone)).date()
     return {
         "number": document.number,
         "issued_on": document.issued_on.isoformat(),
         "due_on": document.due_on.isoformat() if document.due_on else None,
-        "late": document.due_on is not None and document.due_on < today,
+        "late": document.due_on is not None and document.due_on < _day(facts, facts.now),
         "gross_minor": document.gross_minor,
         "open_minor": facts.open_amounts[document.id],
     }
@@ -90,3 +90,8 @@ def _entry(facts: Facts, number: int, units: int) -> dict[str, object]:
         "quantity": -units if line.quantity < 0 else units,
         "total_minor": value_minor(facts.order, {number: goods}, {number: units}),
     }
+
+
+def _day(facts: Facts, at: datetime) -> date:
+    """The day in the store's zone."""
+    return at.astimezone(ZoneInfo(facts.profile.zone)).date()

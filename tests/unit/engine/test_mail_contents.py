@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.unit.engine.scene import Scene
@@ -45,3 +46,13 @@ def test_a_line_costs_what_its_goods_cost_and_shipping_stands_in_the_total_alone
     (given,) = contents(scene)
     assert [item["total_minor"] for item in given["items"]] == [900]
     assert ([item["total_minor"] for item in given["order"]["items"]], given["order"]["total_minor"]) == ([900, 5400], 6790)
+
+
+def test_an_order_is_of_the_day_that_it_was_in_the_shop_when_it_was_placed(scene: Scene) -> None:
+    scene.open(PARTED)
+    scene.clock.now = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)  # 1 December in Berlin
+    scene.place(items=[CUP])
+
+    scene.trigger("pack")
+
+    assert contents(scene)[0]["order"]["placed_on"] == "2026-12-01"
