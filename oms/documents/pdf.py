@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 HTML_LIMIT = 5_000_000
 """Bytes of HTML; 2,000 order lines need about 1 MB."""
 
+_LARGE = 100_000
+"""Bytes of a request after which the child is replaced."""
+
 
 class PdfChild:
     """Renders one thing at a time. Its process starts with the first document and is replaced when it dies."""
@@ -35,7 +38,7 @@ class PdfChild:
 
         Args:
             folders: The template folders, the shop's first: templates, `fonts/` and `asset:` names are looked up there.
-            limits: Other limits than rule 37's.
+            limits: Other limits than rule 37's; they grow with the size of what is printed.
         """
         self._folders = tuple(folder.resolve() for folder in folders)
         self._limits = limits or Limits()
@@ -92,15 +95,18 @@ class PdfChild:
                 process.end()
 
     def _ask(self, task: str, **arguments: object) -> bytes:
+        request = json.dumps({"task": task, **arguments}).encode()
+        limits = self._limits if task == "pdf" else self._limits.grown(len(request))
         with self._lock:
-            process = self._process or Process(self._folders, self._limits)
+            process = self._process or Process(self._folders)
             self._process = None
             try:
-                answer, content = process.ask(json.dumps({"task": task, **arguments}).encode())
+                answer, content = process.ask(request, limits)
             except BaseException:
                 process.end()
                 raise
-            if answer["spent"] or process.asked >= self._limits.documents:
+            is_bloated = len(request) > _LARGE  # what it took may never be given back, and the next one gets less
+            if answer["spent"] or is_bloated or process.asked >= self._limits.documents:
                 process.end()
             else:
                 self._process = process

@@ -37,16 +37,16 @@ def main(start: Mapping[str, Any]) -> None:
     gc.freeze()  # all that is loaded stays: going through it again for each document takes the collector longer than the document's own garbage
     ear = _Ear()
     logging.getLogger().addHandler(ear)
-    limit_memory(start["memory_mb"])
     close_doors(Path(start["room"]))
     spent = False
     while not spent:
         try:
-            request = json.loads(receive(inbox))
+            limits, request = json.loads(receive(inbox)), json.loads(receive(inbox))
         except EOFError:  # the parent has died, else it would have ended us itself: nobody is left to tidy up
             shutil.rmtree(start["room"], ignore_errors=True)
             return
-        allow_cpu(start["cpu_seconds"])
+        limit_memory(limits["memory_mb"])
+        allow_cpu(limits["cpu_seconds"])
         ear.heard.clear()
         content, error, spent = _attempt(tasks, request)
         send(outbox, json.dumps({"error": error, "warnings": ear.heard, "spent": spent}).encode())

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Timer
 from typing import IO, TypedDict
@@ -25,14 +25,30 @@ _KEPT = frozenset({"PATH", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DY
 _BOOT = "import json, sys; start = json.loads(sys.argv[1]); sys.path[:] = start['paths']; from oms.documents.pdf_child import main; main(start)"
 
 
+_LARGEST = 1_000
+"""KB of a snapshot. An order makes one of 700 KB at most; whatever is larger gets no more than this."""
+_CPU, _WALL, _MEMORY = 0.4, 1.2, 1.0
+"""Seconds of computing, seconds, and MB for each KB: three times what was measured for long names, and for many short lines."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one document may use."""
+    """What one document may use; a large one gets more."""
 
     cpu_seconds: int = 20
     wall_seconds: float = 60
-    memory_mb: int = 512  #: address space; 2,000 lines need 455 MB
+    memory_mb: int = 512  #: address space
     documents: int = 200  #: after so many the child is replaced
+
+    def grown(self, size: int) -> Limits:
+        """For a snapshot of so many bytes."""
+        more = min(size / 1024, _LARGEST)
+        return replace(
+            self,
+            cpu_seconds=self.cpu_seconds + round(more * _CPU),
+            wall_seconds=self.wall_seconds + round(more * _WALL),
+            memory_mb=self.memory_mb + round(more * _MEMORY),
+        )
 
 
 class Answer(TypedDict):
@@ -46,8 +62,7 @@ class Answer(TypedDict):
 class Process:
     """A running child. After `RenderFailed` only `end` is of use."""
 
-    def __init__(self, folders: Sequence[Path], limits: Limits) -> None:
-        self._limits = limits
+    def __init__(self, folders: Sequence[Path]) -> None:
         self._late = False
         self.asked = 0
         self._room = tempfile.TemporaryDirectory(prefix="oms-render-")
@@ -57,8 +72,6 @@ class Process:
             "folders": [str(folder) for folder in folders],
             "room": str(room),
             "paths": [entry or str(Path.cwd()) for entry in sys.path],
-            "cpu_seconds": limits.cpu_seconds,
-            "memory_mb": limits.memory_mb,
         }
         self._child = subprocess.Popen(  # noqa: S603 - our own interpreter and code
             [sys.executable, "-I", "-c", _BOOT, json.dumps(start)],
@@ -69,18 +82,19 @@ class Process:
             cwd=room,
         )
 
-    def ask(self, request: bytes) -> tuple[Answer, bytes]:
-        """Have one document made, within the wall clock's limit."""
+    def ask(self, task: bytes, limits: Limits) -> tuple[Answer, bytes]:
+        """Have one document made, within its limits."""
         self.asked += 1
-        alarm = Timer(self._limits.wall_seconds, self._interrupt)
+        alarm = Timer(limits.wall_seconds, self._interrupt)
         alarm.daemon = True
         alarm.start()
         try:
-            send(_open(self._child.stdin), request)
+            send(_open(self._child.stdin), json.dumps({"cpu_seconds": limits.cpu_seconds, "memory_mb": limits.memory_mb}).encode())
+            send(_open(self._child.stdin), task)
             answer: Answer = json.loads(receive(_open(self._child.stdout)))
             return answer, receive(_open(self._child.stdout))
         except (OSError, EOFError) as error:
-            raise RenderFailed(f"The document can't be made: {self._cause_of_death()}") from error
+            raise RenderFailed(f"The document can't be made: {self._cause_of_death(limits)}") from error
         finally:
             alarm.cancel()
 
@@ -98,15 +112,15 @@ class Process:
         self._late = True
         self._child.kill()
 
-    def _cause_of_death(self) -> str:
+    def _cause_of_death(self, limits: Limits) -> str:
         try:
             code = self._child.wait(timeout=5)
         except subprocess.TimeoutExpired:
             return "the rendering process closed its pipe."
         if self._late:
-            return f"it took longer than {self._limits.wall_seconds:g} s."
+            return f"it took longer than {limits.wall_seconds:g} s."
         if code == -signal.SIGXCPU:
-            return f"it took more than {self._limits.cpu_seconds} s of computing."
+            return f"it took more than {limits.cpu_seconds} s of computing."
         how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
         self._complaints.seek(0)
         last = self._complaints.read()[-2000:].decode("utf-8", "replace").strip().rpartition("\n")[2]

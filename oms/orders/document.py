@@ -15,7 +15,7 @@ from oms.orders.agreement import disagreements
 from oms.orders.lines import read_lines
 from oms.orders.model import Discount, Exemption, Order, OrderDefaults, PaymentTerms, Prepayment, Shipping
 from oms.orders.parties import read_address, read_customer
-from oms.orders.raw import check_raw, load_json
+from oms.orders.raw import check_raw, load_json, too_long
 from oms.orders.section import WORD_LIMIT, Section, kind_of
 from oms.orders.terms import parse_terms
 from oms.orders.wording import shown
@@ -52,7 +52,7 @@ def parse_order(document: object, *, defaults: Defaults) -> Order:
     section = Section(document, "", problems)
     order = _read_order(section, _defaults(section, defaults))
     section.close()
-    problems += [] if problems else disagreements(order)
+    problems += [] if problems else [*too_long(document), *disagreements(order)]
     if problems:
         raise InvalidOrder(problems)
     return order

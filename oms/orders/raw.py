@@ -12,6 +12,7 @@ from oms.orders.section import kind_of
 from oms.orders.wording import shown
 
 TEXT_LIMIT = 256 * 1024
+"""Bytes of a JSON text, and characters of all texts of an object."""
 DEPTH = 20
 
 _LARGEST = 2**63 - 1
@@ -45,6 +46,13 @@ def check_raw(document: object) -> None:
     problems = [Problem(where, sentence) for where, value in _walk(document) if (sentence := _fault(value))]
     if problems:
         raise InvalidOrder(problems)
+
+
+def too_long(document: object) -> list[Problem]:
+    """What comes as an object holds no more text than a file could: what is accepted must fit on paper."""
+    size = sum(len(value) for _, value in _walk(document) if isinstance(value, str))
+    sentence = f"the texts of the document have {size:,} characters together, at most {TEXT_LIMIT:,} are taken."
+    return [Problem("", sentence)] if size > TEXT_LIMIT else []
 
 
 def _walk(document: object) -> Iterator[tuple[str, object]]:

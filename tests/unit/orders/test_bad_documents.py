@@ -55,6 +55,16 @@ def test_what_could_not_be_stored_is_told_in_the_order_of_the_document() -> None
     assert [line.split(":")[0] for line in text.splitlines()] == ["/data/a/0", "/data/a/1", "/data/b"]
 
 
+def test_an_object_may_hold_as_much_text_as_a_file() -> None:
+    assert len(parsed(items=[ITEM | {"name": "x" * 200}] * 700).lines) == 700
+
+    where, says = complaint(items=[ITEM | {"name": "x" * 200}] * 1_400)
+
+    assert where == ""
+    assert says.startswith("the texts of the document have ")
+    assert says.endswith(" characters together, at most 262,144 are taken.")
+
+
 def test_a_byte_order_mark_is_no_fault() -> None:
     assert parse_order_text(b"\xef\xbb\xbf" + json.dumps(EXAMPLE).encode(), defaults=defaults) == parsed()
 
