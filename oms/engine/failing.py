@@ -26,13 +26,23 @@ class HopFailed(Exception):
         super().__init__(failure.sentence)
 
 
-def failure_of(error: Exception) -> Failure:
+def failure_of(error: BaseException) -> Failure:
     """What stands in the history: our own sentences as they are, anything else with the name of its class."""
     cause = getattr(error, "orig", None) or error  # a database's own words, without the statement
-    sentence = str(error) if isinstance(error, OmsError) else f"{type(cause).__name__}: {cause}"
+    sentence = _said(error) if isinstance(error, OmsError) else f"{type(cause).__name__}: {_said(cause)}"
     return Failure(sentence[:500], isinstance(error, Permanent))
 
 
+<<<<<<< HEAD
 def closed(text: str) -> str:
     """The text as a sentence that others may follow."""
     return text if text.endswith((".", "!", "?")) else f"{text}."
+=======
+def _said(error: BaseException) -> str:
+    """An error's own words, as far as a database takes them: half characters and NULs may stand in them, or they can't be told at all."""
+    try:
+        text = str(error)
+    except Exception:  # noqa: BLE001 - an error of a shop may fail like anything else
+        return "it can't be told what it says"
+    return text.encode("utf-8", "replace").decode().replace("\0", "?")
+>>>>>>> 8027181 (Let what providers say poison no worker)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from datetime import timedelta
 
 from oms.engine.context import JobContext
@@ -11,7 +12,7 @@ from oms.engine.failing import Failure, failure_of
 from oms.engine.landing import DIED, End, Lost, bury, done, given_up, land, landing, lock
 from oms.engine.noting import as_said
 from oms.engine.trigger import Engine
-from oms.errors import LaneDown, OmsError, Permanent
+from oms.errors import LaneDown, OmsError, Permanent, StoreUnavailable
 from oms.failpoints import reach
 from oms.outbox import BY_MAIL, JOBS, LANE_DOWN, LANE_PAUSE, MAILS, UNATTENDED, Job, JobStatus, Policy, jittered
 
@@ -42,6 +43,10 @@ def run_job(engine: Engine, job_id: str, *, worker: str, lease: timedelta = UNAT
         _keep(engine, job)
     except Lost:
         log.warning("job %s (%s) was taken over by another worker", job.id, job.name)
+    except StoreUnavailable:
+        raise
+    except Exception:  # whatever it is, it concerns this job: its lease ends, and it is tried again
+        log.exception("job %s (%s) could not be ended", job.id, job.name)
     return True
 
 
@@ -64,10 +69,10 @@ def _try(engine: Engine, job: Job, tries: Policy) -> End | None:
     try:
         result = _effect(engine, job)
     except LaneDown as error:
-        sentence = str(error)
+        sentence = failure_of(error).sentence
         engine.persist(lambda: _stop_lane(engine, job, sentence))
         return None
-    except Exception as error:  # a job of a shop may raise anything; it concerns this job alone
+    except (Exception, SystemExit) as error:  # a job of a shop may raise anything; it concerns this job alone
         failure = failure_of(error)
         if isinstance(error, OmsError):
             log.info("job %s (%s) failed: %s", job.id, job.name, failure.sentence)
@@ -97,7 +102,19 @@ def _effect(engine: Engine, job: Job) -> str:
         persist=engine.persist,
         listeners=engine.tables.listeners,
     )
-    return json.dumps(dict(word.run(context, **job.arguments) or {}), ensure_ascii=False)
+    return _kept(job, word.run(context, **job.arguments))
+
+
+def _kept(job: Job, brought: Mapping[str, object] | None) -> str:
+    """What a handler returned, as JSON text; if it is none, a sentence instead: the effect has happened and must not be repeated."""
+    try:
+        text = json.dumps(dict(brought or {}), ensure_ascii=False, allow_nan=False)
+        text.encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        sentence = f'"{job.name}" is done, but what it returned is no JSON: {failure_of(error).sentence}'
+        log.warning("job %s: %s", job.id, sentence)
+        return json.dumps({"error": sentence}, ensure_ascii=False)
+    return text
 
 
 def _policy(engine: Engine, job: Job) -> Policy:

@@ -120,7 +120,7 @@ class Jobs(Access):
             "items": json.dumps(job.items),
             "then": job.then,
             "on_error": job.on_error,
-            "arguments": json.dumps(dict(job.arguments), ensure_ascii=False),
+            "arguments": json.dumps(dict(job.arguments), ensure_ascii=False, allow_nan=False),
             "status": str(job.status),
             "attempts": 0,
             "claims": 0,

@@ -21,7 +21,7 @@ from oms.ports.records import Item
 class World:
     """What is broken, what is open, and what was done, whether or not it was rolled back."""
 
-    broken: dict[str, Exception] = field(default_factory=dict)  #: what is tried to what it raises
+    broken: dict[str, BaseException] = field(default_factory=dict)  #: what is tried to what it raises
     times: dict[str, int] = field(default_factory=dict)  #: what is broken to how often it still raises
     doors: set[str] = field(default_factory=set)  #: those that are open
     done: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)  #: what, and the labels of its items
@@ -36,7 +36,7 @@ class World:
         """As it was before the first test."""
         vars(self).update(vars(World()))
 
-    def break_for(self, what: str, error: Exception, *, times: int) -> None:
+    def break_for(self, what: str, error: BaseException, *, times: int) -> None:
         """It mends itself afterwards."""
         self.broken[what] = error
         self.times[what] = times
@@ -96,6 +96,11 @@ def scribble(_items: Sequence[Item], context: CommandContext) -> None:
     context.payload["hand"] = "right"  # type: ignore[index]
 
 
+def promise(_items: Sequence[Item], context: CommandContext, *, what: str) -> None:
+    """A command that promises what no queue could hold."""
+    context.promise("call", {"whom": float(what)})
+
+
 def clash(_items: Sequence[Item], context: CommandContext) -> None:
     """A command that the database refuses."""
     context.work.execute(text("INSERT INTO orders (id) VALUES (1)"))
@@ -109,11 +114,15 @@ def hear_of_papers(happened: Mapping[str, object]) -> None:
     WORLD.told.append(happened)
 
 
+<<<<<<< HEAD
 def hear_of_mails(happened: Mapping[str, object]) -> None:
     WORLD.told.append(happened)
 
 
 COMMANDS = (do, scribble, clash)
+=======
+COMMANDS = (do, scribble, clash, promise)
+>>>>>>> 8027181 (Let what providers say poison no worker)
 CONDITIONS = (is_open, shrugs)
 JOBS = (call,)
 DUES = (release_day,)
