@@ -142,15 +142,22 @@ def vocabulary_of(extensions: Sequence[ModuleType], *, templates: frozenset[str]
         templates: Of mails.
         documents: Of papers.
     """
-    named_jobs = {name: Word(name) if name == "refund_payment" else word_of(jobs.JOBS[name].run) for name in jobs.VOCABULARY}
+    ours = [jobs.JOBS[name].run for name in jobs.VOCABULARY]
     return Vocabulary(
         commands=words_of([*commands.COMMANDS, *_listed(extensions, "COMMANDS")]),
         conditions=words_of([*conditions.CONDITIONS, *_listed(extensions, "CONDITIONS")]),
-        jobs={**named_jobs, **words_of(_listed(extensions, "JOBS"))},
+        jobs={word.name: word for word in map(_job_word, [*ours, *_listed(extensions, "JOBS")])},
         dues=frozenset(function.__name__ for function in (*conditions.DUES, *_listed(extensions, "DUES"))),
         templates=templates,
         documents=documents,
     )
+
+
+def _job_word(function: Callable[..., Any]) -> Word:
+    """A process says only what is not computed when the job is ordered, as the amount of a refund is."""
+    word, ours = word_of(function), jobs.JOBS.get(function.__name__)
+    computed = word_of(ours.run).parameters if ours is not None and ours.freeze is not None else {}
+    return replace(word, parameters={name: parameter for name, parameter in word.parameters.items() if name not in computed})
 
 
 def _tell(functions: Mapping[str, Callable[..., object]], context: JobContext, *, listener: str, **happened: object) -> None:

@@ -33,11 +33,11 @@ def failure_of(error: BaseException) -> Failure:
     return Failure(sentence[:500], isinstance(error, Permanent))
 
 
-<<<<<<< HEAD
 def closed(text: str) -> str:
     """The text as a sentence that others may follow."""
     return text if text.endswith((".", "!", "?")) else f"{text}."
-=======
+
+
 def _said(error: BaseException) -> str:
     """An error's own words, as far as a database takes them: half characters and NULs may stand in them, or they can't be told at all."""
     try:
@@ -45,4 +45,3 @@ def _said(error: BaseException) -> str:
     except Exception:  # noqa: BLE001 - an error of a shop may fail like anything else
         return "it can't be told what it says"
     return text.encode("utf-8", "replace").decode().replace("\0", "?")
->>>>>>> 8027181 (Let what providers say poison no worker)

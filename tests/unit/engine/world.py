@@ -114,15 +114,11 @@ def hear_of_papers(happened: Mapping[str, object]) -> None:
     WORLD.told.append(happened)
 
 
-<<<<<<< HEAD
 def hear_of_mails(happened: Mapping[str, object]) -> None:
     WORLD.told.append(happened)
 
 
-COMMANDS = (do, scribble, clash)
-=======
 COMMANDS = (do, scribble, clash, promise)
->>>>>>> 8027181 (Let what providers say poison no worker)
 CONDITIONS = (is_open, shrugs)
 JOBS = (call,)
 DUES = (release_day,)
