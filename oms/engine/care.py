@@ -15,7 +15,7 @@ from oms.engine.run import Run
 from oms.engine.trigger import Engine
 from oms.errors import CommandFailed, InvalidInput, NotFound, NotPossible, Problem
 from oms.orders import corrected, order_from_json, order_to_json
-from oms.outbox import Job, JobStatus
+from oms.outbox import NOT_PRINTED, Job, JobStatus
 from oms.ports.drafts import NewHistory
 from oms.ports.records import Item
 from oms.ports.store import UnitOfWork
@@ -125,7 +125,7 @@ def retry_order(engine: Engine, reference: str, *, actor: str, store: str | None
         stays = work.items.of(head.id)
         jobs = [job for job in work.jobs.of(head.id) if _can_revive(job, stays) and work.jobs.revive(job.id, at=now)]
         for job in jobs:
-            for kind in ("job died", WITHOUT_FOLLOWERS):
+            for kind in ("job died", NOT_PRINTED, WITHOUT_FOLLOWERS):
                 work.incidents.close(kind, f"job:{job.id}", by=actor, at=now)
         for mail in work.mails.of(head.id):
             if mail.job in {job.id for job in jobs}:
@@ -207,9 +207,11 @@ def _stay(job: Job, items: Iterable[Item]) -> list[Item]:
 
 
 def _can_revive(job: Job, items: Sequence[Item]) -> bool:
-    """A dead job whose `on_error` has happened is over, and so is one that everybody left."""
+    """A dead job whose `on_error` has happened is over, and so is one that everybody left. One that waits for its next try need not wait."""
     left_behind = job.state is not None and not _stay(job, items)
-    return job.status is JobStatus.DEAD and not left_behind and (job.on_error is None or job.result is not None)
+    is_waiting = job.status in {JobStatus.TODO, JobStatus.LANDING} and job.error is not None
+    is_dead = job.status is JobStatus.DEAD and (job.on_error is None or job.result is not None)
+    return (is_waiting or is_dead) and not left_behind
 
 
 def _require_reason(reason: str) -> None:

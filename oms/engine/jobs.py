@@ -12,9 +12,9 @@ from oms.engine.failing import Failure, failure_of
 from oms.engine.landing import DIED, End, Lost, bury, done, given_up, land, landing, lock
 from oms.engine.noting import as_said
 from oms.engine.trigger import Engine
-from oms.errors import LaneDown, OmsError, Permanent, StoreUnavailable
+from oms.errors import LaneDown, OmsError, Permanent, RenderFailed, StoreUnavailable
 from oms.failpoints import reach
-from oms.outbox import BY_MAIL, JOBS, LANE_DOWN, LANE_PAUSE, MAILS, UNATTENDED, Job, JobStatus, Policy, jittered
+from oms.outbox import BY_MAIL, JOBS, LANE_DOWN, LANE_PAUSE, MAILS, NOT_PRINTED, UNATTENDED, Job, JobStatus, Policy, jittered
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +81,8 @@ def _try(engine: Engine, job: Job, tries: Policy) -> End | None:
         pause = None if failure.permanent else tries.pause(job.attempts)
         if pause is None:
             return given_up(job, failure)
-        engine.persist(lambda: _later(engine, job, failure, pause))
+        is_unprinted = isinstance(error, RenderFailed)
+        engine.persist(lambda: _later(engine, job, failure, pause, is_unprinted=is_unprinted))
         return None
     reach("job.after_effect")
     return done(job, result)
@@ -131,12 +132,17 @@ def _policy(engine: Engine, job: Job) -> Policy:
     return MAILS if word is not None and word.policy == "mail" else JOBS
 
 
-def _later(engine: Engine, job: Job, failure: Failure, pause: timedelta) -> None:
+def _later(engine: Engine, job: Job, failure: Failure, pause: timedelta, *, is_unprinted: bool) -> None:
+    """It is tried again by itself. Of a template that fails somebody is told now: no repetition mends it (F34)."""
     with engine.store.writing() as work:
-        lock(work, job)
-        next_at = work.now() + jittered(pause)
-        if not work.jobs.settle(job, status=JobStatus.TODO, next_at=next_at, error=failure.sentence):
+        head = lock(work, job)
+        now = work.now()
+        if not work.jobs.settle(job, status=JobStatus.TODO, next_at=now + jittered(pause), error=failure.sentence):
             raise Lost
+        if is_unprinted and head is not None:
+            text = f"{failure.sentence} It is tried again by itself; when it is mended, at once by: oms order retry {head.reference}."
+            work.incidents.open(NOT_PRINTED, f"job:{job.id}", text=text, at=now, order=head.id)
+            work.orders.mark(head.id, attention=True)
 
 
 def _stop_lane(engine: Engine, job: Job, sentence: str) -> None:

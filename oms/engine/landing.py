@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from oms.engine.failing import Failure, closed, failure_of
 from oms.engine.mailing import give_up_mail
@@ -14,7 +14,7 @@ from oms.engine.request import Part, Request
 from oms.engine.trigger import Engine, finish
 from oms.errors import StoreUnavailable
 from oms.failpoints import reach
-from oms.outbox import ALERT, COMMANDS, DELIVER, Job, JobStatus, Policy, jittered
+from oms.outbox import ALERT, COMMANDS, DELIVER, NOT_PRINTED, Job, JobStatus, Policy, jittered
 from oms.ports.records import OrderHead
 from oms.ports.store import UnitOfWork
 
@@ -132,6 +132,9 @@ def _end(engine: Engine, job: Job, end: End) -> None:
     with engine.store.writing() as work:
         head = lock(work, job)
         settle(work, job, end)
+        if head is not None and work.incidents.close(NOT_PRINTED, f"job:{job.id}", by="engine", at=work.now()):
+            head = replace(head, attention=bool(work.incidents.of(head.id)))
+            work.orders.mark(head.id, attention=head.attention)
         if head is not None and end.event is not None:
             _follow(engine, work, head, job, end, end.event)
         if head is not None:

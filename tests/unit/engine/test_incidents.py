@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from oms.engine.alerts import alert
+from oms.engine.care import retry_order
 from oms.engine.sweep import sweep
-from oms.errors import Permanent
+from oms.errors import Permanent, RenderFailed, Temporary
 from oms.outbox import JobStatus
 from tests.unit.engine.scene import Scene
 
@@ -33,6 +34,7 @@ transitions:
   - {from: calling, event: end, to: done}
   - {from: [open, calling], event: close, to: done}
 """
+BROKEN = "{{ invoice.nummer }}"
 OWNER = "owner@shop.example"
 
 
@@ -187,3 +189,59 @@ def test_telling_that_fails_is_an_incident_that_alerts_nobody(scene: Scene) -> N
     assert scene.rows("SELECT status FROM job WHERE name = 'send_alert'") == [(str(JobStatus.DEAD),)]
     assert scene.rows("SELECT kind FROM incident WHERE closed_at IS NULL ORDER BY id") == [("late",), ("alert",)]
     assert alert(scene.shop.engine, OWNER) is False
+
+
+def test_a_paper_that_can_not_be_printed_is_seen_at_once_and_tried_again_when_it_is_mended(scene: Scene) -> None:  # F34
+    scene.open_shipped()
+    template = scene.folder / "templates" / "invoices" / "invoice.html"
+    template.parent.mkdir(parents=True)
+    template.write_text(BROKEN, encoding="utf-8")
+    scene.reopen()
+    scene.place()
+    scene.pay("168.80")
+    scene.drain()
+
+    texts = {incident.kind: incident.text for incident in scene.incidents()}
+    assert list(texts) == ["not printed"]
+    assert "invoice.html:1: 'dict object' has no attribute 'nummer'" in texts["not printed"]
+    assert texts["not printed"].endswith("It is tried again by itself; when it is mended, at once by: oms order retry A-1.")
+    assert scene.order().head.attention
+    number = scene.order().invoices[0][0].number
+
+    template.unlink()
+    assert retry_order(scene.shop.engine, "A-1", actor="petra").jobs == 2
+    scene.drain()
+
+    assert scene.incidents() == []
+    assert not scene.order().head.attention
+    ((document, file),) = scene.order().invoices
+    assert (document.number, file is None) == (number, False)
+
+
+def test_a_paper_that_is_printed_by_itself_after_a_while_needs_no_attention_any_more(scene: Scene) -> None:  # F34
+    scene.open(DESK.replace(", then: end", ", then: end, on_error: close"))
+    scene.place()
+    scene.trigger("start")
+    scene.world.break_for("A", RenderFailed("Out of paper."), times=2)
+    scene.drain()
+    assert [incident.kind for incident in scene.incidents()] == ["not printed"]
+
+    scene.wait(seconds=12)
+    scene.wait(seconds=24)
+
+    assert scene.states() == ["done", "done"]
+    assert (scene.incidents(), scene.order().head.attention) == ([], False)
+
+
+def test_what_is_tried_again_by_itself_can_be_tried_at_once(scene: Scene) -> None:
+    scene.open(DESK.replace(", then: end", ", then: end, on_error: close"))
+    scene.place()
+    scene.trigger("start")
+    scene.world.broken["A"] = Temporary("Engaged.")
+    scene.drain()
+    scene.world.broken.clear()
+
+    assert retry_order(scene.shop.engine, "A-1", actor="petra").jobs == 1
+    scene.drain()
+
+    assert scene.states() == ["done", "done"]
