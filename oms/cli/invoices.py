@@ -6,7 +6,6 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import RenderableType
@@ -15,55 +14,19 @@ from rich.text import Text
 from oms.bootstrap import Shop
 from oms.cli.desk import Store, actor, shop_of
 from oms.cli.failing import REFUSED
+from oms.cli.invoice_list import OfOrder, list_invoices, take_off
 from oms.cli.pdfs import Output, hand_out, made
-from oms.cli.screen import AsJson, money, section, show, table, when
+from oms.cli.screen import AsJson, section, show, table, when
 from oms.engine.deliveries import Delivery, send, undelivered
 from oms.invoicing import Invoice, invoice_from_json
 from oms.money import format_minor
 from oms.ports.records import Document, DocumentFile, Message, Recipient
-from oms.ports.views import InvoiceLine
 
 app = typer.Typer(no_args_is_help=True, help="Issued invoices, their PDFs and mails.")
+app.command("list")(list_invoices)
+app.command("printed")(take_off)
 
 Number = Annotated[str, typer.Argument(metavar="NUMBER", help="The invoice's number.", show_default=False)]
-OfOrder = Annotated[str | None, typer.Option("--order", metavar="REF", help="Only those of this order.")]
-
-
-@app.command("list")
-def list_invoices(
-    context: typer.Context,
-    *,
-    order: OfOrder = None,
-    store: Store = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 50,
-    as_json: AsJson = False,
-) -> None:
-    """List invoices, the newest first: what is open, and what became of their mails.
-
-    A ! stands before what is overdue, "print" where the customer has no mail
-    address.
-
-    Example:
-      oms invoice list --order A-1001
-    """
-    with shop_of(context) as shop:
-        lines = shop.views.invoices(store=store, reference=order, limit=limit)
-        late = {line.document.id for line in lines if _is_late(shop, line)}
-    rows = [
-        (
-            line.document.number,
-            f"{line.document.issued_on}",
-            line.reference,
-            line.customer_name,
-            money(line.document.gross_minor, line.document.currency),
-            _open_text(line, late=line.document.id in late),
-            _mail_text(line),
-        )
-        for line in lines
-    ]
-    found = table(("=Number", "=Date", "Order", "Customer", ">Total", ">Open", "=Mail"), rows) if rows else "There is no invoice."
-    legend = ["! is overdue"] if late else []
-    show([_line_data(line, late=line.document.id in late) for line in lines], found, *legend, as_json=as_json)
 
 
 @app.command("show")
@@ -198,42 +161,3 @@ def _mails(mails: list[tuple[Message, list[Recipient]]], zone: str) -> list[Rend
         for each in recipients
     ]
     return list(section("Mails", table(("Mail", "Why", "Address", "Role", "Status", ""), rows))) if rows else []
-
-
-def _is_late(shop: Shop, line: InvoiceLine) -> bool:
-    """Whether something is open although the store's day of its due date is over."""
-    paper = line.document
-    today = shop.store.now().astimezone(ZoneInfo(shop.engine.profile(paper.store).zone)).date()
-    return line.open_minor > 0 and paper.due_on is not None and paper.due_on < today
-
-
-def _open_text(line: InvoiceLine, *, late: bool) -> Text:
-    if not line.open_minor:
-        return Text("-")
-    amount = format_minor(line.open_minor, line.document.currency)
-    return Text(f"!{amount}", style="red") if late else Text(amount)
-
-
-def _mail_text(line: InvoiceLine) -> Text:
-    if line.mail == "none" and line.customer_email is None:
-        return Text("print", style="bold")
-    return Text(line.mail.removesuffix(" sent"), style="red" if line.mail in {"failed", "partly sent"} else "")
-
-
-def _line_data(line: InvoiceLine, *, late: bool) -> dict[str, object]:
-    paper = line.document
-    return {
-        "number": paper.number,
-        "kind": paper.kind,
-        "issued_on": paper.issued_on,
-        "due_on": paper.due_on,
-        "order": line.reference,
-        "store": paper.store,
-        "customer": line.customer_name,
-        "gross": format_minor(paper.gross_minor, paper.currency),
-        "open": format_minor(line.open_minor, paper.currency),
-        "overdue": late,
-        "currency": paper.currency,
-        "pdf_sha256": line.file.sha256 if line.file else None,
-        "mail": line.mail,
-    }

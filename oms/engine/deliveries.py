@@ -16,7 +16,7 @@ from oms.outbox import Job, JobStatus
 from oms.ports.records import Document, Message, Recipient
 from oms.ports.store import UnitOfWork
 
-Outcome = Literal["sent", "sent before", "would send", "failed", "no address"]
+Outcome = Literal["sent", "sent before", "printed", "would send", "failed", "no address"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +67,31 @@ def retry_mail(engine: Engine, message: int, *, actor: str) -> int:
     return reopened or len(waiting)
 
 
+def mark_printed(engine: Engine, documents: Sequence[Document], *, actor: str) -> None:
+    """Take papers off the list of what is to be printed; those that somebody printed before stay so.
+
+    Raises:
+        Conflict: one isn't on the list; then none is taken off.
+    """
+    with engine.store.writing() as work:
+        now = work.now()
+        for document in documents:
+            if work.prints.mark(document.id, by=actor, at=now):
+                work.notes.add(document.order, text=f"printed {document.number}", actor=actor, hop=None, at=now)
+            elif work.prints.find(document.id) is None:
+                raise Conflict(f"{document.number} is not to be printed: oms invoice list --to-print shows what is.")
+
+
 def _send(engine: Engine, document: Document, *, force: bool, dry_run: bool, actor: str) -> tuple[Delivery, str | None]:
     """What became of it; and why no server takes anything, if that is so."""
     with engine.store.reading() as work:
         messages = work.mails.of_document(document.id)
         accepted = next((each for message in messages for each in _customer(work, message) if each.status == "sent"), None)
+        printing = work.prints.find(document.id)
     if accepted is not None and not force:
         return Delivery(document.number, "sent before", f"sent on {accepted.sent_at:%Y-%m-%d %H:%M} UTC to {accepted.address}"), None
+    if printing is not None and printing.printed_at is not None and not force:
+        return Delivery(document.number, "printed", f"printed on {printing.printed_at:%Y-%m-%d %H:%M} UTC by {printing.printed_by}"), None
     if dry_run:
         return Delivery(document.number, "would send", "would be sent now"), None
     message = _ready(engine, document, messages, force=force, actor=actor)
@@ -100,7 +118,9 @@ def _ready(engine: Engine, document: Document, messages: Sequence[Message], *, f
             work.mails.reopen(messages[-1].id)
             work.jobs.revive(messages[-1].job, at=now)
             return messages[-1].id
-        if not force:
+        if force:
+            work.prints.remove(document.id)
+        else:
             for message in messages:
                 _replace(work, message, now)
         reason = "force" if force else "resend"

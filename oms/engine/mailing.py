@@ -44,8 +44,7 @@ def promise_mail(work: UnitOfWork, wish: Wish, *, facts: Facts, now: datetime) -
     """Write the message, its recipients and the job that delivers it. None: promised before, or nobody to send it to."""
     order, profile = facts.order, facts.profile
     if order.customer.email is None:
-        text = f'no mail "{wish.template}": the customer has no address' + (f"; print {wish.document.number}" if wish.document else "")
-        work.notes.add(facts.head.id, text=text, actor=wish.actor, hop=wish.hop, at=now)
+        _leave_to_print(work, wish, facts=facts, now=now)
         return None
     job = promised(DELIVER, {}, order=facts.head.id, hop=wish.hop, at=now)
     message = NewMessage(
@@ -67,7 +66,19 @@ def promise_mail(work: UnitOfWork, wish: Wish, *, facts: Facts, now: datetime) -
     if number is None:
         return None
     work.jobs.add(replace(job, arguments={"message": number}))
+    if wish.document is not None:
+        work.prints.remove(wish.document.id)
     return number
+
+
+def _leave_to_print(work: UnitOfWork, wish: Wish, *, facts: Facts, now: datetime) -> None:
+    """Nobody to send it to: a note says so, and a paper is to be printed, once however often it is to be mailed (rule 36)."""
+    text = f'no mail "{wish.template}": the customer has no address'
+    if wish.document is not None:
+        if not work.prints.add(wish.document.id, at=now):
+            return
+        text += f"; print {wish.document.number}"
+    work.notes.add(facts.head.id, text=text, actor=wish.actor, hop=wish.hop, at=now)
 
 
 def book_replies(

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from oms.ports.drafts import NewDocument, NewMessage, NewPaper, NewPayment
-from oms.ports.records import Billed, Document, DocumentFile, Message, Paper, Payment, Recipient
+from oms.ports.records import Billed, Document, DocumentFile, Message, Paper, Payment, Printing, Recipient
 
 
 class Payments(Protocol):
@@ -136,6 +136,26 @@ class Mails(Protocol):
 
     def of_document(self, document: int) -> Sequence[Message]:
         """The mails that carry a paper, oldest first."""
+        ...
+
+
+class Prints(Protocol):
+    """The list of what is to be printed, for no mail carries it (rule 36)."""
+
+    def add(self, document: int, *, at: datetime) -> bool:
+        """False: it is listed, or was printed."""
+        ...
+
+    def find(self, document: int) -> Printing | None:
+        """What became of it; None: it isn't to be printed."""
+        ...
+
+    def mark(self, document: int, *, by: str, at: datetime) -> bool:
+        """Somebody printed it. False: it isn't listed."""
+        ...
+
+    def remove(self, document: int) -> None:
+        """A mail carries it after all, or it is to be printed anew."""
         ...
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from oms.ports.orders import History, Items, Orders, Triggers
-from oms.ports.papers import Documents, Mails, Notes, Papers, Payments
+from oms.ports.papers import Documents, Mails, Notes, Papers, Payments, Prints
 from oms.ports.records import Version
 from oms.ports.work import Holds, Incidents, Jobs, Looks, Timers
 
@@ -103,6 +103,11 @@ class UnitOfWork(Protocol):
     @property
     def mails(self) -> Mails:
         """See `Mails`."""
+        ...
+
+    @property
+    def prints(self) -> Prints:
+        """See `Prints`."""
         ...
 
     @property

@@ -70,7 +70,7 @@ class InvoiceLine:
     customer_name: str
     customer_email: str | None
     file: DocumentFile | None
-    mail: str  #: `sent`, `partly sent`, `queued`, `failed`, `none`
+    mail: str  #: `sent`, `partly sent`, `queued`, `failed`, `to print`, `printed`, `none`
     open_minor: int  #: what is still to be paid of it
 
 

@@ -19,6 +19,7 @@ from oms.store.mails import Mails
 from oms.store.orders import Orders
 from oms.store.papers import Documents, Papers
 from oms.store.payments import Payments
+from oms.store.printing import Prints
 from oms.store.timers import Looks, Timers
 from oms.store.versions import Versions
 
@@ -44,6 +45,7 @@ class SqlUnitOfWork:
         self.documents = Documents(connection)
         self.papers = Papers(connection)
         self.mails = Mails(connection)
+        self.prints = Prints(connection)
         self.notes = Notes(connection)
         self.versions = Versions(connection)
 

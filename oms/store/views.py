@@ -22,6 +22,7 @@ from oms.store.mails import MESSAGES, RECIPIENTS
 from oms.store.orders import ORDERS
 from oms.store.owed import open_minor
 from oms.store.papers import FILE_COLUMNS, FILES, INVOICE_COLUMNS, INVOICES, PAPER_FILE_COLUMNS, PAPER_FILES, PAPERS
+from oms.store.printing import PRINTS
 from oms.store.unit_of_work import SqlUnitOfWork
 
 _EXTRA = select(ORDERS.c.customer_name, ORDERS.c.customer_email, ORDERS.c.gross_minor, ORDERS.c.document, VERSIONS.c.name, VERSIONS.c.number).where(
@@ -94,7 +95,7 @@ class Views:
             for order, store, reference, name, total, currency, process, at, attention, held in rows
         ]
 
-    def invoices(self, *, store: str | None = None, reference: str | None = None, limit: int = 50) -> list[InvoiceLine]:
+    def invoices(self, *, store: str | None = None, reference: str | None = None, to_print: bool = False, limit: int = 50) -> list[InvoiceLine]:
         """Newest first, with what became of their mails."""
         query = (
             select(*INVOICE_COLUMNS, ORDERS.c.reference, ORDERS.c.customer_name, ORDERS.c.customer_email)
@@ -106,6 +107,8 @@ class Views:
             query = query.where(INVOICES.c.store == store)
         if reference is not None:
             query = query.where(ORDERS.c.reference == reference)
+        if to_print:
+            query = query.where(INVOICES.c.id.in_(select(PRINTS.c.invoice).where(PRINTS.c.printed_at.is_(None))))
         with self._read() as work:
             rows, width = work.connection.execute(query).all(), len(INVOICE_COLUMNS)
             return [_invoice(work, Document(*row[:width]), *row[width:]) for row in rows]
@@ -226,9 +229,11 @@ def _mail(work: SqlUnitOfWork, row: Any) -> MailLine:
 
 def _mail_state(work: SqlUnitOfWork, document: int) -> str:
     """Derived from the customer's and the copies' recipients, newest message first (*Kinds* in the design of invoicing)."""
-    messages: Sequence[object] = work.mails.of_document(document)
+    printing = work.prints.find(document)
+    if printing is not None:
+        return "printed" if printing.printed_at else "to print"
     statuses = [each.status for message in work.mails.of_document(document) for each in work.mails.recipients(message.id)]
-    if not messages:
+    if not statuses:
         return "none"
     if all(status == "sent" for status in statuses):
         return "sent"

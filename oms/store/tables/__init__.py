@@ -13,6 +13,7 @@ from oms.store.tables.invoices import (
     PaperFileRow,
     PaperRow,
     PaymentRow,
+    PrintRow,
 )
 from oms.store.tables.naming import METADATA, table_of
 from oms.store.tables.orders import HistoryItemRow, HistoryTable, ItemRow, LineRow, NoteRow, OrderRow, TriggerTable
@@ -47,6 +48,7 @@ __all__ = [
     "PaperFileRow",
     "PaperRow",
     "PaymentRow",
+    "PrintRow",
     "TimerTable",
     "TriggerTable",
     "VersionRow",

@@ -164,3 +164,14 @@ class MailRecipientRow(SQLModel, table=True):
     code: str | None = None
     text: str | None = None
     sent_at: datetime | None = time_field(nullable=True)
+
+
+class PrintRow(SQLModel, table=True):
+    """A paper that no mail carries, for the customer has no address; off the list once somebody says that it was printed."""
+
+    __tablename__ = "print_list"
+
+    invoice: int = Field(primary_key=True, foreign_key="invoice.id")
+    at: datetime = time_field()
+    printed_at: datetime | None = time_field(nullable=True)
+    printed_by: str | None = None

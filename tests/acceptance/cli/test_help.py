@@ -40,7 +40,7 @@ def test_the_commands_of_the_house_are_there() -> None:
         *("init", "doctor", "work", "hold", "release", "backup", "demo", "history", "check", "deploy", "graph", "schema"),
         *("db upgrade", "config show"),
         *(f"order {word}" for word in ("place", "show", "list", "trigger", "correct", "hold", "release", "retry", "record-refund", "skip", "paper")),
-        *(f"invoice {word}" for word in ("list", "show", "pdf", "send")),
+        *(f"invoice {word}" for word in ("list", "show", "pdf", "printed", "send")),
         *("mail list", "mail retry", "incident list", "incident close"),
     }
 

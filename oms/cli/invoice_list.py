@@ -1,0 +1,119 @@
+"""`oms invoice list`, `printed`: which invoices there are, and which a person has to print."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.text import Text
+
+from oms.bootstrap import Shop
+from oms.cli.desk import Store, actor, shop_of
+from oms.cli.screen import AsJson, money, show, table
+from oms.engine.deliveries import mark_printed
+from oms.money import format_minor
+from oms.ports.views import InvoiceLine
+
+OfOrder = Annotated[str | None, typer.Option("--order", metavar="REF", help="Only those of this order.")]
+
+
+def list_invoices(
+    context: typer.Context,
+    *,
+    order: OfOrder = None,
+    to_print: Annotated[bool, typer.Option("--to-print", help="Only those that a person has to print.")] = False,
+    store: Store = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List invoices, the newest first: what is open, and what became of their mails.
+
+    A ! stands before what is overdue, "print" where the customer has no mail
+    address, until oms invoice printed says that it was done.
+
+    Examples:
+      oms invoice list --order A-1001
+      oms invoice list --to-print
+    """
+    with shop_of(context) as shop:
+        lines = shop.views.invoices(store=store, reference=order, to_print=to_print, limit=limit)
+        late = {line.document.id for line in lines if _is_late(shop, line)}
+    rows = [
+        (
+            line.document.number,
+            f"{line.document.issued_on}",
+            line.reference,
+            line.customer_name,
+            money(line.document.gross_minor, line.document.currency),
+            _open_text(line, late=line.document.id in late),
+            _mail_text(line),
+        )
+        for line in lines
+    ]
+    nothing = "Nothing is to be printed." if to_print else "There is no invoice."
+    found = table(("=Number", "=Date", "Order", "Customer", ">Total", ">Open", "=Mail"), rows) if rows else nothing
+    legend = ["! is overdue"] if late else []
+    show([_line_data(line, late=line.document.id in late) for line in lines], found, *legend, as_json=as_json)
+
+
+def take_off(
+    context: typer.Context,
+    numbers: Annotated[list[str], typer.Argument(metavar="NUMBER", help="Which.", show_default=False)],
+    *,
+    store: Store = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say that invoices were printed: off the list of what is to be.
+
+    Several at once: all of them, or none if one isn't listed.
+
+    Examples:
+      oms invoice pdf RE-2026-00001
+      oms invoice printed RE-2026-00001
+    """
+    with shop_of(context) as shop:
+        with shop.store.reading() as work:
+            papers = [work.documents.numbered(number, store=store) for number in numbers]
+        mark_printed(shop.engine, papers, actor=actor())
+    data = [{"number": paper.number, "mail": "printed"} for paper in papers]
+    show(data, *(f"{paper.number} is off the list of what is to be printed." for paper in papers), as_json=as_json)
+
+
+def _is_late(shop: Shop, line: InvoiceLine) -> bool:
+    """Whether something is open although the store's day of its due date is over."""
+    paper = line.document
+    today = shop.store.now().astimezone(ZoneInfo(shop.engine.profile(paper.store).zone)).date()
+    return line.open_minor > 0 and paper.due_on is not None and paper.due_on < today
+
+
+def _open_text(line: InvoiceLine, *, late: bool) -> Text:
+    if not line.open_minor:
+        return Text("-")
+    amount = format_minor(line.open_minor, line.document.currency)
+    return Text(f"!{amount}", style="red") if late else Text(amount)
+
+
+def _mail_text(line: InvoiceLine) -> Text:
+    if line.mail == "to print":
+        return Text("print", style="bold")
+    return Text(line.mail.removesuffix(" sent"), style="red" if line.mail in {"failed", "partly sent"} else "")
+
+
+def _line_data(line: InvoiceLine, *, late: bool) -> dict[str, object]:
+    paper = line.document
+    return {
+        "number": paper.number,
+        "kind": paper.kind,
+        "issued_on": paper.issued_on,
+        "due_on": paper.due_on,
+        "order": line.reference,
+        "store": paper.store,
+        "customer": line.customer_name,
+        "gross": format_minor(paper.gross_minor, paper.currency),
+        "open": format_minor(line.open_minor, paper.currency),
+        "overdue": late,
+        "currency": paper.currency,
+        "pdf_sha256": line.file.sha256 if line.file else None,
+        "mail": line.mail,
+    }
