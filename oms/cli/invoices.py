@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -16,8 +17,8 @@ from oms.cli.desk import Store, actor, shop_of
 from oms.cli.failing import REFUSED
 from oms.cli.invoice_list import OfOrder, list_invoices, take_off
 from oms.cli.pdfs import Output, hand_out, made
-from oms.cli.screen import AsJson, section, show, table, when
-from oms.engine.deliveries import Delivery, send, undelivered
+from oms.cli.screen import AsJson, counted, section, show, table, when
+from oms.engine.deliveries import Delivery, on_their_way, send, undelivered
 from oms.invoicing import Invoice, invoice_from_json
 from oms.money import format_minor
 from oms.ports.records import Document, DocumentFile, Message, Recipient
@@ -97,7 +98,8 @@ def send_invoices(
 ) -> None:
     """Send invoices to their customers now.
 
-    The named ones, or every one whose automatic mail failed.
+    The named ones, or every one whose automatic mail failed, also if it is
+    to be tried again.
 
     What was accepted before is not sent again, unless by --force.
     Ends with 1 only if something is still undelivered.
@@ -110,8 +112,9 @@ def send_invoices(
     with shop_of(context) as shop:
         papers = _chosen(shop, numbers or [], order=order, store=store)
         deliveries = send(shop.engine, papers, force=force, dry_run=dry_run, actor=actor())
+        more = [] if numbers or order is not None else list(_more(shop, any_failed=bool(papers)))
     rows = [(each.number, Text(each.outcome, style="red" if _is_missing(each) else ""), each.sentence) for each in deliveries]
-    show(deliveries, table(("Number", "Came of it", ""), rows) if rows else "Every invoice mail has arrived.", as_json=as_json)
+    show(deliveries, *([table(("Number", "Came of it", ""), rows)] if rows else []), *more, as_json=as_json)
     if any(map(_is_missing, deliveries)):
         raise typer.Exit(REFUSED)
 
@@ -123,9 +126,22 @@ def _chosen(shop: Shop, numbers: list[str], *, order: str | None, store: str | N
             papers += work.documents.of(work.orders.named(order, store=store).id)
     if numbers or order is not None:
         return list(dict.fromkeys(papers))
-    failed = shop.views.unsent()
+    unsent = [paper for paper in shop.views.unsent() if store in (None, paper.store)]
     with shop.store.reading() as work:
-        return undelivered(work, failed)
+        return undelivered(work, unsent)
+
+
+def _more(shop: Shop, *, any_failed: bool) -> Iterator[str]:
+    """What else has not reached the customers, for those who named no invoice."""
+    unsent, to_print = shop.views.unsent(), shop.views.invoices(to_print=True, limit=1000)
+    with shop.store.reading() as work:
+        coming = on_their_way(work, unsent)
+    if not any_failed:
+        yield "No invoice mail has failed." if coming else "Every invoice mail has arrived."
+    if coming:
+        yield f"{counted(len(coming), 'invoice mail is', 'invoice mails are')} on the way: oms work"
+    if to_print:
+        yield f"{counted(len(to_print), 'invoice is', 'invoices are')} to be printed: oms invoice list --to-print"
 
 
 def _is_missing(delivery: Delivery) -> bool:

@@ -29,8 +29,13 @@ class Delivery:
 
 
 def undelivered(work: UnitOfWork, documents: Sequence[Document]) -> list[Document]:
-    """Those whose automatic mail has not reached the customer, and that nothing is trying to deliver any more."""
-    return [document for document in documents if _failed(work, work.mails.of_document(document.id))]
+    """Those whose automatic mail has failed to reach the customer, also if it is to be tried again."""
+    return [document for document in documents if _standing(work, document) == "failed"]
+
+
+def on_their_way(work: UnitOfWork, documents: Sequence[Document]) -> list[Document]:
+    """Those whose automatic mail was not tried yet."""
+    return [document for document in documents if _standing(work, document) == "on its way"]
 
 
 def send(engine: Engine, documents: Sequence[Document], *, force: bool, dry_run: bool, actor: str) -> list[Delivery]:
@@ -149,8 +154,12 @@ def _customer(work: UnitOfWork, message: Message) -> list[Recipient]:
     return [each for each in work.mails.recipients(message.id) if each.role == "to"]
 
 
-def _failed(work: UnitOfWork, messages: Sequence[Message]) -> bool:
-    automatic = [message for message in messages if message.reason == "auto"]
-    sent = any(each.status == "sent" for message in messages for each in _customer(work, message))
-    given_up = [message for message in automatic if work.jobs.get(message.job).status in {JobStatus.DONE, JobStatus.DEAD, JobStatus.DROPPED}]
-    return bool(automatic) and not sent and bool(given_up)
+def _standing(work: UnitOfWork, document: Document) -> Literal["arrived", "failed", "on its way"] | None:
+    """How an automatic mail stands; None: there is none."""
+    messages = work.mails.of_document(document.id)
+    jobs = [work.jobs.get(message.job) for message in messages if message.reason == "auto"]
+    if any(each.status == "sent" for message in messages for each in _customer(work, message)):
+        return "arrived"
+    if any(job.next_at != job.created_at for job in jobs):  # a failed try put it off, or that of another mail, or it is over
+        return "failed"
+    return "on its way" if jobs else None
