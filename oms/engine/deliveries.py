@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from oms.engine.jobs import run_job
-from oms.engine.mailing import Wish, promise_mail, reopen_mail
+from oms.engine.mailing import Wish, is_redirected, promise_mail, reopen_mail
 from oms.engine.trigger import Engine
 from oms.errors import Conflict
 from oms.outbox import Job, JobStatus
@@ -91,7 +91,7 @@ def _send(engine: Engine, document: Document, *, force: bool, dry_run: bool, act
     """What became of it; and why no server takes anything, if that is so."""
     with engine.store.reading() as work:
         messages = work.mails.of_document(document.id)
-        accepted = next((each for message in messages for each in _customer(work, message) if each.status == "sent"), None)
+        accepted = _accepted(work, messages, redirected=engine.profile(document.store).redirect_to is not None)
         printing = work.prints.find(document.id)
     if accepted is not None and not force:
         return Delivery(document.number, "sent before", f"sent on {accepted.sent_at:%Y-%m-%d %H:%M} UTC to {accepted.address}"), None
@@ -154,11 +154,17 @@ def _customer(work: UnitOfWork, message: Message) -> list[Recipient]:
     return [each for each in work.mails.recipients(message.id) if each.role == "to"]
 
 
+def _accepted(work: UnitOfWork, messages: Sequence[Message], *, redirected: bool) -> Recipient | None:
+    """Who has it: the customer; while all mails are redirected, also the shop in the customer's stead."""
+    meant = [message for message in messages if redirected or not is_redirected(message)]
+    return next((each for message in meant for each in _customer(work, message) if each.status == "sent"), None)
+
+
 def _standing(work: UnitOfWork, document: Document) -> Literal["arrived", "failed", "on its way"] | None:
     """How an automatic mail stands; None: there is none."""
     messages = work.mails.of_document(document.id)
     jobs = [work.jobs.get(message.job) for message in messages if message.reason == "auto"]
-    if any(each.status == "sent" for message in messages for each in _customer(work, message)):
+    if _accepted(work, messages, redirected=False) is not None:
         return "arrived"
     if any(job.next_at != job.created_at for job in jobs):  # a failed try put it off, or that of another mail, or it is over
         return "failed"

@@ -23,6 +23,8 @@ FAILED = "mail failed"
 """What listeners are told of."""
 LOST = frozenset({"refused", "gave_up"})
 """Status of a recipient who is not to get a mail."""
+REDIRECTED = "redirected"
+"""What became of a recipient whose mail went elsewhere, for the shop was being tried when its time came."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,13 +100,28 @@ def book_replies(
     waiting = [address for address, reply in replies.items() if not last and reply.outcome in {"later", "unknown"}]
     pending = _pending(work, mail.id)
     for address, reply in replies.items():
-        status = reply.outcome if reply.outcome in {"sent", "refused"} else "gave_up" if last else "pending"
-        code = str(reply.code) if reply.code is not None else "file" if status == "sent" else None
-        work.mails.mark(mail.id, address, status=status, code=code, text=reply.text, at=at)
+        work.mails.mark(mail.id, address, status=_status(reply, last=last), code=_code(reply), text=reply.text, at=at)
     _report(work, mail, pending, at=at, listeners=listeners, hop=hop)
-    if any(reply.outcome == "sent" or reply.code is not None for reply in replies.values()):
+    if any(reply.outcome in {"sent", REDIRECTED} or reply.code is not None for reply in replies.values()):
         work.incidents.close(LANE_DOWN, "mail", by="engine", at=at)  # whatever it answers: it listens to us again
     return waiting
+
+
+def _status(reply: Reply, *, last: bool) -> str:
+    if reply.outcome in {"sent", "refused"}:
+        return reply.outcome
+    return "gave_up" if last or reply.outcome == REDIRECTED else "pending"
+
+
+def _code(reply: Reply) -> str | None:
+    if reply.outcome == REDIRECTED:
+        return REDIRECTED
+    return str(reply.code) if reply.code is not None else "file" if reply.outcome == "sent" else None
+
+
+def is_redirected(mail: Message) -> bool:
+    """Whether it was promised to the shop itself, in the customer's stead."""
+    return bool(json.loads(mail.context)["redirected"])
 
 
 def give_up_mail(work: UnitOfWork, message: int, error: str, *, at: datetime, listeners: Listeners, hop: str | None) -> None:
@@ -153,7 +170,7 @@ def _open_incidents(work: UnitOfWork, mail: Message, recipients: Sequence[Recipi
             text = f'The mail "{mail.template}" to {who} is not delivered: {why} {_mend(mail, missing)}'
             work.incidents.open(NOT_DELIVERED, f"mail:{mail.id}:{role}", text=text, at=at, order=mail.order)
         elif all(each.status == "sent" for each in mine):
-            for other in (mail, *(work.mails.of_document(mail.document) if mail.document is not None else ())):
+            for other in (mail, *(work.mails.of_document(mail.document) if mail.document is not None and not is_redirected(mail) else ())):
                 work.incidents.close(NOT_DELIVERED, f"mail:{other.id}:{role}", by="engine", at=at)
 
 

@@ -36,7 +36,7 @@ def deliver_mail(context: JobContext, *, message: int) -> Mapping[str, object]:
     profile, addresses = context.profile(mail.store), [each.address for each in pending]
     if profile.redirect_to is not None:  # also for what was promised before (rule 36)
         reply = context.tools.mailer.deliver(profile.sender[1], [profile.redirect_to], eml)[profile.redirect_to]
-        replies: Mapping[str, Reply] = dict.fromkeys(addresses, reply)
+        replies: Mapping[str, Reply] = {address: _redirected(reply, address, profile.redirect_to) for address in addresses}
     else:
         replies = context.tools.mailer.deliver(profile.sender[1], addresses, eml)
     reach("mail.after_reply")
@@ -51,6 +51,13 @@ def deliver_mail(context: JobContext, *, message: int) -> Mapping[str, object]:
     if waiting:
         raise Temporary(f"{', '.join(waiting)}: not accepted yet")
     return {address: reply.text for address, reply in replies.items()}
+
+
+def _redirected(reply: Reply, address: str, redirect_to: str) -> Reply:
+    """What is true for one to whom the mail was promised: somebody else has it."""
+    if address == redirect_to or reply.outcome != "sent":
+        return reply
+    return Reply(reply.code, f"to {redirect_to}, as mail.redirect_to says", "redirected")
 
 
 def refund_payment(context: JobContext, *, amount_minor: int, currency: str) -> Mapping[str, object]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
-Outcome = Literal["sent", "refused", "later", "unknown"]
-"""`unknown`: the connection was lost after the whole message was handed over."""
+Outcome = Literal["sent", "refused", "later", "unknown", "redirected"]
+"""`unknown`: the connection was lost after the whole message was handed over. `redirected`: another address has it, no mailer says so."""
 
 
 @dataclass(frozen=True, slots=True)
