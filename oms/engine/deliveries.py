@@ -98,10 +98,10 @@ def _send(engine: Engine, document: Document, *, force: bool, dry_run: bool, act
     if printing is not None and printing.printed_at is not None and not force:
         return Delivery(document.number, "printed", f"printed on {printing.printed_at:%Y-%m-%d %H:%M} UTC by {printing.printed_by}"), None
     if dry_run:
-        return Delivery(document.number, "would send", "would be sent now"), None
+        return _rehearsed(engine, document), None
     message = _ready(engine, document, messages, force=force, actor=actor)
     if message is None:
-        return Delivery(document.number, "no address", "the customer has no mail address: print it"), None
+        return _without_address(document), None
     with engine.store.reading() as work:
         promise = work.mails.get(message).job
     run_job(engine, promise, worker="send", by_hand=True)
@@ -110,6 +110,16 @@ def _send(engine: Engine, document: Document, *, force: bool, dry_run: bool, act
         outcome = _outcome(document, _customer(work, work.mails.get(message)), job)
     no_attempt_was_counted = job.status is JobStatus.TODO and job.attempts == 0
     return outcome, job.error if no_attempt_was_counted else None
+
+
+def _rehearsed(engine: Engine, document: Document) -> Delivery:
+    with engine.store.reading() as work:
+        address = engine.facts(work, document.order).order.customer.email
+    return Delivery(document.number, "would send", "would be sent now") if address else _without_address(document)
+
+
+def _without_address(document: Document) -> Delivery:
+    return Delivery(document.number, "no address", "the customer has no mail address: print it")
 
 
 def _ready(engine: Engine, document: Document, messages: Sequence[Message], *, force: bool, actor: str) -> int | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DatabaseError
 
@@ -31,7 +31,7 @@ class Totals:
     hops: int  #: of single items
     invoices: int
     pdfs: int
-    mails: int  #: accepted by the server or filed, one for each recipient
+    mails: int  #: that somebody has: accepted by the server, or filed
     incidents: int  #: that are open
 
 
@@ -39,7 +39,7 @@ _TOTALS = (
     select(func.count()).select_from(HISTORY_ITEMS),
     select(func.count()).select_from(INVOICES),
     select(select(func.count()).select_from(FILES).scalar_subquery() + select(func.count()).select_from(PAPER_FILES).scalar_subquery()),
-    select(func.count()).where(RECIPIENTS.c.status == "sent"),
+    select(func.count(RECIPIENTS.c.message.distinct())).where(or_(RECIPIENTS.c.status == "sent", RECIPIENTS.c.code == "redirected")),
     select(func.count()).where(INCIDENTS.c.closed_at.is_(None)),
 )
 _NEXT = (

@@ -52,3 +52,20 @@ def test_what_is_to_be_printed_is_told_with_it(oms: Caller) -> None:
     said = oms("invoice", "send")
 
     assert (said.code, said.out) == (0, "Every invoice mail has arrived.\n1 invoice is to be printed: oms invoice list --to-print\n")
+
+
+def test_a_dry_run_says_of_a_customer_without_an_address_what_the_real_one_says(oms: Caller) -> None:
+    oms.place(payment={"method": "invoice"}, customer={"name": "Jana Novak"})
+
+    rehearsed, real = oms("invoice", "send", NUMBER, "--dry-run", "--json"), oms("invoice", "send", NUMBER, "--json")
+
+    assert (rehearsed.code, rehearsed.data[0]["outcome"]) == (real.code, real.data[0]["outcome"]) == (1, "no address")
+    assert rehearsed.data[0]["sentence"] == real.data[0]["sentence"]
+
+
+def test_work_counts_mails_and_not_who_gets_them(oms: Caller) -> None:
+    oms.place(payment={"method": "invoice"})  # a confirmation, and an invoice with its hidden copy
+
+    said = oms("work", "--once", "--json")
+
+    assert said.data["mails"] == 2
