@@ -12,6 +12,16 @@ _GONE = (OperationalError, InterfaceError, InternalError)
 
 ABORTED = "25P02"
 """PostgreSQL does nothing more in a transaction after an error that somebody swallowed."""
+_FULL = " The disk is full: make room, then go on. Nothing is lost."
+_DAMAGED = " Stop the workers and put a backup in its place."
+_ADVICE = {
+    sqlite3.SQLITE_BUSY: " Another process keeps it for itself: try again, or look which one it is.",
+    sqlite3.SQLITE_FULL: _FULL,
+    sqlite3.SQLITE_IOERR_SHMSIZE: _FULL,
+    sqlite3.SQLITE_CORRUPT: _DAMAGED,
+    sqlite3.SQLITE_NOTADB: _DAMAGED,
+}
+"""By SQLite's codes, extended or primary."""
 IN_TRANSACTION = 2
 """psycopg's `TransactionStatus.INTRANS`: open, and no error in it."""
 
@@ -30,10 +40,9 @@ def lost(error: BaseException) -> bool:
 
 
 def advice(error: BaseException) -> str:
-    """What to do about a database that didn't answer, if that is known."""
+    """What to do about a database that didn't answer, if that is known. A full disk and a damaged file call for opposite deeds."""
     code = getattr(getattr(error, "orig", None), "sqlite_errorcode", None)
-    is_busy = code is not None and code & 0xFF == sqlite3.SQLITE_BUSY
-    return " Another process keeps it for itself: try again, or look which one it is." if is_busy else ""
+    return "" if code is None else _ADVICE.get(code) or _ADVICE.get(code & 0xFF, "")
 
 
 def usable(connection: Connection) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DatabaseError
 
 from oms.errors import StoreUnavailable
+from oms.store import driver
 from oms.store.history import HISTORY_ITEMS
 from oms.store.incidents import INCIDENTS
 from oms.store.items import ITEMS
@@ -89,7 +90,7 @@ def _of_file(path: Path, *, thorough: bool) -> list[str]:
             found = [*_of_form(revision(connection))]
             damage = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA quick_check(3)")] if thorough else ["ok"]
     except DatabaseError as error:
-        return [f"The database {path} can't be read: {error.orig}. Stop the workers and put a backup in its place."]
+        return [f"The database {path} can't be read: {error.orig}.{driver.advice(error) or ' Look at its disk, and who may read it.'}"]
     finally:
         engine.dispose()
     if damage != ["ok"]:

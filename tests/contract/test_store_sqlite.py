@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import resource
 import signal
 import sqlite3
@@ -21,6 +22,7 @@ from oms.bootstrap import Shop, open_shop
 from oms.engine.draining import run_due_jobs
 from oms.errors import StoreUnavailable
 from oms.ports.store import Store, UnitOfWork
+from oms.store.health import faults
 from oms.store.locks import Turnstile
 from oms.store.schema import upgrade
 from oms.store.sqlite import SqliteStore
@@ -299,6 +301,36 @@ def full(path: Path) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+FULL = r"The disk is full: make room, then go on\. Nothing is lost\.$"
+
+
+def test_a_full_disk_is_said_and_nobody_is_told_to_put_a_backup_in_the_place_of_a_whole_database(tmp_path: Path) -> None:
+    with open_test_shop(tmp_path):
+        pass
+    (tmp_path / "small").write_bytes(b"x" * 100)
+    with open_shop(tmp_path) as shop, full(tmp_path / "small"):  # nothing runs: SQLite needs 32 KB beside the file
+        (fault,) = faults(shop.store, thorough=True)
+        with pytest.raises(StoreUnavailable, match=FULL):
+            shop.views.order("A-1")
+    assert re.search(rf"oms\.db can't be read: disk I/O error\. {FULL}", fault)
+    with open_shop(tmp_path) as shop:
+        assert faults(shop.store, thorough=True) == []
+
+
+def test_a_shop_with_a_running_worker_can_be_read_on_a_full_disk(tmp_path: Path) -> None:  # F21
+    with open_test_shop(tmp_path) as worker:
+        worker.place(an_order())
+        (tmp_path / "small").write_bytes(b"x" * 100)
+        with open_shop(tmp_path) as shop, full(tmp_path / "small"):
+            assert shop.views.order("A-1001").head.reference == "A-1001"
+
+
+def test_a_file_that_is_no_database_is_replaced_by_a_backup(tmp_path: Path) -> None:
+    (tmp_path / "oms.db").write_bytes(b"a letter " * 1000)
+    (fault,) = faults(SqliteStore(tmp_path / "oms.db"), thorough=True)
+    assert fault.endswith("file is not a database. Stop the workers and put a backup in its place.")
 
 
 def test_a_full_disk_keeps_what_was_answered_and_nothing_else_and_is_forgotten_when_there_is_room(tmp_path: Path) -> None:
