@@ -18,7 +18,7 @@ from oms.store.incidents import INCIDENTS
 from oms.store.items import ITEMS
 from oms.store.mails import RECIPIENTS
 from oms.store.papers import FILES, INVOICES, PAPER_FILES
-from oms.store.schema import newest, revision
+from oms.store.revision import NEWEST, revision
 from oms.store.sql_store import SqlStore
 from oms.store.sqlite import SqliteStore, reader_engine, require
 from oms.store.timers import TIMERS
@@ -101,6 +101,6 @@ def _of_file(path: Path, *, thorough: bool) -> list[str]:
 
 
 def _of_form(now: str | None) -> list[str]:
-    if now == newest():
+    if now == NEWEST:
         return []
-    return [f"The database is of revision {now or 'none'}, this oms works with {newest()}: oms db upgrade"]
+    return [f"The database is of revision {now or 'none'}, this oms works with {NEWEST}: oms db upgrade"]

@@ -13,12 +13,17 @@ NEWEST = "0006"
 _REVISION = select(column("version_num", String)).select_from(table("alembic_version"))
 
 
+def revision(connection: Connection) -> str | None:
+    """The revision of a database; None: it has no tables of ours."""
+    return connection.execute(_REVISION).scalar() if inspect(connection).has_table("alembic_version") else None
+
+
 def require_newest(connection: Connection, name: str) -> None:
     """A database of another form isn't touched: older tables lack what is written, and what newer ones mean is unknown.
 
     Raises:
         StoreUnavailable: it is of another revision, or holds no tables of ours.
     """
-    found = connection.execute(_REVISION).scalar() if inspect(connection).has_table("alembic_version") else None
+    found = revision(connection)
     if found != NEWEST:
         raise StoreUnavailable(f"The database {name} is of revision {found or 'none'}, this oms works with {NEWEST}. Bring it there: oms db upgrade.")

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import func, select
 from sqlalchemy.engine import Connection
@@ -20,6 +19,7 @@ from sqlalchemy.schema import CreateSchema
 from oms.errors import StoreUnavailable
 from oms.store import postgres
 from oms.store.guards import guard
+from oms.store.revision import revision
 from oms.store.sql_store import first_line
 from oms.store.sqlite import writer_engine
 
@@ -65,11 +65,6 @@ def upgrade_server(url: str, *, password: str | None = None) -> tuple[str | None
         raise _refused(postgres.name_of(address), error) from error
     finally:
         engine.dispose()
-
-
-def revision(connection: Connection) -> str | None:
-    """The revision of a database; None: it has no tables of ours."""
-    return MigrationContext.configure(connection).get_current_revision()
 
 
 def newest() -> str:
