@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from oms.documents.archive import FolderArchive
-from oms.documents.mail import FileSettings, Mailer, SmtpSettings, build_eml, try_out
+from oms.documents.mail import FileSettings, Mailer, SmtpSettings, build_eml
 from oms.documents.pdf import PdfChildren
 from oms.documents.templates import Templates
 from oms.engine.alerts import alert
@@ -25,17 +25,16 @@ from oms.extensions import load_extensions, tables_of, vocabulary_of
 from oms.ports.outside import Archive
 from oms.ports.records import Version
 from oms.process.findings import Report
-from oms.process.load import check_folder
 from oms.process.versions import process_to_json, sha256_of
 from oms.process.vocabulary import Vocabulary
 from oms.resources import resource_folder
 from oms.settings import Settings, Smtp, load_settings, profiles_of
-from oms.store.archive import DatabaseArchive
-from oms.store.opening import open_store
-from oms.store.postgres import PostgresStore
-from oms.store.sqlite import SqliteStore
-from oms.store.views import Views
 from oms.webhooks import Webhooks
+
+if TYPE_CHECKING:
+    from oms.store.postgres import PostgresStore
+    from oms.store.sqlite import SqliteStore
+    from oms.store.views import Views
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +67,8 @@ class Shop:
 
     def check(self) -> Report:
         """What `oms check` finds in the process files."""
+        from oms.process.load import check_folder  # noqa: PLC0415 - reads YAML; orders follow what is in the database
+
         return check_folder(self.settings.processes.folder, self.vocabulary)
 
     def deploy(self, names: Sequence[str] = (), *, actor: str = "python") -> list[tuple[Version, bool]]:
@@ -122,6 +123,10 @@ def open_shop(folder: Path | str = ".", *, clock: Callable[[], datetime] | None 
     Raises:
         InvalidSettings: with all problems.
     """
+    from oms.store.archive import DatabaseArchive  # noqa: PLC0415 - SQL takes longest to load, and who checks files needs none
+    from oms.store.opening import open_store  # noqa: PLC0415 - the same
+    from oms.store.views import Views  # noqa: PLC0415 - the same
+
     settings = load_settings(Path(folder))
     extensions = load_extensions(settings.extensions.modules, Path(folder))
     folders = _template_folders(settings)
@@ -150,6 +155,18 @@ def open_shop(folder: Path | str = ".", *, clock: Callable[[], datetime] | None 
         archive=archive,
         _closing=(mailer.close, printer.close, store.close),
     )
+
+
+def read_language(folder: Path | str = ".") -> tuple[Settings, Vocabulary]:
+    """The settings of a shop, and what its process files may name: enough to check them, and nothing is opened.
+
+    Raises:
+        InvalidSettings: with all problems.
+    """
+    settings = load_settings(Path(folder))
+    extensions = load_extensions(settings.extensions.modules, Path(folder))
+    templates = Templates(_template_folders(settings))
+    return settings, vocabulary_of(extensions, templates=templates.mail_names(), documents=templates.paper_names())
 
 
 def _template_folders(settings: Settings) -> tuple[Path, ...]:
@@ -186,6 +203,8 @@ def try_mail_server(smtp: Smtp, *, seconds: float) -> None:
     Raises:
         LaneDown: it can't be reached, can't prove who it is, or refuses the login. The sentence says how to mend it.
     """
+    from oms.documents.mail.client import try_out  # noqa: PLC0415 - yagmail takes time to load, and few commands speak to a server
+
     try_out(replace(_server(smtp), connect_timeout=seconds))
 
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import getpass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from oms.bootstrap import Shop, open_shop
 from oms.errors import InvalidOrder
 from oms.orders.raw import check_raw, load_json
+
+if TYPE_CHECKING:
+    from oms.bootstrap import Shop
+    from oms.process.vocabulary import Vocabulary
+    from oms.settings import Settings
 
 Reference = Annotated[str, typer.Argument(metavar="REF", help="The order's reference.", show_default=False)]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, in a few words; stands in the history.", show_default=False)]
@@ -24,7 +28,16 @@ def folder_of(context: typer.Context) -> Path:
 
 def shop_of(context: typer.Context) -> Shop:
     """The shop, open until the `with` around it ends."""
+    from oms.bootstrap import open_shop  # noqa: PLC0415 - loads all that a shop needs; help needs none of it
+
     return open_shop(folder_of(context))
+
+
+def language_of(context: typer.Context) -> tuple[Settings, Vocabulary]:
+    """What process files may name in that shop; it is not opened."""
+    from oms.bootstrap import read_language  # noqa: PLC0415 - the same
+
+    return read_language(folder_of(context))
 
 
 def actor() -> str:

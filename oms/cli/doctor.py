@@ -1,4 +1,4 @@
-"""`oms doctor`: does everything that a shop needs work? One line each, and how to mend it."""
+"""What `oms doctor` says: does everything that a shop needs work? One line each, and how to mend it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rich.text import Text
 from oms.bootstrap import Shop, try_mail_server
 from oms.cli.desk import folder_of, shop_of
 from oms.cli.failing import REFUSED
-from oms.cli.screen import AsJson, counted, show, table
+from oms.cli.screen import counted, show, table
 from oms.errors import InvalidSettings, LaneDown, OmsError
 from oms.process.findings import Report
 from oms.process.versions import process_to_json, sha256_of
@@ -37,13 +37,11 @@ class Line:
     mend: str | None = None  #: what to do about it, if `said` doesn't say so
 
 
-def doctor(context: typer.Context, *, as_json: AsJson = False) -> None:
-    """Say whether all works that the shop needs, and how to mend it.
+def examine(context: typer.Context, *, as_json: bool) -> None:
+    """Look at everything, and tell it.
 
-    Ends with 1 if something has to be mended.
-
-    Example:
-      oms doctor
+    Raises:
+        typer.Exit: something has to be mended.
     """
     lines = [Line("ok", "Python", platform.python_version())]
     try:

@@ -15,9 +15,6 @@ from oms.cli.failing import REFUSED
 from oms.cli.screen import AsJson, counted, show
 from oms.errors import StoreUnavailable
 from oms.resources import ResourceName, resource_folder
-from oms.settings import files_of, load_settings, warnings_about
-from oms.store.backup import ARCHIVE, back_up
-from oms.store.opening import bring_up
 
 database = typer.Typer(no_args_is_help=True, help="The database.")
 config = typer.Typer(no_args_is_help=True, help="The settings.")
@@ -79,6 +76,9 @@ def upgrade_database(
     Example:
       oms db upgrade
     """
+    from oms.settings import load_settings  # noqa: PLC0415 - takes long to load, as SQL does, and help needs none
+    from oms.store.opening import bring_up  # noqa: PLC0415 - the same
+
     settings = load_settings(folder_of(context))
     path, password = settings.database.path, settings.database.password
     if path is not None and not path.exists() and not new and any(settings.archive.folder.glob("*/*")):
@@ -111,6 +111,9 @@ def backup(
     Example:
       oms backup /var/backups/shop-2026-11-25
     """
+    from oms.settings import files_of  # noqa: PLC0415 - the same
+    from oms.store.backup import ARCHIVE, back_up  # noqa: PLC0415 - the same
+
     with shop_of(context) as shop:
         beside = files_of(shop.settings, folder_of(context))
         done = back_up(shop.store, shop.archive, beside=beside, folder=folder, at=shop.store.now())
@@ -128,6 +131,8 @@ def show_config(context: typer.Context, *, as_json: AsJson = False) -> None:
     Example:
       oms config show
     """
+    from oms.settings import load_settings, warnings_about  # noqa: PLC0415 - the same
+
     settings = load_settings(folder_of(context))
     lines = [f"{name} = {value}" for name, value in _flat(settings.masked())]
     show(settings.masked(), *lines, *(f"warning: {problem}" for problem in warnings_about(settings)), as_json=as_json)

@@ -6,13 +6,12 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import RenderableType
 from rich.text import Text
 
-from oms.bootstrap import Shop
 from oms.cli.desk import Store, actor, shop_of
 from oms.cli.failing import REFUSED
 from oms.cli.invoice_list import OfOrder, list_invoices, take_off
@@ -22,6 +21,9 @@ from oms.engine.deliveries import Delivery, on_their_way, send, undelivered
 from oms.invoicing import Invoice, invoice_from_json
 from oms.money import format_minor
 from oms.ports.records import Document, DocumentFile, Message, Recipient
+
+if TYPE_CHECKING:
+    from oms.bootstrap import Shop
 
 app = typer.Typer(no_args_is_help=True, help="Issued invoices, their PDFs and mails.")
 app.command("list")(list_invoices)

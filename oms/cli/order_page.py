@@ -7,9 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from oms.bootstrap import Shop
 from oms.cli.screen import money
 from oms.engine.examine import possible
 from oms.engine.waiting import Waiting, waiting
@@ -20,6 +19,9 @@ from oms.ports.records import DocumentFile, Item, Paper
 from oms.ports.store import UnitOfWork
 from oms.ports.views import OrderView
 from oms.process.model import Process
+
+if TYPE_CHECKING:
+    from oms.bootstrap import Shop
 
 ENDED = frozenset({JobStatus.DONE, JobStatus.DROPPED})
 """Jobs that nobody has to think of any more."""

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from oms.bootstrap import Shop
-from oms.cli.desk import actor, shop_of
+from oms.cli.desk import actor, language_of, shop_of
 from oms.cli.failing import REFUSED, UNREADABLE
 from oms.cli.screen import AsJson, show, to_json
 from oms.errors import NotFound
-from oms.process.check.formats import FORMATS
-from oms.process.check.schema import schema as schema_of
-from oms.process.findings import Report
 from oms.process.graph import to_mermaid
-from oms.process.load import check_folder, load_process
 from oms.process.model import Process
-from oms.process.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from oms.bootstrap import Shop
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The process.", show_default=False)]
 
@@ -45,9 +41,11 @@ def check(
       oms check processes/prepayment.yaml --strict
       oms check --format sarif > check.sarif
     """
-    with shop_of(context) as shop:
-        report = _report(paths or [_near(shop.settings.processes.folder)], shop.vocabulary)
-    sys.stdout.write(FORMATS["json" if as_json else form](report))
+    from oms.cli.process_files import near, report_of, written  # noqa: PLC0415 - reads YAML, which takes time to load
+
+    settings, vocabulary = language_of(context)
+    report = report_of(paths or [near(settings.processes.folder)], vocabulary)
+    sys.stdout.write(written(report, "json" if as_json else form))
     if any(finding.sentence.startswith("The file can't be read") for finding in report.errors):
         raise typer.Exit(UNREADABLE)
     if report.errors or (strict and report.findings):
@@ -70,10 +68,12 @@ def deploy(
       oms deploy
       oms deploy prepayment
     """
+    from oms.cli.process_files import near, report_of, written  # noqa: PLC0415 - the same
+
     with shop_of(context) as shop:
-        report = _report([_near(shop.settings.processes.folder)], shop.vocabulary)
+        report = report_of([near(shop.settings.processes.folder)], shop.vocabulary)
         if report.errors and not as_json:
-            sys.stderr.write(FORMATS["text"](report))
+            sys.stderr.write(written(report, "text"))
             raise typer.Exit(REFUSED)
         deployed = shop.deploy(names or (), actor=actor())
     data = [{"process": version.name, "version": version.number, "sha256": version.sha256, "changed": changed} for version, changed in deployed]
@@ -111,36 +111,18 @@ def schema(context: typer.Context, *, as_json: AsJson = False) -> None:  # noqa:
     Example:
       oms schema > processes/process.schema.json
     """
-    with shop_of(context) as shop:
-        sys.stdout.write(schema_of(shop.vocabulary))
+    from oms.process.check.schema import schema as schema_of  # noqa: PLC0415 - the same
 
-
-def _report(paths: Iterable[Path], vocabulary: Vocabulary) -> Report:
-    """What is found in folders and files; of a file's folder, only what concerns the file and its parts."""
-    reports = [_of_file(path, vocabulary) if path.is_file() else check_folder(path, vocabulary) for path in paths]
-    findings = dict.fromkeys(finding for report in reports for finding in report.findings)
-    return Report(tuple(findings), {name: loaded for report in reports for name, loaded in report.processes.items()})
-
-
-def _of_file(path: Path, vocabulary: Vocabulary) -> Report:
-    if path.suffix != ".yaml" or path.name.endswith(".test.yaml"):
-        raise typer.BadParameter(f"{path} is no process file: NAME.yaml is one.", param_hint="PATH")
-    is_part = path.parent.name == "parts"
-    whole = check_folder(path.parent.parent if is_part else path.parent, vocabulary)
-    parts = f"{path.parent.as_posix()}/parts/"
-    mine = [each for each in whole.findings if each.file == path.as_posix() or (each.file.startswith(parts) and each.code != "OMS024")]
-    return Report(tuple(mine), {name: loaded for name, loaded in whole.processes.items() if name == path.stem and not is_part})
-
-
-def _near(folder: Path) -> Path:
-    """As it is reached from here, so that places in messages are short."""
-    return folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
+    _, vocabulary = language_of(context)
+    sys.stdout.write(schema_of(vocabulary))
 
 
 def _drawable(shop: Shop, name: str, *, file: bool) -> tuple[int | None, Process]:
     """The version's number (None: not deployed) and the process."""
     if file:
-        return None, load_process(_near(shop.settings.processes.folder), name, shop.vocabulary).process
+        from oms.cli.process_files import process_in  # noqa: PLC0415 - the same
+
+        return None, process_in(shop.settings.processes.folder, name, shop.vocabulary)
     with shop.store.reading() as work:
         version, known = work.versions.deployed(name), work.versions.all_deployed()
     if version is None:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import logging
 from dataclasses import asdict
-from typing import Annotated
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from oms.bootstrap import Shop
 from oms.cli.desk import Reason, actor, shop_of
 from oms.cli.screen import AsJson, coming, counted, show
 from oms.engine.care import hold as hold_subject
 from oms.engine.care import release as release_subject
 from oms.errors import InvalidProcess, StoreUnavailable
-from oms.store.health import Totals, faults, next_due, totals
+
+if TYPE_CHECKING:
+    from oms.bootstrap import Shop
+    from oms.store.health import Totals
 
 Subject = Annotated[str, typer.Argument(metavar="SUBJECT", help="process:NAME, or mail for all mails.", show_default=False)]
 
@@ -43,11 +46,9 @@ def work(
 
             run(shop)
             return
-        before = _totals(shop)
+        before, _ = _stock(shop)
         done = shop.work()
-        after = _totals(shop)
-        with shop.store.connection() as connection:
-            due_at = next_due(connection)
+        after, due_at = _stock(shop)
         more = {name: number - asdict(before)[name] for name, number in asdict(after).items()}
         zone = next(iter(shop.engine.profiles.values())).zone
         then = f"Next is due {coming(due_at, zone, now=shop.store.now())}." if due_at else "Nothing is due later."
@@ -84,6 +85,8 @@ def release(context: typer.Context, subject: Subject, *, as_json: AsJson = False
 
 def _refuse_to_start(shop: Shop, *, thorough: bool) -> None:
     """A worker begins only on a whole database, and when it can run what new orders take (rule 46)."""
+    from oms.store.health import faults  # noqa: PLC0415 - SQL takes longest to load, and help needs none
+
     found = faults(shop.store, thorough=thorough)
     if found:
         raise StoreUnavailable(" ".join(found))
@@ -94,9 +97,12 @@ def _refuse_to_start(shop: Shop, *, thorough: bool) -> None:
         raise InvalidProcess(blocked)
 
 
-def _totals(shop: Shop) -> Totals:
+def _stock(shop: Shop) -> tuple[Totals, datetime | None]:
+    """How much there is, and when something is due next."""
+    from oms.store.health import next_due, totals  # noqa: PLC0415 - the same
+
     with shop.store.connection() as connection:
-        return totals(connection)
+        return totals(connection), next_due(connection)
 
 
 def _told(done: int, more: dict[str, int]) -> str:

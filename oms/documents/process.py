@@ -11,10 +11,10 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from html import escape
 from pathlib import Path
 from threading import Timer
 from typing import IO, TypedDict
-from xml.sax.saxutils import escape
 
 from oms.documents.frames import receive, send
 from oms.errors import RenderFailed

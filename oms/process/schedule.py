@@ -9,8 +9,6 @@ from functools import cache
 from itertools import count
 from zoneinfo import ZoneInfo, available_timezones
 
-import holidays
-
 from oms.process.model import Timer
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -48,6 +46,8 @@ def is_zone(text: str) -> bool:
 
 def is_calendar(text: str) -> bool:
     """Whether the public holidays of that country (`DE`, ISO 3166-1) or part of it (`DE-BY`, mostly ISO 3166-2) are known."""
+    import holidays  # noqa: PLC0415 - knows all countries: who reads no settings and reckons no business days does without it
+
     country, dash, part = text.partition("-")
     parts = holidays.list_supported_countries(include_aliases=False).get(country)
     return parts is not None and (not dash or part in parts)
@@ -101,6 +101,8 @@ def _working_day(day: date, number: int, *, calendar: str) -> date:
 @cache
 def _working_days(calendar: str, year: int) -> tuple[date, ...]:
     """A year at a time and then only read, for a calendar of `holidays` fills itself while it is asked, and threads would see it half filled."""
+    import holidays  # noqa: PLC0415 - the same
+
     if year > MAXYEAR:
         raise OverflowError
     country, _, part = calendar.partition("-")

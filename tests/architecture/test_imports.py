@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from tests.architecture.sources import ROOT, modules, pyproject
+from tests.builders import open_test_shop
 
 #: library = the modules (and what is in them) that know it
 KEEPERS = {
@@ -22,6 +24,12 @@ KEEPERS = {
     "typer": ("oms.cli", "oms.demo"),
     "weasyprint": ("oms.documents",),
     "yagmail": ("oms.documents",),
+}
+#: command = the libraries that take time to load and that it has no use for
+SPARED = {
+    "--help": "aiosmtpd alembic apscheduler holidays jinja2 pydantic_settings ruamel sqlalchemy weasyprint yagmail",
+    "check": "aiosmtpd alembic apscheduler sqlalchemy weasyprint yagmail",
+    "order list": "aiosmtpd alembic apscheduler ruamel weasyprint yagmail",
 }
 #: the import name where it is not the name of the distribution
 DISTRIBUTIONS = {"ruamel": "ruamel.yaml", "pydantic_settings": "pydantic-settings"}
@@ -40,6 +48,16 @@ def test_a_library_is_known_only_where_its_work_is_done(library: str) -> None:
 
     strangers = [module.name for module in modules() if library in {name.split(".")[0] for name in module.imports()} and not kept(module.name)]
     assert strangers == []
+
+
+@pytest.mark.parametrize("command", SPARED)
+def test_a_command_loads_no_large_library_that_it_has_no_use_for(command: str, tmp_path: Path) -> None:
+    with open_test_shop(tmp_path):
+        pass
+    program = "import sys; from oms.cli.app import run; code = run(sys.argv[1:]); sys.stderr.write(' '.join(sys.modules)); sys.exit(code)"
+    calling = [sys.executable, "-c", program, "--shop", str(tmp_path), *command.split()]
+    called = subprocess.run(calling, cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
+    assert set(called.stderr.split()) & set(SPARED[command].split()) == set()
 
 
 def test_every_package_that_is_imported_is_declared() -> None:

@@ -1,6 +1,5 @@
-"""Mail: letters, their bytes, and the way out of the house. Everything others need is named here."""
+"""Mail: letters, their bytes, and the way out of the house. Everything others need is named here, but for `client`: it loads yagmail."""
 
-from oms.documents.mail.client import try_out
 from oms.documents.mail.filing import file_mail
 from oms.documents.mail.letter import build_eml
 from oms.documents.mail.mailer import Mailer
@@ -12,5 +11,4 @@ __all__ = [
     "SmtpSettings",
     "build_eml",
     "file_mail",
-    "try_out",
 ]

@@ -7,13 +7,16 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from threading import BoundedSemaphore
+from typing import TYPE_CHECKING
 
 from oms.addresses import wire_address
-from oms.documents.mail.client import Client, connect
 from oms.documents.mail.connection import Dropped
 from oms.documents.mail.settings import FileSettings, SmtpSettings, examine, tls_context
 from oms.errors import InvalidInput, Problem
 from oms.ports.outside import Reply
+
+if TYPE_CHECKING:
+    from oms.documents.mail.client import Client
 
 _NO_ADDRESS = Reply(None, "this is not one plain mail address; before the @ only ASCII", "refused")
 
@@ -58,6 +61,8 @@ class Mailer:
             client.close()
 
     def _offer(self, sender: str, recipients: Sequence[str], eml: bytes) -> Mapping[str, Reply]:
+        from oms.documents.mail.client import connect  # noqa: PLC0415 - yagmail takes time to load, and who sends nothing needs it not
+
         used = self._used()
         if used is not None:
             with suppress(Dropped):
