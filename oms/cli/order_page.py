@@ -208,6 +208,8 @@ def _invoices(page: OrderPage) -> list[dict[str, Any]]:
             "due_on": paper.due_on,
             "gross": format_minor(paper.gross_minor, paper.currency),
             "pdf_sha256": file.sha256 if file else None,
+            "to_print": any(each.document == paper.id and each.printed_at is None for each in page.view.printing),
+            "printed_by": next((each.printed_by for each in page.view.printing if each.document == paper.id), None),
         }
         for paper, file in page.view.invoices
     ]

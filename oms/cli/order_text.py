@@ -75,10 +75,12 @@ def _reason(state: str, waits: Waiting) -> tuple[str, Text]:
 
 
 def _mail_status(page: OrderPage, document: int) -> str:
-    """What became of the mails that carry a paper."""
+    """What became of the mails that carry a paper, or of the print that does."""
     newest = {each.address: each.status for message, recipients in page.view.mails if message.document == document for each in recipients}
-    none = "no mail" if page.view.customer_email else "print it: no mail address"
-    return ", ".join(f"{address}: {status}" for address, status in newest.items()) or none
+    printing = next((each for each in page.view.printing if each.document == document), None)
+    if printing is None:
+        return ", ".join(f"{address}: {status}" for address, status in newest.items()) or "no mail"
+    return f"printed by {printing.printed_by}" if printing.printed_at else "print it: no mail address"
 
 
 def _timers(page: OrderPage) -> list[str]:

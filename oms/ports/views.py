@@ -7,7 +7,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from oms.outbox import Job
-from oms.ports.records import Document, DocumentFile, HistoryRow, Incident, Item, Message, OrderHead, Paper, Payment, Recipient, TimerRow, TriggerRow
+from oms.ports.records import (
+    Document,
+    DocumentFile,
+    HistoryRow,
+    Incident,
+    Item,
+    Message,
+    OrderHead,
+    Paper,
+    Payment,
+    Printing,
+    Recipient,
+    TimerRow,
+    TriggerRow,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +50,7 @@ class OrderView:
     jobs: tuple[Job, ...]
     payments: tuple[Payment, ...]
     invoices: tuple[tuple[Document, DocumentFile | None], ...]
+    printing: tuple[Printing, ...]  #: of the invoices that no mail carries
     papers: tuple[tuple[Paper, DocumentFile | None], ...]
     mails: tuple[tuple[Message, tuple[Recipient, ...]], ...]
     incidents: tuple[Incident, ...]

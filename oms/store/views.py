@@ -182,6 +182,7 @@ def _order(connection: Connection, work: SqlUnitOfWork, head: OrderHead) -> Orde
         jobs=tuple(work.jobs.of(head.id)),
         payments=tuple(work.payments.of(head.id)),
         invoices=tuple((paper, files.get(paper.id)) for paper in work.documents.of(head.id)),
+        printing=tuple(found for paper in work.documents.of(head.id) if (found := work.prints.find(paper.id)) is not None),
         papers=tuple((paper, paper_files.get(paper.id)) for paper in work.papers.of(head.id)),
         mails=tuple((message, tuple(work.mails.recipients(message.id))) for message in work.mails.of(head.id)),
         incidents=tuple(work.incidents.of(head.id)),

@@ -48,7 +48,7 @@ def test_a_list_says_what_is_open_of_each_invoice_and_which_is_to_be_printed(oms
     oms("order", "trigger", "I-2", "pay", "--with", '{"amount": "100.00", "reference": "tx_2"}')
     second, first = oms("invoice", "list", "--json").data
     assert [(line["order"], line["open"], line["overdue"], line["mail"]) for line in (first, second)] == [
-        ("I-1", "168.80", False, "none"),
+        ("I-1", "168.80", False, "to print"),
         ("I-2", "68.80", False, "queued"),
     ]
     of_second, of_first = oms("invoice", "list").out.splitlines()[1:]

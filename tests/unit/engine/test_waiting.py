@@ -20,7 +20,7 @@ LATER = NOW + timedelta(hours=2)
 SETTLED = Call("payment_is_settled")
 ITEM = Item(7, 1, 1, 0, 2, "here", ENTERED, moves=2, seq=3, look_at=None, look_pause=None, attempts=0, error=None, ref=None, split_from=None)
 HEAD = OrderHead(1, "main", "A-1001", 1, "EUR", "de", ENTERED, ENTERED, held=None, attention=False)
-VIEW = OrderView(HEAD, "Jana Novak", None, 16880, "{}", "prepayment", 1, None, (ITEM,), *((),) * 10)
+VIEW = OrderView(HEAD, "Jana Novak", None, 16880, "{}", "prepayment", 1, None, (ITEM,), *((),) * 11)
 
 
 def a_process(*events: Event, arrows: Sequence[Transition], here: State | None = None) -> Process:
