@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from oms.engine.asking import require_words
 from oms.engine.examine import possible
 from oms.engine.landing import WITHOUT_FOLLOWERS
 from oms.engine.mailing import reopen_mail
@@ -55,6 +56,7 @@ def correct(
         InvalidOrder: what is asked for can't be corrected, or is wrong itself.
     """
     _require_reason(reason)
+    require_words(key=key, actor=actor, reason=reason, payload=changes)
     if not changes:
         raise InvalidInput([Problem("changes", 'are empty: say what is to be corrected, as in {"customer": {"email": "…"}}.')])
     sha256 = request_sha256(CORRECT, items=None, payload=changes, reason=reason)
@@ -152,6 +154,7 @@ def skip(engine: Engine, reference: str, *, actor: str, reason: str, store: str 
         CommandFailed: what follows failed.
     """
     _require_reason(reason)
+    require_words(key=key, actor=actor, reason=reason)
     payload = {"skipped": True}
     sha256 = request_sha256(SKIP, items=None, payload=payload, reason=reason)
     named = key or uuid.uuid4().hex

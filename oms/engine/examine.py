@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,12 +11,14 @@ from datetime import date
 from oms.engine.processes import Loaded
 from oms.engine.request import Part
 from oms.errors import Busy, InvalidInput, NotFound, NotPossible, Problem
+from oms.orders.wording import clean_text
 from oms.outbox import Job
 from oms.ports.records import Item
 from oms.process.model import Event, Field, Process
 
 _NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,6})?", re.ASCII)
 _MONEY = re.compile(r"\d{1,12}(\.\d{1,3})?", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _LONGEST_REASON = 1000
 
 
@@ -41,11 +42,11 @@ def examine(loaded: Loaded, event: str, *, payload: Mapping[str, object], reason
     found = process.events[event]
     if not _outside(process, found):
         raise NotPossible(event, states=["any state"], possible=["nothing from outside: it happens by itself, or a job lets it happen"])
-    problems = _not_json(payload) or list(filter(None, (_field_problem(wanted, payload.get(wanted.name)) for wanted in found.fields)))
+    problems = list(filter(None, (_field_problem(wanted, payload.get(wanted.name)) for wanted in found.fields)))
     if found.reason and not (reason or "").strip():
         problems.append(Problem("reason", f'"{event}" wants a reason: say why in a few words.'))
-    if reason is not None and len(reason) > _LONGEST_REASON:
-        problems.append(Problem("reason", f"has {len(reason)} characters, at most {_LONGEST_REASON}."))
+    if reason and reason.strip() and (wrong := _no_text(reason, lines=True)):
+        problems.append(Problem("reason", wrong))
     if problems:
         raise InvalidInput(problems)
     return found
@@ -107,15 +108,6 @@ def _named(names: Mapping[str, Item], label: str, quantity: int | None) -> Part:
     return Part(item, quantity)
 
 
-def _not_json(payload: Mapping[str, object]) -> list[Problem]:
-    """A payload is kept with its trigger."""
-    try:
-        json.dumps(dict(payload))
-    except (TypeError, ValueError) as error:
-        return [Problem("payload", f"holds what JSON can't say: {error}. Write amounts, dates and times as text.")]
-    return []
-
-
 def _field_problem(field: Field, value: object) -> Problem | None:
     where = f"payload/{field.name}"
     if value is None or value == "":
@@ -126,16 +118,27 @@ def _field_problem(field: Field, value: object) -> Problem | None:
     return Problem(where, wrong) if wrong else None
 
 
+def _no_text(value: str, *, lines: bool = False) -> str | None:
+    """References and tracking numbers are printed, mailed and sent on."""
+    if len(value) > _LONGEST_REASON:
+        return f"has {len(value)} characters, at most {_LONGEST_REASON}."
+    try:
+        clean_text(value, limit=_LONGEST_REASON, lines=lines)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
 def _no_date(value: str, _field: Field) -> str | None:
     try:
-        date.fromisoformat(value)
+        date.fromisoformat(value if _DAY.fullmatch(value) else "")
     except ValueError:
         return "is no date; write it as 2026-11-24."
     return None
 
 
 _WRONG: Mapping[str, Callable[[str, Field], str | None]] = {
-    "text": lambda value, _: None if len(value) <= _LONGEST_REASON else f"has {len(value)} characters, at most {_LONGEST_REASON}.",
+    "text": lambda value, _: _no_text(value),
     "number": lambda value, _: None if _NUMBER.fullmatch(value) else "is no number; write it as 12 or 12.5.",
     "money": lambda value, _: None if _MONEY.fullmatch(value) else "is no amount; write it as 12.50.",
     "date": _no_date,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from oms.engine.asking import require_words
 from oms.engine.failing import failure_of
 from oms.engine.hop import enter, look_at
 from oms.engine.request import PLACE, Answer, Request, Result
@@ -48,6 +49,7 @@ def place(engine: Engine, document: object, *, process_of: Mapping[str, str], de
             process_of=lambda method: process_of.get(method or "", default_process),
         )
 
+    require_words(actor=actor)
     order = parse_order(document, defaults=defaults)
     try:
         answer, new = engine.transact(lambda: _store(engine, order, actor))

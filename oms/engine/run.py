@@ -23,6 +23,7 @@ from oms.ports.shop import StoreProfile
 from oms.ports.store import UnitOfWork
 from oms.process.model import Call, Transition
 
+_NO_ERROR = Exception()
 MOST_HOPS = 50
 """Of one item in one trigger."""
 
@@ -111,6 +112,8 @@ class Run:
             if command is None:
                 raise Permanent(f'The command "{call.name}" is missing from this installation: name the module that has it in [extensions].')
             command(items, context, **call.arguments)
+            if not self.work.usable(_NO_ERROR):
+                raise CommandFailed(f'The command "{call.name}" ended the transaction that it runs in. Commands neither commit nor roll back.')
             self.forget()
 
     def incident(self, kind: str, subject: str, text: str, *, item: int | None = None) -> None:

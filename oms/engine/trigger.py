@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 
+from oms.engine.asking import require_items, require_words
 from oms.engine.context import Tables, Tools
 from oms.engine.examine import examine, possible, reached, refuse_busy
 from oms.engine.facts import Facts
@@ -84,13 +85,15 @@ class Engine:
 
         Raises:
             NotFound: there is no such order or item.
-            InvalidInput: there is no such event, or fields or reason are missing.
+            InvalidInput: there is no such event, fields or reason are missing, or something can't be stored.
             NotPossible: no named item has the event in its state.
             Busy: an item is to be split while a job of its stay is open.
             Conflict: the key is known with other content, or items stand elsewhere than expected.
             CommandFailed: everything that was tried failed.
             StoreUnavailable: the database didn't answer.
         """
+        require_words(event=event, key=key, actor=actor, reason=reason, payload=payload, store=store, expect=expect)
+        require_items(items)
         payload = payload or {}
         sha256 = request_sha256(event, items=items, payload=payload, reason=reason)
         named = key or uuid.uuid4().hex

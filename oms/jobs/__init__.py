@@ -136,13 +136,13 @@ def send_alert(context: JobContext, *, address: str, subject: str, text: str) ->
 
 def trigger_event(context: JobContext, *, store: str, reference: str, event: str, payload: Mapping[str, object]) -> Mapping[str, object]:
     """Let an event happen that a command asked for with `context.later`. A try that failed is no answer: the next one has a key of its own."""
-    cause = f"job:{context.job.id}"
+    key = f"later:{context.job.id}"
     with context.store.reading() as work:
         order, tries = work.orders.named(reference, store=store).id, 0
-        while (row := work.triggers.find(order, f"{cause}:{tries}")) and not is_applied(row):
+        while (row := work.triggers.find(order, f"{key}:{tries}")) and not is_applied(row):
             tries += 1
     try:
-        context.trigger(reference, event, store=store, key=f"{cause}:{tries}", actor="engine", payload=payload, cause=cause)
+        context.trigger(reference, event, store=store, key=f"{key}:{tries}", actor="engine", payload=payload, cause=f"job:{context.job.id}")
     except NotPossible as error:
         raise Permanent(str(error)) from error
     return {}

@@ -43,9 +43,17 @@ def check_raw(document: object) -> None:
     Raises:
         InvalidOrder: with all that was found.
     """
-    problems = [Problem(where, sentence) for where, value in _walk(document) if (sentence := _fault(value))]
-    if problems:
+    if problems := unstorable(document):
         raise InvalidOrder(problems)
+
+
+def unstorable(document: object) -> list[Problem]:
+    """What JSON or a database can't hold, each with its JSON pointer.
+
+    Raises:
+        InvalidOrder: it is nested too deep.
+    """
+    return [Problem(where, sentence) for where, value in _walk(document) if (sentence := _fault(value))]
 
 
 def too_long(document: object) -> list[Problem]:

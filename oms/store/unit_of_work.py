@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 
 from oms.store import driver
 from oms.store.held import Holds
@@ -52,8 +53,14 @@ class SqlUnitOfWork:
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """What is done inside is undone by an exception, and nothing else."""
-        with self.connection.begin_nested():
+        savepoint = self.connection.begin_nested()
+        try:
             yield
+        except BaseException:
+            with suppress(DBAPIError):  # it is gone with its transaction: what went wrong before says why
+                savepoint.rollback()
+            raise
+        savepoint.commit()
 
     def now(self) -> datetime:
         """The clock of this database."""

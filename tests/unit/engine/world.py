@@ -106,6 +106,11 @@ def clash(_items: Sequence[Item], context: CommandContext) -> None:
     context.work.execute(text("INSERT INTO orders (id) VALUES (1)"))
 
 
+def roll_back(_items: Sequence[Item], context: CommandContext) -> None:
+    """A command that does what is the engine's."""
+    context.work.execute(text("ROLLBACK"))
+
+
 def hear_of_money(happened: Mapping[str, object]) -> None:
     WORLD.told.append(happened)
 
@@ -118,7 +123,7 @@ def hear_of_mails(happened: Mapping[str, object]) -> None:
     WORLD.told.append(happened)
 
 
-COMMANDS = (do, scribble, clash, promise)
+COMMANDS = (do, scribble, clash, promise, roll_back)
 CONDITIONS = (is_open, shrugs)
 JOBS = (call,)
 DUES = (release_day,)
