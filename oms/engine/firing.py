@@ -20,7 +20,8 @@ from oms.engine.trigger import Engine
 from oms.errors import EndlessChain, StoreUnavailable
 from oms.failpoints import reach
 from oms.outbox import CAP, COMMANDS, Policy, jittered
-from oms.ports.records import DueLook, DueTimer, Item, TimerRow
+from oms.ports.due import DueLook, DueTimer
+from oms.ports.records import Item, TimerRow
 from oms.ports.store import UnitOfWork
 from oms.process.model import Process
 

@@ -94,9 +94,8 @@ class Engine:
         """
         require_words(event=event, key=key, actor=actor, reason=reason, payload=payload, store=store, expect=expect)
         require_items(items)
-        payload = payload or {}
+        payload, named = payload or {}, key or uuid.uuid4().hex
         sha256 = request_sha256(event, items=items, payload=payload, reason=reason)
-        named = key or uuid.uuid4().hex
         request = Request(event=event, key=named, actor=actor, payload=payload, reason=reason, cause=cause, sha256=sha256, may_repeat=key is not None)
 
         def act(run: Run) -> None:

@@ -233,21 +233,3 @@ class Version:
     graph: str  #: canonical JSON text
     source_sha256: str
     created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class DueTimer:
-    """A timer whose time has come, with what is needed to fire it."""
-
-    timer: TimerRow
-    version: int
-    reference: str
-    stale: bool  #: its stay is over: delete it
-
-
-@dataclass(frozen=True, slots=True)
-class DueLook:
-    """An item to be looked at."""
-
-    item: Item
-    version: int

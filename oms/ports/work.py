@@ -8,7 +8,8 @@ from typing import Protocol
 
 from oms.outbox import Job, JobStatus
 from oms.ports.drafts import NewTimer
-from oms.ports.records import DueLook, DueTimer, Incident, Item, TimerRow
+from oms.ports.due import DueLook, DueTimer
+from oms.ports.records import Incident, Item, TimerRow
 
 
 class Timers(Protocol):

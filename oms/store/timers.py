@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import bindparam, case, delete, insert, or_, select, update
 
 from oms.ports.drafts import NewTimer
-from oms.ports.records import DueLook, DueTimer, Item, TimerRow
+from oms.ports.due import DueLook, DueTimer
+from oms.ports.records import Item, TimerRow
 from oms.store.access import Access
 from oms.store.held import OF_ORDER, VERSIONS, free
 from oms.store.items import COLUMNS, ITEMS

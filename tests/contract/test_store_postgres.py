@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -104,6 +105,9 @@ def busy(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
     with open_test_shop(tmp_path_factory.mktemp("busy"), database=url) as shop:
         shop.place(an_order())
         shop.trigger("A-1001", "pay", payload={"amount": "168.80", "reference": "tx_1"})
+        shop.place(an_order("M-1", payment={"method": "marketplace"}))
+        shop.trigger("M-1", "pay", payload={"amount": "168.80", "reference": "tx_2"})
+        shop.trigger("M-1", "ship")
         shop.work()
     yield url
     server.drop(url)
@@ -111,12 +115,10 @@ def busy(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
 
 def _refuses(url: str, statement: Executable, sentence: str) -> None:
     """Whoever catches it in a savepoint goes on."""
-    store = PostgresStore(url)
-    with store.writing() as work:
+    with closing(PostgresStore(url)) as store, store.writing() as work:
         with pytest.raises(DatabaseError, match=sentence) as caught, work.savepoint():
             work.execute(statement)
         assert (work.lost(caught.value), work.usable(caught.value)) == (False, True)
-    store.close()
 
 
 @pytest.mark.parametrize("table", [*APPEND_ONLY, *NEVER_DELETED])
