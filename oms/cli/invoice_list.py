@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 from rich.text import Text
 
-from oms.bootstrap import Shop
 from oms.cli.desk import Store, actor, shop_of
 from oms.cli.screen import AsJson, money, show, table
 from oms.engine.deliveries import mark_printed
 from oms.money import format_minor
 from oms.ports.views import InvoiceLine
+
+if TYPE_CHECKING:
+    from oms.bootstrap import Shop
 
 OfOrder = Annotated[str | None, typer.Option("--order", metavar="REF", help="Only those of this order.")]
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from oms.bootstrap import Shop
 from oms.cli.screen import show
 from oms.engine.jobs import run_job
 from oms.errors import CommandFailed
 from oms.ports.records import DocumentFile
 from oms.ports.store import UnitOfWork
+
+if TYPE_CHECKING:
+    from oms.bootstrap import Shop
 
 Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", dir_okay=False, help="Where to; - is stdout.")]
 
