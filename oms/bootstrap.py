@@ -209,7 +209,7 @@ def try_mail_server(smtp: Smtp, *, seconds: float) -> None:
 
 
 def _refuse(report: Report, names: Sequence[str]) -> None:
-    problems = [finding.as_problem() for finding in report.errors]
+    problems = [finding.as_problem() for finding in report.errors_of(names)]
     unknown = [name for name in names if name not in report.processes] if not problems else []
     problems += [Problem("process", f'there is no process "{name}". There are: {", ".join(report.processes)}.') for name in unknown]
     if problems:

@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from inspect import isasyncgenfunction, iscoroutinefunction
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
@@ -67,7 +68,7 @@ def _listed(extensions: Iterable[ModuleType], table: str) -> list[Any]:
     """What stands in the tables of this name.
 
     Raises:
-        InvalidSettings: one is no tuple of functions (or of listeners).
+        InvalidSettings: one is no tuple of functions (or of listeners), or one of these is an `async def`.
     """
     problems: list[Problem] = []
     entries: list[Any] = []
@@ -75,14 +76,28 @@ def _listed(extensions: Iterable[ModuleType], table: str) -> list[Any]:
         listed = getattr(module, table, ())
         what = "oms.on(…)" if table == "LISTENERS" else "functions"
         wanted: Any = Listener if table == "LISTENERS" else FunctionType
-        if isinstance(listed, tuple | list) and all(isinstance(entry, wanted) for entry in listed):
-            entries += listed
-        else:
+        if not isinstance(listed, tuple | list) or not all(isinstance(entry, wanted) for entry in listed):
             sentence = f"{table} of {module.__name__} must be a tuple of {what}, with a comma: {table} = (first,)"
             problems.append(Problem("config/oms.toml: extensions.modules", sentence))
+            continue
+        entries += listed
+        problems += [
+            Problem(
+                "config/oms.toml: extensions.modules",
+                f"{name} of {module.__name__} is an `async def`: nobody would await it; write `def`.",
+            )
+            for name in map(_asynchronous, listed)
+            if name is not None
+        ]
     if problems:
         raise InvalidSettings(problems)
     return entries
+
+
+def _asynchronous(entry: Any) -> str | None:
+    """The name of a function that gives something to await instead of doing its work."""
+    function = entry.function if isinstance(entry, Listener) else entry
+    return function.__qualname__ if iscoroutinefunction(function) or isasyncgenfunction(function) else None
 
 
 def tables_of(extensions: Sequence[ModuleType]) -> Tables:

@@ -7,11 +7,14 @@ from typing import Annotated
 
 import typer
 
+from oms.cli.screen import AsJson, show
+
 
 def demo(
     *,
     folder: Annotated[Path | None, typer.Option(metavar="FOLDER", file_okay=False, help="Where the demo's shop is made.")] = None,
     pause: Annotated[bool | None, typer.Option("--pause/--no-pause", " /--yes", help="Whether it waits for Enter; else only on a terminal.")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Watch an order go from placed to closed, in a shop with 30.
 
@@ -24,4 +27,6 @@ def demo(
     """
     from oms.demo import run  # noqa: PLC0415 - the other commands do without it
 
-    run(pause=pause, folder=folder)
+    made = run(pause=pause, folder=folder, quiet=as_json)
+    if as_json:
+        show(made, as_json=True)

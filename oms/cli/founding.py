@@ -60,8 +60,18 @@ def _copy(source: Path, target: Path) -> Iterator[tuple[Path, bool]]:
         new = not os.path.lexists(copy)
         if new:
             copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, copy)
+            _copy_whole(path, copy)
         yield copy, new
+
+
+def _copy_whole(path: Path, copy: Path) -> None:
+    """Whole or not at all: half a file would be kept as the shop's own when it is tried again."""
+    beside = copy.with_name(f".{copy.name}.half")
+    try:
+        shutil.copyfile(path, beside)
+        beside.replace(copy)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 @database.command("upgrade")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from oms.cli.order_past import history_data, triggers_data
 from oms.cli.screen import money
 from oms.engine.examine import possible
 from oms.engine.waiting import Waiting, waiting
@@ -142,17 +143,9 @@ def as_data(page: OrderPage) -> dict[str, Any]:
         "mails": _mails(page),
         "incidents": view.incidents,
         "notes": view.notes,
-        "history": history_data(page),
+        "history": history_data(view),
+        "triggers": triggers_data(view),
     }
-
-
-def history_data(page: OrderPage) -> list[dict[str, Any]]:
-    """Each hop of each item, oldest first."""
-    return [
-        {"item": page.label(row.item), "event": row.event, "from": row.source, "to": row.target, "at": row.at}
-        | {"actor": row.actor, "reason": row.reason, "error": row.error, "trigger": row.trigger}
-        for row in page.view.history
-    ]
 
 
 def _item_data(page: OrderPage, item: Item, waits: Waiting) -> dict[str, Any]:

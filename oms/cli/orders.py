@@ -12,8 +12,9 @@ from rich.text import Text
 
 from oms.cli.desk import Reason, Reference, Store, actor, payload_of, shop_of
 from oms.cli.order_list import list_orders
-from oms.cli.order_page import as_data, history_data, order_page
+from oms.cli.order_page import as_data, order_page
 from oms.cli.order_paper import write_paper
+from oms.cli.order_past import history_data
 from oms.cli.order_text import as_text, history_text
 from oms.cli.screen import AsJson, counted, show, table
 from oms.engine.care import correct, hold_order, release_order, retry_order, skip
@@ -69,7 +70,7 @@ def history(context: typer.Context, reference: Reference, *, store: Store = None
     """
     with shop_of(context) as shop:
         page = order_page(shop, reference, store=store)
-    show(history_data(page), history_text(page), as_json=as_json)
+    show(history_data(page.view), history_text(page), as_json=as_json)
 
 
 @app.command("trigger")

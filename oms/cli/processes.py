@@ -12,6 +12,7 @@ from oms.cli.desk import actor, language_of, shop_of
 from oms.cli.failing import REFUSED, UNREADABLE
 from oms.cli.screen import AsJson, show, to_json
 from oms.errors import NotFound
+from oms.process.findings import Report
 from oms.process.graph import to_mermaid
 from oms.process.model import Process
 
@@ -61,8 +62,8 @@ def deploy(
     """Let new orders take the process files as they are now.
 
     Orders in flight keep the version that they began with. The files are
-    checked first; nothing is deployed if one has an error. Deploying an
-    older file again takes a change back.
+    checked first; nothing is deployed if one of them has an error. Deploying
+    an older file again takes a change back.
 
     Examples:
       oms deploy
@@ -72,8 +73,9 @@ def deploy(
 
     with shop_of(context) as shop:
         report = report_of([near(shop.settings.processes.folder)], shop.vocabulary)
-        if report.errors and not as_json:
-            sys.stderr.write(written(report, "text"))
+        errors = report.errors_of(names or ())
+        if errors and not as_json:
+            sys.stderr.write(written(Report(errors, {}), "text"))
             raise typer.Exit(REFUSED)
         deployed = shop.deploy(names or (), actor=actor())
     data = [{"process": version.name, "version": version.number, "sha256": version.sha256, "changed": changed} for version, changed in deployed]

@@ -6,12 +6,13 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
 from oms.demo.ground import Ground, ground, in_clone, processes_for
-from oms.demo.letters import letter_with
+from oms.demo.letters import Letter, letter_with
 from oms.demo.pages import comparison, letter_page, overview, shown, troubled, turn_page, walk_page
 from oms.demo.situations import STORIES, Story, seed
 from oms.demo.walk import PROCESS, REFERENCE, Walk, walk
@@ -28,22 +29,29 @@ WALKED = timedelta(days=95)
 
 READY, WITHOUT = "Press Enter when it is done … ", "Press Enter when it is, or just to go on without … "
 
+Arrived = tuple[Letter, Path]
+"""A mail with an invoice, and where its PDF was put."""
 Ask = Callable[[str], bool]
 """Waits until the reader is ready. False: nobody is there any more."""
 
 
-def run(*, folder: Path | None = None, pause: bool | None = None) -> None:
+def run(*, folder: Path | None = None, pause: bool | None = None, quiet: bool = False, stories: Sequence[Story] = STORIES) -> dict[str, Any]:
     """Make the shop, walk, let the reader move one line, walk again.
 
     Args:
         folder: Where the shop is made; an earlier demo's folder is emptied. None: `demo` in the current folder.
         pause: Whether to wait for Enter. None: if somebody sits at a terminal.
+        quiet: Whether nothing is printed, and nobody waited for.
+        stories: The orders beside the one that walks.
+
+    Returns:
+        Where the shop is, and where PDF and mail of the order that walked.
 
     Raises:
         InvalidInput: the folder holds something that no demo made, or the environment would send mails elsewhere.
         InvalidProcess: a process file has errors.
     """
-    screen = Console(highlight=False, emoji=False, markup=False, width=None if sys.stdout.isatty() else 80)
+    screen = Console(highlight=False, emoji=False, markup=False, width=None if sys.stdout.isatty() else 80, quiet=quiet)
 
     def ask(words: str) -> bool:
         try:
@@ -53,12 +61,17 @@ def run(*, folder: Path | None = None, pause: bool | None = None) -> None:
         return True
 
     base = (folder or Path("demo")).resolve()
-    waits = sys.stdin.isatty() if pause is None else pause
-    demonstrate(screen, base, processes=processes_for(base), ask=ask if waits else None)
+    waits = not quiet and (sys.stdin.isatty() if pause is None else pause)
+    arrived = demonstrate(screen, base, processes=processes_for(base), ask=ask if waits else None, stories=stories)
+    return {"shop": base, "order": REFERENCE, "invoices": [_told(letter, pdf) for letter, pdf in arrived]}
 
 
-def demonstrate(screen: Console, folder: Path, *, processes: Path, ask: Ask | None, stories: Sequence[Story] = STORIES) -> None:
-    """The whole show.
+def _told(letter: Letter, pdf: Path) -> dict[str, object]:
+    return {"pdf": pdf, "mail": letter.eml, "envelope": letter.envelope, "recipients": letter.recipients, "hidden": letter.hidden}
+
+
+def demonstrate(screen: Console, folder: Path, *, processes: Path, ask: Ask | None, stories: Sequence[Story] = STORIES) -> list[Arrived]:
+    """The whole show. Returns the mails with the invoices of the order that walks, and where each PDF was put.
 
     Args:
         screen: Where it is printed.
@@ -73,7 +86,7 @@ def demonstrate(screen: Console, folder: Path, *, processes: Path, ask: Ask | No
             first = walk(place)
             refused = seed(place, today=today, stories=stories)
         _show_shop(screen, place, stories=stories, refused=refused)
-        show_walk(screen, place, first)
+        arrived = show_walk(screen, place, first)
         vocabulary = place.shop.vocabulary
     _title(screen, "Your turn")
     screen.print(*turn_page(first.process, processes / f"{PROCESS}.yaml", sentence=MOVE), sep="\n")
@@ -82,6 +95,7 @@ def demonstrate(screen: Console, folder: Path, *, processes: Path, ask: Ask | No
     else:
         _replay(screen, folder, first=first, processes=processes, vocabulary=vocabulary, ask=ask)
     _farewell(screen, folder, processes)
+    return arrived
 
 
 def _show_shop(screen: Console, place: Ground, *, stories: Sequence[Story], refused: Sequence[str]) -> None:
@@ -98,8 +112,9 @@ def _show_shop(screen: Console, place: Ground, *, stories: Sequence[Story], refu
         screen.print(f"The processes were edited, so {len(refused)} things could not happen, the first:\n  {refused[0]}\n", style="yellow")
 
 
-def show_walk(screen: Console, place: Ground, walked: Walk) -> None:
+def show_walk(screen: Console, place: Ground, walked: Walk) -> list[Arrived]:
     """The way of the order and the papers that came of it; each PDF is put where it is found."""
+    arrived: list[Arrived] = []
     _title(screen, f"Order {REFERENCE} walks through {PROCESS}")
     screen.print(*walk_page(walked, zone=place.shop.engine.profile(place.shop.settings.default_store).zone), sep="\n")
     for number in (number for hop in walked.hops for number in hop.invoices):
@@ -110,6 +125,8 @@ def show_walk(screen: Console, place: Ground, walked: Walk) -> None:
             pdf.write_bytes(letter.pdf)
             screen.print(letter_page(letter, pdf=pdf), soft_wrap=True)
             screen.print()
+            arrived.append((letter, pdf))
+    return arrived
 
 
 def _replay(screen: Console, folder: Path, *, first: Walk, processes: Path, vocabulary: Vocabulary, ask: Ask) -> None:

@@ -74,7 +74,7 @@ def _try(engine: Engine, job: Job, tries: Policy) -> End | None:
         return None
     except (Exception, SystemExit) as error:  # a job of a shop may raise anything; it concerns this job alone
         failure = failure_of(error)
-        if isinstance(error, OmsError):
+        if isinstance(error, OmsError | OSError):  # it says what is wrong outside; where in our code is nobody's concern
             log.info("job %s (%s) failed: %s", job.id, job.name, failure.sentence)
         else:
             log.exception("job %s (%s) failed", job.id, job.name)

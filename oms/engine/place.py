@@ -13,7 +13,7 @@ from oms.engine.trigger import Engine, finish
 from oms.errors import CommandFailed, Conflict, EndlessChain, InvalidOrder, NotFound, Problem
 from oms.failpoints import reach
 from oms.invoicing import allocate_order, order_total_minor, shares_to_json
-from oms.orders import Order, OrderDefaults, order_to_json, parse_order
+from oms.orders import Order, OrderDefaults, order_from_json, order_to_json, parse_order
 from oms.ports.drafts import NewHistory, NewItem, NewOrder, NewPayment
 from oms.ports.records import Item, OrderHead
 from oms.ports.store import UnitOfWork
@@ -52,23 +52,23 @@ def place(engine: Engine, document: object, *, process_of: Mapping[str, str], de
     require_words(actor=actor)
     order = parse_order(document, defaults=defaults)
     try:
-        answer, new = engine.transact(lambda: _store(engine, order, actor))
+        answer, new = engine.transact(lambda: _store(engine, order, document, actor))
     except EndlessChain as chain:
         endless = chain
-        answer, new = engine.transact(lambda: _store(engine, order, actor, endless=endless))
+        answer, new = engine.transact(lambda: _store(engine, order, document, actor, endless=endless))
     if new:
         reach("place.after_commit")
         engine.wake()
     return answer, new
 
 
-def _store(engine: Engine, order: Order, actor: str, *, endless: EndlessChain | None = None) -> tuple[Answer, bool]:
+def _store(engine: Engine, order: Order, document: object, actor: str, *, endless: EndlessChain | None = None) -> tuple[Answer, bool]:
     """Once more without what follows if that would never end: the order is stored, and somebody is told (rules 12 and 19)."""
     with engine.store.writing() as work:
         placed = work.orders.find(order.reference, store=order.store)
         head = _add(work, order) if placed is None else None
         if head is None:
-            return _again(work, order), False
+            return _again(work, order, document), False
         run = engine.begin(work, head, Request(event=PLACE, key=PLACE, actor=actor))
         entered = _enter_initial(run, order)
         if endless is None:
@@ -80,12 +80,21 @@ def _store(engine: Engine, order: Order, actor: str, *, endless: EndlessChain | 
         return answer, True
 
 
-def _again(work: UnitOfWork, order: Order) -> Answer:
-    number, document = work.orders.find(order.reference, store=order.store) or (0, "")
-    if document != order_to_json(order):
+def _again(work: UnitOfWork, order: Order, document: object) -> Answer:
+    """The same document is the same order, whatever the shop's defaults have become since."""
+    number, placed = work.orders.find(order.reference, store=order.store) or (0, "")
+    if placed != order_to_json(order) and placed != _read_as_then(document, placed):
         raise Conflict(f'The order "{order.reference}" exists with other content. A new order needs a new reference.')
     items = work.items.of(number)
     return Answer(order.reference, PLACE, tuple(Result(item.label, "stayed", item.state, why="placed before") for item in items), repeated=True)
+
+
+def _read_as_then(document: object, placed: str) -> str | None:
+    then = OrderDefaults.that_gave(order_from_json(placed))
+    try:
+        return order_to_json(parse_order(document, defaults=lambda _store: then))
+    except InvalidOrder:
+        return None
 
 
 def _add(work: UnitOfWork, order: Order) -> OrderHead | None:

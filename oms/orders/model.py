@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,3 +174,15 @@ class OrderDefaults:
     prices: str  #: `gross` or `net`
     terms: str | None  #: such as `14d`
     process_of: Callable[[str | None], str | None]  #: payment method to the name of a process
+
+    @classmethod
+    def that_gave(cls, order: Order) -> Self:
+        """Those under which this order was read: its document, read with them again, is this order."""
+        return cls(
+            store=order.store,
+            locale=order.locale,
+            currency=order.currency,
+            prices=order.prices,
+            terms=order.payment.terms,
+            process_of=lambda _method: order.process,
+        )

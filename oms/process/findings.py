@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
+from pathlib import PurePosixPath
 
 from oms.errors import Problem
 from oms.process.model import Process
+
+WIDEST = 72
+"""Characters of a file's line that a message repeats."""
 
 
 class Severity(StrEnum):
@@ -94,7 +98,8 @@ class Finding:
         """The message as people read it: place and sentence, the line with a caret, the hint."""
         lines = [f"{self.file}:{self.line}:{self.column}: {self.severity}[{self.code}] {self.sentence}"]
         if self.source_line.strip():
-            lines += [f"  {self.source_line}", f"  {' ' * (self.column - 1)}^"]
+            shown, column = _around(self.source_line, self.column)
+            lines += [f"  {shown}", f"  {' ' * (column - 1)}^"]
         return "\n".join([*lines, f"hint: {self.hint}"] if self.hint else lines)
 
     @property
@@ -104,9 +109,24 @@ class Finding:
             return self.sentence
         return f"{self.sentence} Hint: {self.hint}{'' if self.hint.endswith('?') else '.'}"
 
+    @property
+    def is_in_part(self) -> bool:
+        """Whether it is about a part, which several processes may include."""
+        return PurePosixPath(self.file).parent.name == "parts"
+
     def as_problem(self) -> Problem:
         """The same as one sentence with its place."""
         return Problem(f"{self.file}:{self.line}:{self.column}", self.said)
+
+
+def _around(line: str, column: int) -> tuple[str, int]:
+    """So much of a long line as stands around a column, and where that column is in it."""
+    if len(line) <= WIDEST:
+        return line, column
+    start = max(min(column - WIDEST // 2, len(line) - WIDEST), 0)
+    cut = line[start : start + WIDEST]
+    before, after = "…" if start else "", "…" if start + WIDEST < len(line) else ""
+    return f"{before}{cut}{after}", column - start + len(before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +148,13 @@ class Report:
     def errors(self) -> tuple[Finding, ...]:
         """Without the warnings."""
         return tuple(finding for finding in self.findings if finding.severity is Severity.ERROR)
+
+    def errors_of(self, names: Collection[str]) -> tuple[Finding, ...]:
+        """What keeps the named processes from running, in their files or in the parts; none named: all errors."""
+        if not names:
+            return self.errors
+        broken = {f"{name}.yaml" for name in names if name not in self.processes}
+        return tuple(finding for finding in self.errors if broken and (finding.is_in_part or PurePosixPath(finding.file).name in broken))
 
 
 def found(code: str, place: Place, sentence: str, *, hint: str = "") -> Finding:

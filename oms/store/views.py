@@ -233,11 +233,12 @@ def _mail_state(work: SqlUnitOfWork, document: int) -> str:
     printing = work.prints.find(document)
     if printing is not None:
         return "printed" if printing.printed_at else "to print"
-    statuses = [each.status for message in work.mails.of_document(document) for each in work.mails.recipients(message.id)]
-    if not statuses:
+    recipients = [each for message in work.mails.of_document(document) for each in work.mails.recipients(message.id)]
+    if not recipients:
         return "none"
-    if all(status == "sent" for status in statuses):
+    if all(each.status == "sent" for each in recipients):
         return "sent"
-    if "pending" in statuses:
+    if any(each.status == "pending" for each in recipients):
         return "queued"
-    return "partly sent" if "sent" in statuses else "failed"
+    reached = any(each.status == "sent" and each.role != "bcc" for each in recipients)  # the shop's own copy reaches nobody
+    return "partly sent" if reached else "failed"

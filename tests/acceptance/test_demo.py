@@ -244,6 +244,14 @@ def test_it_begins_anew_in_the_folder_of_an_earlier_demo(tmp_path: Path, screen:
     assert len(list((tmp_path / "mailbox").glob("*.eml"))) == 4
 
 
+def test_a_program_is_shown_nothing_and_told_where_shop_pdf_and_mail_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = run(folder=tmp_path, quiet=True, stories=())
+    (invoice,) = told["invoices"]
+    assert capsys.readouterr().out == ""
+    assert (told["shop"], told["order"], invoice["hidden"]) == (tmp_path, "DEMO-1", ("archive@kaffeehaus-muster.example",))
+    assert [Path(invoice[name]).is_file() for name in ("pdf", "mail", "envelope")] == [True] * 3
+
+
 def test_a_folder_that_no_demo_made_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
     with pytest.raises(InvalidInput, match="left alone"):

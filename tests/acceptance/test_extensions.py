@@ -8,6 +8,7 @@ from textwrap import dedent
 import pytest
 
 from oms.bootstrap import Shop, open_shop
+from oms.errors import InvalidSettings
 from tests.builders import MovedClock, an_order, make_shop
 
 NAMES = iter(range(1_000))
@@ -71,3 +72,10 @@ def test_what_such_a_job_wants_besides_is_said_by_the_process(folder: Path) -> N
     with open_shop(folder, clock=MovedClock()) as shop:
         sentences = {finding.sentence for finding in shop.check().errors}
     assert sentences == {'"refund_payment" needs the argument "account".'}
+
+
+@pytest.mark.parametrize("table", ["COMMANDS = (later,)", 'LISTENERS = (oms.on("moved", later),)'])
+def test_a_word_that_nobody_would_await_is_refused_at_the_start(folder: Path, table: str) -> None:
+    extend(folder, f"import oms\n\nasync def later(items, context):\n    pass\n\n{table}\n")
+    with pytest.raises(InvalidSettings, match=r"later of shop_words_\d+ is an `async def`: nobody would await it; write `def`\."):
+        open_shop(folder)

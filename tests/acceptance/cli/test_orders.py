@@ -141,6 +141,17 @@ def test_a_repeated_key_answers_as_the_first_time(oms: Caller) -> None:
     assert len(oms("order", "show", "A-1001", "--json").data["payments"]) == 1
 
 
+def test_a_trigger_is_told_to_programs_with_what_it_brought_and_what_was_answered(oms: Caller) -> None:
+    oms.place()
+    oms("order", "trigger", "A-1001", "pay", "--with", PAY, "--key", "k1")
+
+    placed, paid = oms("order", "show", "A-1001", "--json").data["triggers"][:2]
+
+    assert (placed["event"], placed["payload"]) == ("__place__", None)
+    assert (paid["event"], paid["key"], paid["payload"]) == ("pay", "k1", json.loads(PAY))
+    assert [(result["outcome"], result["asked"]) for result in paid["results"]] == [("moved", ["payment_is_settled: yes"])] * 2
+
+
 def test_a_correction_stands_on_the_order_with_its_reason(oms: Caller) -> None:
     oms.place()
     change = '{"customer": {"email": "jana.novak@example.com"}}'

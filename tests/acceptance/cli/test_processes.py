@@ -101,6 +101,15 @@ def test_nothing_is_deployed_while_a_file_has_an_error(oms: Caller) -> None:
     assert oms("graph", "carefree").code == 1
 
 
+def test_a_named_process_is_deployed_beside_a_broken_one(oms: Caller) -> None:
+    write(oms, "carefree.yaml", CAREFREE)
+    write(oms, "broken.yaml", BROKEN)
+    assert oms("deploy", "carefree").out == "carefree: version 1\n"
+    said = oms("deploy", "carefree", "broken")
+    assert (said.code, said.out) == (1, "")
+    assert "broken.yaml" in said.err
+
+
 def test_what_is_drawn_is_the_object_that_the_engine_executes(oms: Caller) -> None:
     with open_shop(oms.folder) as shop, shop.store.reading() as work:
         version = work.versions.deployed("prepayment")

@@ -290,6 +290,15 @@ def test_listeners_are_told_of_a_mail_that_was_refused_after_the_commit_that_ope
     assert _told(scene) == [REFUSED]
 
 
+def test_an_invoice_that_only_the_hidden_copy_got_has_failed(scene: Scene, post: PostOffice) -> None:
+    post.refused["jana@example.com"] = "no such user"
+    scene.trigger("bill")
+
+    _deliver(scene)
+
+    assert [line.mail for line in scene.shop.views.invoices()] == ["failed"]
+
+
 def test_they_are_told_of_each_recipient_and_of_the_invoice_that_does_not_arrive(scene: Scene, post: PostOffice) -> None:
     post.refused |= {"jana@example.com": "no such user", "archive@kaffeehaus-muster.example": "no relaying"}
     scene.trigger("bill")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from oms.errors import CommandFailed, Conflict, InvalidOrder, NotFound
+from tests.builders import an_order
 from tests.unit.engine.scene import REFERENCE, Scene
 
 DESK = """
@@ -147,3 +148,17 @@ def test_a_final_initial_state_is_final(scene: Scene) -> None:  # keys: final
 
     assert scene.rows("SELECT final FROM order_item") == [(1,), (1,)]
     assert scene.order(REFERENCE).head.attention is False
+
+
+def test_a_default_that_changed_since_makes_no_other_order_of_it(scene: Scene) -> None:  # order document
+    scene.open(DESK)
+    scene.place()
+    settings = scene.folder / "config" / "oms.toml"
+    changed = settings.read_text().replace('default = "prepayment"', 'default = "invoice"')
+    changed = changed.replace('prices = "gross"', 'prices = "net"').replace('payment_terms = "14d"', 'payment_terms = "30d"')
+    settings.write_text(changed)
+    shop = scene.reopen()
+
+    assert shop.place(an_order("A-1")).repeated
+    with pytest.raises(Conflict):
+        shop.place(an_order("A-1", comment="Please ring twice."))

@@ -76,3 +76,15 @@ def test_sarif_names_rule_level_and_place() -> None:
         "locations": [{"physicalLocation": {"artifactLocation": {"uri": "processes/a%2Cb.yaml"}, "region": {"startLine": 3, "startColumn": 7}}}],
     }
     assert run["results"][1]["level"] == "warning"
+
+
+def test_of_a_long_line_what_stands_around_the_caret_is_shown() -> None:
+    long = Finding("OMS002", Severity.ERROR, "p.yaml", 1, 501, "No.", source_line="a" * 500 + "HERE" + "b" * 500)
+    _, line, caret = long.render().splitlines()
+    assert len(line) <= 80
+    assert line.startswith("  …a")
+    assert line.endswith("b…")
+    assert line[caret.index("^") :].startswith("HERE")
+    at_the_end = Finding("OMS002", Severity.ERROR, "p.yaml", 1, 504, "No.", source_line="a" * 500 + "HERE")
+    _, line, caret = at_the_end.render().splitlines()
+    assert line[caret.index("^") :] == "E"
