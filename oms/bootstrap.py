@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -14,7 +15,8 @@ from oms.documents.pdf import PdfChildren
 from oms.documents.templates import Templates
 from oms.engine.alerts import alert
 from oms.engine.context import Tools
-from oms.engine.draining import drain
+from oms.engine.draining import WORKER, drain
+from oms.engine.jobs import run_job
 from oms.engine.place import place
 from oms.engine.processes import missing
 from oms.engine.request import Answer
@@ -32,6 +34,7 @@ from oms.settings import Settings, Smtp, load_settings, profiles_of
 from oms.webhooks import Webhooks
 
 if TYPE_CHECKING:
+    from oms.delivery import Delivery
     from oms.store.postgres import PostgresStore
     from oms.store.sqlite import SqliteStore
     from oms.store.views import Views
@@ -63,7 +66,29 @@ class Shop:
         """Do all that is due now: timers, ways that opened, jobs, alerts. Returns how much was done."""
         sweep(self.engine)
         alert(self.engine, self.settings.alerts.mail)
-        return drain(self.engine)
+        done = drain(self.engine)
+        delivery = self.listen(partial(run_job, self.engine, worker=WORKER), name=WORKER)
+        if delivery is not None:  # it is all done: what was rung for is looked at, and forgotten
+            delivery.run(wait=False)
+        return done
+
+    def listen(self, look_at: Callable[[str], object], *, name: str, queues: Collection[str] | None = None) -> Delivery | None:
+        """Who brings jobs to this process; None: nobody does, they are looked for.
+
+        Args:
+            look_at: Does the job of this id, if it is to be done.
+            name: Of the worker.
+            queues: Only jobs of these; None: all.
+        """
+        from oms.store.sqlite import SqliteStore  # noqa: PLC0415 - SQL takes longest to load, and who checks files needs none
+
+        how = self.settings.worker
+        if isinstance(self.store, SqliteStore) or not self.settings.is_delivered:
+            return None
+        from oms.delivery import Delivery  # noqa: PLC0415 - is not installed where there is only a file
+
+        connect = self.store.connect_arguments
+        return Delivery(look_at, connect=connect, name=name, slots=how.slots, queues=queues, poll_seconds=how.poll_seconds)
 
     def check(self) -> Report:
         """What `oms check` finds in the process files."""
@@ -132,7 +157,7 @@ def open_shop(folder: Path | str = ".", *, clock: Callable[[], datetime] | None 
     folders = _template_folders(settings)
     templates = Templates(folders)
     password = settings.database.password.get_secret_value() if settings.database.password else None
-    store = open_store(settings.database.url, password=password, clock=clock)
+    store = open_store(settings.database.url, password=password, clock=clock, rings=settings.is_delivered)
     archive = FolderArchive(settings.archive.folder) if settings.archive_is_a_folder else DatabaseArchive(store)
     mailer = _mailer(settings)
     printer = PdfChildren(folders, count=settings.worker.pdf_children)

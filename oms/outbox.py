@@ -24,6 +24,17 @@ ALERT = "send_alert"
 BY_MAIL = (DELIVER, ALERT)
 """What needs a mail server: when it takes nothing from us, all of them wait."""
 
+QUEUES: Mapping[str, tuple[str, ...]] = {"pdf": ("render_invoice", "render_paper"), "mail": BY_MAIL}
+"""What a worker may be kept for, and the jobs that it then does."""
+REST = "other"
+"""The queue of all other jobs: a shop's own, calls, refunds."""
+ALL_QUEUES = (*QUEUES, REST)
+TASK = "oms.run_job"
+"""What Procrastinate calls it to look at a job."""
+
+RING_AGAIN = timedelta(seconds=30)
+"""So long after it was rung for, a job that nobody took is rung for again (rule 28)."""
+
 LANE_DOWN = "mail lane down"
 """The incident that is open as long as the mail server takes nothing from us."""
 NOT_DELIVERED = "mail not delivered"
@@ -89,6 +100,11 @@ def promised(name: str, arguments: Mapping[str, object], *, order: int | None, h
         next_at=at,
         created_at=at,
     )
+
+
+def queue_of(name: str) -> str:
+    """Where a job of this name waits."""
+    return next((queue for queue, names in QUEUES.items() if name in names), REST)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ import signal
 import socket
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from apscheduler.events import EVENT_SCHEDULER_STARTED
@@ -21,8 +21,9 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from oms.bootstrap import Shop
 from oms.engine.alerts import alert
-from oms.engine.draining import run_due_jobs
+from oms.engine.draining import ring_for_due_jobs, run_due_jobs
 from oms.engine.firing import fire_timers, look
+from oms.engine.jobs import run_job
 from oms.engine.sweep import sweep
 from oms.engine.trigger import Engine
 from oms.errors import StoreUnavailable
@@ -33,6 +34,12 @@ log = logging.getLogger(__name__)
 LONGEST_SLEEP = 1.0
 """Seconds. The clock may be set while the scheduler sleeps."""
 MINUTE = 60.0
+GRACE = 20.0
+"""Seconds in which what has begun may come to its end, once the worker is to stop."""
+RESTART = 1.0
+"""Seconds after which Procrastinate's worker is started again if it ended by itself."""
+FORGOTTEN = timedelta(days=1)
+"""So long a worker that died is remembered."""
 WORK, LEASES = "default", "leases"
 """The executors: leases are renewed whatever else is going on."""
 
@@ -61,21 +68,32 @@ class Ticker(BlockingScheduler):  # type: ignore[misc]  # APScheduler has no typ
 class Worker:
     """Fires timers, looks at what waits, keeps promises; any number of them share one database."""
 
-    def __init__(self, shop: Shop) -> None:
-        """Nothing runs before `run`."""
+    def __init__(self, shop: Shop, *, queues: Collection[str] | None = None) -> None:
+        """Nothing runs before `run`.
+
+        Args:
+            shop: Whose work.
+            queues: Only jobs of these; None: all. Timers and looks are everybody's.
+        """
         # Host and process id alone come again, in containers at once: a worker would renew the leases of the dead one whose name it bears.
         self.name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self.shop, self._engine = shop, shop.engine
+        self.is_whole, self._queues = True, queues  #: whether all that had begun came to its end
         slots, poll = shop.settings.worker.slots, shop.settings.worker.poll_seconds
         self.ticker = Ticker(
             timezone=UTC,
-            executors={WORK: ThreadPoolExecutor(slots + 3), LEASES: ThreadPoolExecutor(1)},
+            executors={WORK: ThreadPoolExecutor(slots + 4), LEASES: ThreadPoolExecutor(1)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         self._add("timers", poll, self._all_due(fire_timers))
         self._add("looks", poll, self._all_due(look))
-        for slot in range(slots):
-            self._add(f"slot {slot}", poll, self._all_due(self._jobs))
+        self._delivery = shop.listen(self._look_at, name=self.name, queues=queues)
+        if self._delivery is None:
+            for slot in range(slots):
+                self._add(f"slot {slot}", poll, self._all_due(self._jobs))
+        else:
+            self._add("rings", poll, self._all_due(ring_for_due_jobs))
+            self._add("delivery", RESTART, self._delivery.run)
         self._add(LEASES, LEASE.total_seconds() / 3, self._renew, executor=LEASES)
         self._add("sweep", MINUTE, self._sweep)
         self._engine.wake = self.wake
@@ -102,8 +120,14 @@ class Worker:
         for tick in self.ticker.get_jobs():
             if tick.id != LEASES:
                 tick.remove()
-        self.ticker.remove_executor(WORK)
-        self.ticker.shutdown()
+        if self._delivery is not None:
+            self._delivery.stop()
+        rest = threading.Thread(target=self.ticker.remove_executor, args=(WORK,), name="rest", daemon=True)
+        rest.start()
+        rest.join(GRACE)
+        self.is_whole = not rest.is_alive()
+        self.ticker.shutdown(wait=self.is_whole)
+        _guarded("leave", self._leave)()
 
     def wake(self) -> None:
         """Something was committed that leaves something to do: don't wait for the next tick."""
@@ -125,21 +149,40 @@ class Worker:
         return tick
 
     def _jobs(self, engine: Engine) -> int:
-        return run_due_jobs(engine, worker=self.name, most=1, lease=LEASE)
+        return run_due_jobs(engine, worker=self.name, most=1, lease=LEASE, queues=self._queues)
+
+    def _look_at(self, job: str) -> None:
+        run_job(self._engine, job, worker=self.name, lease=LEASE)
 
     def _renew(self) -> None:
         with self.shop.store.writing() as work:
-            work.jobs.renew(self.name, lease_until=work.now() + LEASE)
+            now = work.now()
+            work.jobs.renew(self.name, lease_until=now + LEASE)
+            work.workers.seen(self.name, queues=self._queues or (), at=now)
+
+    def _leave(self) -> None:
+        with self.shop.store.writing() as work:
+            work.workers.leave(self.name)
 
     def _sweep(self) -> None:
         sweep(self._engine)
         alert(self._engine, self.shop.settings.alerts.mail)
+        with self.shop.store.writing() as work:
+            work.workers.forget(before=work.now() - FORGOTTEN)
+        if self._delivery is not None:
+            self._delivery.clear()
 
 
-def run(shop: Shop) -> None:
-    """Work until SIGTERM or SIGINT; a second one ends at once."""
+def run(shop: Shop, *, queues: Collection[str] | None = None) -> None:
+    """Work until SIGTERM or SIGINT; a second one ends at once.
+
+    Args:
+        shop: Whose work.
+        queues: Only jobs of these; None: all.
+    """
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # that a tick is still at it when its time comes again is no news
-    worker = Worker(shop)
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)  # the job's own row says what came of it
+    worker = Worker(shop, queues=queues)
     asked = threading.Event()
 
     def end(_number: int, _frame: Any) -> None:
@@ -151,6 +194,10 @@ def run(shop: Shop) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
     worker.run()
+    if not worker.is_whole:
+        log.warning("what has not ended after %d s is cut off: its lease ends within %d s, then another worker has it", GRACE, LEASE.total_seconds())
+        logging.shutdown()
+        os._exit(0)  # the interpreter would wait for its threads
 
 
 def _guarded(name: str, tick: Callable[[], object]) -> Callable[[], None]:

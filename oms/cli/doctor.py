@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 import typer
@@ -17,14 +18,20 @@ from oms.bootstrap import Shop, try_mail_server
 from oms.cli.desk import folder_of, shop_of
 from oms.cli.failing import REFUSED
 from oms.cli.screen import counted, show, table
+from oms.engine.waiting import roughly
 from oms.errors import InvalidSettings, LaneDown, OmsError
+from oms.outbox import LEASE
 from oms.process.findings import Report
 from oms.process.versions import process_to_json, sha256_of
 from oms.settings import Settings, load_settings, made_up, warnings_about
-from oms.store.health import faults, totals
+from oms.store.health import faults, next_due, totals
 
 SECONDS = 5
 """How long a mail server may take for an answer."""
+
+
+OVERDUE = timedelta(minutes=2)
+"""So late nothing is while somebody works."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,7 @@ def _of_shop(shop: Shop) -> Iterator[Line]:
     if not found:
         yield Line("ok", "database", f"{shop.store.name} is whole and of the newest form")
         yield from _attention(shop)
+        yield from _workers(shop)
     yield from _processes(shop, with_database=not found)
     yield from _templates(shop)
     yield _pdf()
@@ -126,6 +134,26 @@ def _attention(shop: Shop) -> Iterator[Line]:
         incidents = totals(connection).incidents
     if incidents:
         yield Line("note", "orders", f"{counted(incidents, 'incident')} open", "oms incident list")
+
+
+def _workers(shop: Shop) -> Iterator[Line]:
+    """Those who said of late that they are there, and those who died within a day."""
+    with shop.store.reading() as work:
+        now, workers = work.now(), work.workers.all()
+    for each in workers:
+        jobs, ago = f"{', '.join(each.queues) or 'all'} jobs", roughly(now - each.seen_at)
+        if now - each.seen_at <= LEASE:
+            yield Line("ok", "worker", f"{each.name} does {jobs}; seen {ago} ago")
+        else:
+            yield Line("note", "worker", f"{each.name} was last seen {ago} ago: it died, and others take over what it did")
+    if any(now - each.seen_at <= LEASE for each in workers):
+        return
+    with shop.store.connection() as connection:
+        due_at = next_due(connection)
+    if due_at is not None and now - due_at > OVERDUE:
+        yield Line("PROBLEM", "worker", f"nobody works, and something has been due for {roughly(now - due_at)}", "oms work, always on")
+    else:
+        yield Line("note", "worker", "nobody works; nothing is overdue", "oms work, when the shop opens")
 
 
 def _templates(shop: Shop) -> Iterator[Line]:

@@ -115,8 +115,8 @@ def backup(
 
     To restore: stop the workers; put oms.db and archive/ of the backup in
     the place of the shop's (a server's oms.sql: into an empty database,
-    by psql --single-transaction); then release the mails, which the copy
-    holds back: oms release mail.
+    by psql --single-transaction, then oms db upgrade); then release the
+    mails, which the copy holds back: oms release mail.
 
     Example:
       oms backup /var/backups/shop-2026-11-25

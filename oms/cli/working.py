@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from oms.cli.desk import Reason, actor, shop_of
+from oms.cli.desk import Reason, actor, folder_of, shop_of
 from oms.cli.screen import AsJson, coming, counted, show
 from oms.engine.care import hold as hold_subject
 from oms.engine.care import release as release_subject
 from oms.errors import InvalidProcess, StoreUnavailable
+from oms.outbox import ALL_QUEUES
 
 if TYPE_CHECKING:
     from oms.bootstrap import Shop
@@ -26,25 +27,40 @@ def work(
     context: typer.Context,
     *,
     once: Annotated[bool, typer.Option("--once", help="Do all that is due now, then end.")] = False,
+    processes: Annotated[int, typer.Option("--processes", metavar="N", min=1, max=64, help="So many workers, each a process of its own.")] = 1,
+    queues: Annotated[
+        str | None, typer.Option("--queues", metavar="Q,…", help=f"Only these jobs: {', '.join(ALL_QUEUES)}. Timers all the same.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Let happen what is due: timers, automatic steps, PDFs, mails.
 
-    It goes on until it is told to stop (SIGTERM, Ctrl-C).
+    It goes on until it is told to stop (SIGTERM, Ctrl-C): what has begun then
+    has 20 seconds to come to its end.
 
     Any number of workers may share one database. Nothing is lost when one dies.
 
     Examples:
       oms work
       oms work --once
+      oms work --processes 4
+      oms work --queues pdf,mail
     """
+    wanted = _queues(queues)
+    if once and (processes > 1 or wanted):
+        raise typer.BadParameter("--once does all that is due, in one process: leave --processes and --queues out.")
+    if processes > 1:
+        from oms.crew import run_crew  # noqa: PLC0415 - the other commands need none
+
+        only = ("--queues", ",".join(wanted)) if wanted else ()
+        raise typer.Exit(run_crew(["--shop", str(folder_of(context)), "work", *only], count=processes))
     with shop_of(context) as shop:
         _refuse_to_start(shop, thorough=not once)
         if not once:
             logging.getLogger("oms").setLevel(logging.INFO)
             from oms.worker import run  # noqa: PLC0415 - the other commands do without a scheduler
 
-            run(shop)
+            run(shop, queues=wanted)
             return
         before, _ = _stock(shop)
         done = shop.work()
@@ -81,6 +97,16 @@ def release(context: typer.Context, subject: Subject, *, as_json: AsJson = False
     with shop_of(context) as shop:
         released = release_subject(shop.engine, subject)
     show({"subject": subject, "released": released}, f"{subject} {'is released' if released else 'was not held'}.", as_json=as_json)
+
+
+def _queues(words: str | None) -> tuple[str, ...] | None:
+    """What stands between the commas; None: all."""
+    if words is None:
+        return None
+    named = tuple(dict.fromkeys(word.strip() for word in words.split(",")))
+    if unknown := [name for name in named if name not in ALL_QUEUES]:
+        raise typer.BadParameter(f"there is no queue {unknown[0][:40]!r}. There are: {', '.join(ALL_QUEUES)}.", param_hint="--queues")
+    return named
 
 
 def _refuse_to_start(shop: Shop, *, thorough: bool) -> None:

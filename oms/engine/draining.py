@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from oms.engine.firing import BATCH, fire_timers, look
@@ -28,10 +29,22 @@ def drain(engine: Engine, *, rounds: int = 10_000) -> int:
     return done
 
 
-def run_due_jobs(engine: Engine, *, worker: str = WORKER, most: int = BATCH, lease: timedelta = UNATTENDED) -> int:
+def ring_for_due_jobs(engine: Engine) -> int:
+    """Tell workers that listen of one batch of jobs that nobody took so far (rule 28). Returns of how many."""
+
+    def ring() -> int:
+        with engine.store.writing() as work:
+            return work.jobs.ring(work.now(), limit=BATCH)
+
+    return engine.transact(ring)
+
+
+def run_due_jobs(
+    engine: Engine, *, worker: str = WORKER, most: int = BATCH, lease: timedelta = UNATTENDED, queues: Collection[str] | None = None
+) -> int:
     """One batch of jobs, one after the other. Returns how many were ours; workers that look at once take different ones."""
     with engine.store.reading() as work:
-        due = work.jobs.due(work.now(), limit=BATCH)
+        due = work.jobs.due(work.now(), limit=BATCH, queues=queues)
     done = 0
     for job in due:
         done += run_job(engine, job, worker=worker, lease=lease)

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from oms.ports.orders import History, Items, Orders, Triggers
 from oms.ports.papers import Documents, Mails, Notes, Papers, Payments, Prints
 from oms.ports.records import Version
-from oms.ports.work import Holds, Incidents, Jobs, Looks, Timers
+from oms.ports.work import Holds, Incidents, Jobs, Looks, Timers, Workers
 
 
 class Versions(Protocol):
@@ -83,6 +83,11 @@ class UnitOfWork(Protocol):
     @property
     def holds(self) -> Holds:
         """See `Holds`."""
+        ...
+
+    @property
+    def workers(self) -> Workers:
+        """See `Workers`."""
         ...
 
     @property

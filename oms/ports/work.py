@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from oms.outbox import Job, JobStatus
 from oms.ports.drafts import NewTimer
 from oms.ports.due import DueLook, DueTimer
-from oms.ports.records import Incident, Item, TimerRow
+from oms.ports.records import Incident, Item, TimerRow, WorkerSeen
 
 
 class Timers(Protocol):
@@ -97,8 +97,18 @@ class Jobs(Protocol):
         """
         ...
 
-    def due(self, now: datetime, *, limit: int) -> list[str]:
-        """Ids of jobs that wait for a worker: ready, or left by a worker whose lease ended; mails not while the mail lane is held."""
+    def due(self, now: datetime, *, limit: int, queues: Collection[str] | None = None) -> list[str]:
+        """Ids of jobs that wait for a worker: ready, or left by a worker whose lease ended; mails not while the mail lane is held.
+
+        Args:
+            now: The time.
+            limit: How many.
+            queues: Only of these (`oms.outbox.QUEUES`); None: of all.
+        """
+        ...
+
+    def ring(self, now: datetime, *, limit: int) -> int:
+        """Tell workers that listen of due jobs which were not rung for of late (rule 28). Returns of how many."""
         ...
 
     def claim(self, job: str, *, worker: str, now: datetime, lease_until: datetime, by_hand: bool = False) -> Job | None:
@@ -207,4 +217,24 @@ class Holds(Protocol):
 
     def release(self, subject: str) -> bool:
         """False: it was not held."""
+        ...
+
+
+class Workers(Protocol):
+    """Who works on this database."""
+
+    def seen(self, name: str, *, queues: Collection[str], at: datetime) -> None:
+        """It is there, for these queues; none: for all."""
+        ...
+
+    def leave(self, name: str) -> None:
+        """It has ended as it should."""
+        ...
+
+    def forget(self, *, before: datetime) -> int:
+        """Those who were not seen since. Returns how many."""
+        ...
+
+    def all(self) -> list[WorkerSeen]:
+        """The longest at work first."""
         ...

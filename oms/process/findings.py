@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from oms.errors import Problem
 from oms.process.model import Process
 
-WIDEST = 72
+WIDEST = 76
 """Characters of a file's line that a message repeats."""
 
 

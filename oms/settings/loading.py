@@ -106,6 +106,9 @@ def _absolute(part: Part, folder: Path) -> Part:
 def _contradictions(settings: Settings) -> Iterator[Problem]:
     if settings.mail.transport == "smtp" and settings.mail.smtp is None:
         yield Problem(f"{OMS_TOML}: mail.transport", 'transport = "smtp" needs a server: write a table [mail.smtp], or transport = "file".')
+    if settings.worker.delivery == "procrastinate" and settings.database.path is not None:
+        sentence = 'Procrastinate delivers on PostgreSQL only: write delivery = "local", or leave it out.'
+        yield Problem(f"{OMS_TOML}: worker.delivery", sentence)
     for store in settings.stores.keys() - settings.seller.keys():
         yield Problem(f"{SELLER_TOML}: {store}", f"There is no table [{store}]: it says who bills for the store of that name.")
     for store in settings.seller.keys() - settings.stores.keys():

@@ -124,7 +124,8 @@ class Worker(Section):
 
     slots: Annotated[Number, Field(ge=1, le=64)] = 2
     pdf_children: Annotated[Number, Field(ge=1, le=64)] = 1
-    poll_seconds: Annotated[Seconds, Field(ge=0.05, le=60)] = 1
+    poll_seconds: Annotated[Seconds, Field(ge=0.05, le=3600)] = 1
+    delivery: Literal["local", "procrastinate"] | None = None  #: who brings jobs to workers; None: Procrastinate, where there is a server
 
 
 class Webhooks(Section):
@@ -195,6 +196,11 @@ class Settings(BaseSettings):
     def archive_is_a_folder(self) -> bool:
         """Of one host. Else the database keeps PDFs and mails, and every host has them."""
         return (self.archive.kind or ("database" if self.database.path is None else "folder")) == "folder"
+
+    @property
+    def is_delivered(self) -> bool:
+        """Procrastinate brings jobs to workers; else they look for them."""
+        return (self.worker.delivery or ("procrastinate" if self.database.path is None else "local")) == "procrastinate"
 
     @property
     def default_store(self) -> str:

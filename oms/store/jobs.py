@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, case, insert, not_, or_, select, update
+from sqlalchemy import Row, bindparam, case, insert, select, update
+from sqlalchemy.engine import Connection
 
 from oms.errors import NotFound
-from oms.outbox import DELIVER, LANE_PAUSE, Job, JobStatus
+from oms.outbox import LANE_PAUSE, QUEUES, REST, RING_AGAIN, Job, JobStatus
 from oms.store.access import Access
-from oms.store.held import HOLDS, OF_ORDER, VERSIONS, free
-from oms.store.orders import ORDERS
-from oms.store.turns import JOBS, may_leave, ready
-
-MAIL_LANE = "mail"
+from oms.store.rings import Rings
+from oms.store.turns import DUE, JOBS, MY_TURN, READY, UNHEARD
 
 JOB_COLUMNS = (
     JOBS.c.id,
@@ -44,27 +42,14 @@ _ADD = insert(JOBS)
 _OF = select(*JOB_COLUMNS).where(JOBS.c.order == bindparam("wanted")).order_by(JOBS.c.created_at, JOBS.c.id)
 _UNFINISHED = _OF.where(JOBS.c.status.in_(("todo", "running", "landing")))
 _GET = select(*JOB_COLUMNS).where(JOBS.c.id == bindparam("wanted"))
-_DUE = (
-    select(JOBS.c.id)
-    .outerjoin(ORDERS, ORDERS.c.id == JOBS.c.order)
-    .outerjoin(VERSIONS, OF_ORDER)
-    .where(
-        ready("now"),
-        or_(JOBS.c.order.is_(None), free()),
-        or_(JOBS.c.name != DELIVER, not_(select(HOLDS.c.subject).where(HOLDS.c.subject == MAIL_LANE).exists())),
-        may_leave("now", "soon"),
-    )
-    .order_by(JOBS.c.next_at, JOBS.c.id)
-    .limit(bindparam("most"))
-)
-_STILL_WAITS = select(JOBS.c.id).where(JOBS.c.id == bindparam("wanted"), ready("now")).with_for_update(skip_locked=True)
-_CLAIM = (
+_RING = update(JOBS).where(JOBS.c.id.in_(UNHEARD.correlate(None))).values(rung_at=bindparam("at")).returning(JOBS.c.id, JOBS.c.name)
+_TAKE = (
     update(JOBS)
-    .where(JOBS.c.id.in_(_STILL_WAITS.correlate(None)))  # who waited for a row that another worker claims would find nothing to do
     .values(status="running", claims=JOBS.c.claims + 1, attempts=JOBS.c.attempts + 1, lease_until=bindparam("until"), worker=bindparam("me"))
     .returning(*JOB_COLUMNS)
 )
-_CLAIM_IN_TURN = _CLAIM.where(may_leave("now", "soon"))
+_CLAIM, _CLAIM_BY_HAND = (_TAKE.where(JOBS.c.id.in_(waits.correlate(None))) for waits in (MY_TURN, READY))
+"""Who waited for a row that another worker claims would find nothing to do: it is skipped."""
 _RENEW = update(JOBS).where(JOBS.c.status == "running", JOBS.c.worker == bindparam("me")).values(lease_until=bindparam("until"))
 _SETTLE = (
     update(JOBS)
@@ -103,11 +88,18 @@ _REVIVE = (
     update(JOBS)
     .where(JOBS.c.id == bindparam("wanted"), JOBS.c.status != "running")
     .values(status="todo", next_at=bindparam("at"), attempts=0, error=None, result=case((JOBS.c.status == "done", None), else_=JOBS.c.result))
+    .returning(JOBS.c.name)
 )
 
 
 class Jobs(Access):
     """`oms.ports.work.Jobs` on SQL."""
+
+    __slots__ = ("_rings",)
+
+    def __init__(self, connection: Connection, rings: Rings) -> None:
+        super().__init__(connection)
+        self._rings = rings
 
     def add(self, job: Job) -> None:
         """Promise."""
@@ -129,10 +121,11 @@ class Jobs(Access):
             "worker": None,
             "result": None,
             "error": None,
-            "rung_at": None,
+            "rung_at": job.next_at if self._rings.are_heard else None,
             "created_at": job.created_at,
         }
         self._run(_ADD, values)
+        self._rings.add(job.id, job.name)
 
     def of(self, order: int) -> list[Job]:
         """All jobs of an order, oldest first."""
@@ -149,14 +142,27 @@ class Jobs(Access):
             raise NotFound(f"There is no job {job[:80]!r}.")
         return _job(row)
 
-    def due(self, now: datetime, *, limit: int) -> list[str]:
+    def due(self, now: datetime, *, limit: int, queues: Collection[str] | None = None) -> list[str]:
         """Ids of jobs that wait for a worker."""
-        return [row.id for row in self._all(_DUE, {"now": now, "soon": now + LANE_PAUSE, "most": limit})]
+        wanted: dict[str, Any] = {"now": now, "soon": now + LANE_PAUSE, "most": limit}
+        if queues is None:
+            return [row.id for row in self._all(DUE[None], wanted)]
+        named = REST not in queues
+        names = [name for queue, its in QUEUES.items() if (queue in queues) is named for name in its]
+        return [row.id for row in self._all(DUE[named], {**wanted, "names": names})]
+
+    def ring(self, now: datetime, *, limit: int) -> int:
+        """Ring for what is due and was not rung for of late."""
+        wanted = {"now": now, "soon": now + LANE_PAUSE, "most": limit, "before": now - RING_AGAIN, "at": now}
+        rung = self._all(_RING, wanted)
+        for row in rung:
+            self._rings.add(row.id, row.name)
+        return len(rung)
 
     def claim(self, job: str, *, worker: str, now: datetime, lease_until: datetime, by_hand: bool = False) -> Job | None:
         """Take it, count the attempt."""
         wanted = {"wanted": job, "me": worker, "now": now, "until": lease_until}
-        row = self._first(_CLAIM, wanted) if by_hand else self._first(_CLAIM_IN_TURN, {**wanted, "soon": now + LANE_PAUSE})
+        row = self._first(_CLAIM_BY_HAND, wanted) if by_hand else self._first(_CLAIM, {**wanted, "soon": now + LANE_PAUSE})
         return _job(row) if row else None
 
     def renew(self, worker: str, *, lease_until: datetime) -> int:
@@ -217,7 +223,10 @@ class Jobs(Access):
 
     def revive(self, job: str, *, at: datetime) -> bool:
         """Try a job again, as if for the first time. What is done is done anew; what is done but for its end is only ended."""
-        return self._run(_REVIVE, {"wanted": job, "at": at}).rowcount == 1
+        revived = self._first(_REVIVE, {"wanted": job, "at": at})
+        if revived is not None:
+            self._rings.add(job, revived.name)
+        return revived is not None
 
 
 def _job(row: Row[Any]) -> Job:

@@ -6,30 +6,39 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from threading import local
+from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, func, make_url, select
+from sqlalchemy import URL, Engine, String, create_engine, func, make_url, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from oms.errors import StoreUnavailable
 from oms.store.revision import require_newest
+from oms.store.rings import Bell
 from oms.store.sql_store import SqlStore, first_line
 
-SCHEMA = "oms"
-"""Holds the tables; Procrastinate's lie in a schema of their own."""
+SCHEMA, DELIVERY = "oms", "procrastinate"
+"""The schemas: our tables, and Procrastinate's."""
 BUSY_SECONDS = 10
 """How long a statement waits for a row that another transaction has."""
 IDLE_SECONDS = 60
 """How long a transaction may hold its rows while its process does nothing: one that froze must not stop the others."""
 
 _CLOCK = select(func.clock_timestamp())
+_RINGS = select(func.to_regclass(f"{DELIVERY}.procrastinate_jobs").cast(String))
 
 
 class PostgresStore(SqlStore):
     """A database on a server. Who writes to an order has its row; other orders go on meanwhile."""
 
     def __init__(
-        self, url: str, *, password: str | None = None, busy_seconds: float = BUSY_SECONDS, clock: Callable[[], datetime] | None = None
+        self,
+        url: str,
+        *,
+        password: str | None = None,
+        busy_seconds: float = BUSY_SECONDS,
+        clock: Callable[[], datetime] | None = None,
+        bell: Bell | None = None,
     ) -> None:
         """Nothing is opened yet.
 
@@ -38,12 +47,19 @@ class PostgresStore(SqlStore):
             password: Of the user; None: as libpq finds it, or none is needed.
             busy_seconds: How long a statement waits for a row before the database counts as not answering.
             clock: Another clock than the server's, for trying things.
+            bell: Whom to tell of jobs that are ready; None: nobody listens.
         """
         address = address_of(url, password=password)
         writer = engine(address, f"lock_timeout={busy_seconds * 1000:.0f}")
         reader = engine(address, "default_transaction_read_only=on", r"default_transaction_isolation=repeatable\ read")
-        super().__init__(name_of(address), writer=writer, reader=reader, clock=clock)
+        super().__init__(name_of(address), writer=writer, reader=reader, clock=clock, bell=bell)
         self.address, self._thread, self._is_newest = address, local(), False
+
+    @property
+    def connect_arguments(self) -> dict[str, Any]:
+        """What psycopg is called with to connect as this store does: for those who bring a pool of their own."""
+        _, named = self.address.get_dialect()().create_connect_args(self.address)
+        return {**named, **_session()}
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -60,6 +76,9 @@ class PostgresStore(SqlStore):
         if not self._is_newest:
             with reached(self.address), self._reader.begin() as connection:
                 require_newest(connection, self.name)
+                if self._bell is not None and connection.execute(_RINGS).scalar_one() is None:
+                    said = f"The database {self.name} has no tables of Procrastinate's, as after a restore."
+                    raise StoreUnavailable(f"{said} Make them: oms db upgrade.")
             self._is_newest = True
 
     def _clock(self, connection: Connection) -> datetime:
@@ -94,13 +113,17 @@ def engine(address: URL, *settings: str) -> Engine:
     Raises:
         StoreUnavailable: the driver is not installed.
     """
-    fixed = (f"search_path={SCHEMA},procrastinate", "timezone=UTC", f"idle_in_transaction_session_timeout={IDLE_SECONDS}s")
-    options = " ".join(f"-c {setting}" for setting in (*fixed, *settings))
-    arguments = {"options": options, "connect_timeout": BUSY_SECONDS, "application_name": "oms"}
+    settings = (*settings, f"idle_in_transaction_session_timeout={IDLE_SECONDS}s")
     try:
-        return create_engine(address, paramstyle="format", connect_args=arguments, pool_size=5, max_overflow=60, pool_pre_ping=True)
+        return create_engine(address, paramstyle="format", connect_args=_session(*settings), pool_size=5, max_overflow=60, pool_pre_ping=True)
     except ModuleNotFoundError as error:
         raise StoreUnavailable("PostgreSQL needs its driver: pip install 'ordermill[postgres]'.") from error
+
+
+def _session(*settings: str) -> dict[str, Any]:
+    fixed = (f"search_path={SCHEMA},{DELIVERY}", "timezone=UTC")
+    options = " ".join(f"-c {setting}" for setting in (*fixed, *settings))
+    return {"options": options, "connect_timeout": BUSY_SECONDS, "application_name": "oms"}
 
 
 @contextmanager

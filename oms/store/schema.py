@@ -23,8 +23,8 @@ from oms.store.revision import revision
 from oms.store.sql_store import first_line
 from oms.store.sqlite import writer_engine
 
-UPGRADING = 7_267_001
-"""The advisory lock of a PostgreSQL database that is being upgraded."""
+_ALONE = select(func.pg_advisory_xact_lock(7_267_001))
+"""Hosts that upgrade a PostgreSQL database at once wait for each other."""
 
 
 def upgrade(path: Path) -> tuple[str | None, str]:
@@ -57,14 +57,20 @@ def upgrade_server(url: str, *, password: str | None = None) -> tuple[str | None
     address = postgres.address_of(url, password=password)
     engine = postgres.engine(address)
     try:
+        from oms.store.delivery import upgrade_delivery  # noqa: PLC0415 - a file needs none, and it may not be installed
+    except ModuleNotFoundError as error:
+        raise StoreUnavailable("PostgreSQL needs Procrastinate: pip install 'ordermill[postgres]'.") from error
+    try:
         with postgres.reached(address), engine.begin() as connection:
-            connection.execute(select(func.pg_advisory_xact_lock(UPGRADING)))
+            connection.execute(_ALONE)
             connection.execute(CreateSchema(postgres.SCHEMA, if_not_exists=True))
-            return _upgrade(connection), newest()
+            before = _upgrade(connection)
+        upgrade_delivery(engine, alone=_ALONE)
     except DatabaseError as error:
         raise _refused(postgres.name_of(address), error) from error
     finally:
         engine.dispose()
+    return before, newest()
 
 
 def newest() -> str:

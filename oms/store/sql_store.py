@@ -13,13 +13,14 @@ from sqlalchemy.exc import DBAPIError
 
 from oms.errors import StoreUnavailable
 from oms.store import driver
+from oms.store.rings import Bell
 from oms.store.unit_of_work import SqlUnitOfWork
 
 
 class SqlStore(ABC):
     """`oms.ports.store.Store` on SQL: two pools of connections, one of which can't write."""
 
-    def __init__(self, name: str, *, writer: Engine, reader: Engine, clock: Callable[[], datetime] | None) -> None:
+    def __init__(self, name: str, *, writer: Engine, reader: Engine, clock: Callable[[], datetime] | None, bell: Bell | None = None) -> None:
         """Nothing is opened yet.
 
         Args:
@@ -27,14 +28,17 @@ class SqlStore(ABC):
             writer: Makes connections whose transactions write.
             reader: Makes connections that see one state and can't write.
             clock: Another clock than the database's, for trying things.
+            bell: Whom to tell of jobs that are ready; None: nobody listens.
         """
-        self.name, self._writer, self._reader, self._other_clock = name, writer, reader, clock
+        self.name, self._writer, self._reader, self._other_clock, self._bell = name, writer, reader, clock, bell
 
     @contextmanager
     def writing(self) -> Iterator[SqlUnitOfWork]:
         """A transaction that is committed at the end, and rolled back by an exception."""
         with self._turn(), self._answering(), self._writer.begin() as connection:
-            yield SqlUnitOfWork(connection, self._read_clock)
+            work = SqlUnitOfWork(connection, self._read_clock, bell=self._bell)
+            yield work
+            work.rings.ring()
 
     @contextmanager
     def reading(self) -> Iterator[SqlUnitOfWork]:

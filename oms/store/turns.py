@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, and_, bindparam, literal_column, not_, or_, select
 
-from oms.outbox import BY_MAIL, LANE_DOWN
+from oms.outbox import BY_MAIL, DELIVER, LANE_DOWN
+from oms.store.held import HOLDS, OF_ORDER, VERSIONS, free
 from oms.store.incidents import INCIDENTS
+from oms.store.orders import ORDERS
 from oms.store.tables import JobRow, table_of
 
 JOBS = table_of(JobRow)
+
+MAIL_LANE = "mail"
 
 _TODO: ColumnElement[str] = literal_column("'todo'")
 _LANDING: ColumnElement[str] = literal_column("'landing'")
@@ -38,3 +42,27 @@ def may_leave(now: str, soon: str) -> ColumnElement[bool]:
     is_down = select(INCIDENTS.c.id).where(INCIDENTS.c.kind == LANE_DOWN, INCIDENTS.c.closed_at.is_(None)).exists()
     is_probed = select(other.c.id).where(other.c.name.in_(BY_MAIL), or_(running, planned)).exists()
     return or_(JOBS.c.name.not_in(BY_MAIL), not_(is_down), not_(is_probed))
+
+
+_IN_TURN = (
+    select(JOBS.c.id)
+    .outerjoin(ORDERS, ORDERS.c.id == JOBS.c.order)
+    .outerjoin(VERSIONS, OF_ORDER)
+    .where(
+        ready("now"),
+        or_(JOBS.c.order.is_(None), free()),
+        or_(JOBS.c.name != DELIVER, not_(select(HOLDS.c.subject).where(HOLDS.c.subject == MAIL_LANE).exists())),
+        may_leave("now", "soon"),
+    )
+)
+"""Ready, and nothing keeps it back."""
+_FIRST = _IN_TURN.order_by(JOBS.c.next_at, JOBS.c.id).limit(bindparam("most"))
+DUE = {
+    None: _FIRST,
+    True: _FIRST.where(JOBS.c.name.in_(bindparam("names", expanding=True))),
+    False: _FIRST.where(JOBS.c.name.not_in(bindparam("names", expanding=True))),
+}
+"""All of them; those of certain names; all but those."""
+UNHEARD = _FIRST.where(or_(JOBS.c.rung_at.is_(None), JOBS.c.rung_at < bindparam("before"))).with_for_update(of=JOBS, skip_locked=True)
+READY = select(JOBS.c.id).where(JOBS.c.id == bindparam("wanted"), ready("now")).with_for_update(skip_locked=True)
+MY_TURN = _IN_TURN.where(JOBS.c.id == bindparam("wanted")).with_for_update(of=JOBS, skip_locked=True)

@@ -21,8 +21,10 @@ from oms.store.orders import Orders
 from oms.store.papers import Documents, Papers
 from oms.store.payments import Payments
 from oms.store.printing import Prints
+from oms.store.rings import Bell, Rings
 from oms.store.timers import Looks, Timers
 from oms.store.versions import Versions
+from oms.store.workers import Workers
 
 Clock = Callable[[Connection], datetime]
 """Reads the time, through a connection if the database has one of its own."""
@@ -31,17 +33,18 @@ Clock = Callable[[Connection], datetime]
 class SqlUnitOfWork:
     """`oms.ports.store.UnitOfWork` on SQL."""
 
-    def __init__(self, connection: Connection, clock: Clock) -> None:
-        self.connection, self._clock = connection, clock
+    def __init__(self, connection: Connection, clock: Clock, *, bell: Bell | None = None) -> None:
+        self.connection, self._clock, self.rings = connection, clock, Rings(connection, bell)
         self.orders = Orders(connection)
         self.items = Items(connection)
         self.triggers = Triggers(connection)
         self.history = History(connection)
         self.timers = Timers(connection)
         self.looks = Looks(connection)
-        self.jobs = Jobs(connection)
+        self.jobs = Jobs(connection, self.rings)
         self.incidents = Incidents(connection)
         self.holds = Holds(connection)
+        self.workers = Workers(connection)
         self.payments = Payments(connection)
         self.documents = Documents(connection)
         self.papers = Papers(connection)
@@ -53,10 +56,11 @@ class SqlUnitOfWork:
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """What is done inside is undone by an exception, and nothing else."""
-        savepoint = self.connection.begin_nested()
+        savepoint, mark = self.connection.begin_nested(), self.rings.mark()
         try:
             yield
         except BaseException:
+            self.rings.back_to(mark)
             with suppress(DBAPIError):  # it is gone with its transaction: what went wrong before says why
                 savepoint.rollback()
             raise

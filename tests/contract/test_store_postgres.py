@@ -6,10 +6,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from procrastinate.schema import SchemaManager
 from sqlalchemy import Executable, text
 from sqlalchemy.exc import DatabaseError, ProgrammingError
 
@@ -17,6 +20,7 @@ from oms.errors import StoreUnavailable
 from oms.store import postgres
 from oms.store.guards import APPEND_ONLY, NEVER_DELETED, TRIGGER_KEEPS, guards
 from oms.store.history import TRIGGERS
+from oms.store.opening import open_store
 from oms.store.postgres import PostgresStore
 from oms.store.schema import newest, upgrade_server
 from oms.store.tables import METADATA
@@ -42,8 +46,9 @@ def hold(work: SqlUnitOfWork, subject: str = "mail") -> None:
 
 
 def test_the_migrations_lead_from_an_empty_database_to_the_tables_of_the_code(store: PostgresStore) -> None:
+    ours = {"compare_type": True, "include_name": lambda name, _kind, _parents: not (name or "").startswith("procrastinate")}
     with store.connection() as connection:
-        assert compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), METADATA) == []
+        assert compare_metadata(MigrationContext.configure(connection, opts=ours), METADATA) == []
 
 
 def test_the_migrations_make_each_index_as_the_code_says(server: Server, on_server: str) -> None:
@@ -76,8 +81,9 @@ def test_hosts_that_upgrade_at_once_make_one_schema(server: Server) -> None:
 
 
 def test_every_guard_of_the_list_is_in_the_database(server: Server, on_server: str) -> None:
-    found = server.sql("SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal", on_server.rpartition("/")[2])
-    assert {name for _, name in found} == {each.name for each in guards("postgresql")}
+    ours = "SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid WHERE NOT tgisinternal AND relnamespace = 'oms'::regnamespace"
+    found = server.sql(ours, on_server.rpartition("/")[2])
+    assert {name for (name,) in found} == {each.name for each in guards("postgresql")}
 
 
 def test_a_database_that_has_no_tables_of_ours_or_newer_ones_is_refused(server: Server, on_server: str) -> None:
@@ -90,9 +96,45 @@ def test_a_database_that_has_no_tables_of_ours_or_newer_ones_is_refused(server: 
         upgrade_server(on_server)
 
 
+def test_what_procrastinate_needs_is_made_with_it_and_missed_where_only_our_schema_was_restored(server: Server, on_server: str) -> None:
+    database = on_server.rpartition("/")[2]
+    server.sql("DROP SCHEMA procrastinate CASCADE", database)
+    store = open_store(on_server, rings=True)
+    with (
+        pytest.raises(StoreUnavailable, match=r"has no tables of Procrastinate's, as after a restore\. Make them: oms db upgrade\."),
+        store.reading(),
+    ):
+        pass
+    assert upgrade_server(on_server) == (newest(), newest())
+    with store.reading():
+        pass
+    store.close()
+
+
+def test_what_a_newer_procrastinate_changed_is_brought_up_to_date(server: Server, on_server: str) -> None:
+    url = server.new_database(empty=True)
+    old, other = url.rpartition("/")[2], on_server.rpartition("/")[2]
+    migrations = sorted(Path(SchemaManager.get_migrations_path()).glob("*.sql"))
+    applied = [each for each in migrations if each.stem < "03.02"]
+    with psycopg.connect(url, options="-c search_path=procrastinate", autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA procrastinate")
+        for each in applied:
+            connection.execute(each.read_text())
+        connection.execute(f"COMMENT ON SCHEMA procrastinate IS '{applied[-1].stem}'")
+
+    upgrade_server(url)
+
+    for what in (
+        "SELECT proname, pg_get_function_arguments(oid) FROM pg_proc WHERE pronamespace = 'procrastinate'::regnamespace ORDER BY 1, 2",
+        "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'procrastinate' ORDER BY 1, 2",
+        "SELECT obj_description('procrastinate'::regnamespace)",
+    ):
+        assert server.sql(what, old) == server.sql(what, other)
+
+
 def test_the_tables_keep_out_of_the_way_of_others(server: Server, on_server: str) -> None:
     found = server.sql("SELECT DISTINCT schemaname FROM pg_tables WHERE schemaname NOT LIKE 'pg_%'", on_server.rpartition("/")[2])
-    assert {name for (name,) in found} - {"information_schema"} == {"oms"}
+    assert {name for (name,) in found} - {"information_schema"} == {"oms", "procrastinate"}
 
 
 # ---- What is kept for ever ----

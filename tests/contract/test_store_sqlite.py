@@ -28,7 +28,7 @@ from oms.store.schema import upgrade
 from oms.store.sqlite import SqliteStore
 from tests.builders import an_order, open_test_shop
 from tests.faults.audit import audit
-from tests.faults.house import wait_until
+from tests.working import wait_until
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 

@@ -10,7 +10,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
@@ -149,11 +148,3 @@ def copy_of(house: Path, folder: Path) -> Path:
     """The same shop in another folder."""
     shutil.copytree(house, folder, dirs_exist_ok=True)
     return folder
-
-
-def wait_until(holds: Callable[[], object], *, seconds: float = 60) -> None:
-    """Until it holds; a test that waits longer fails."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.02)

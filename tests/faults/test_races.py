@@ -25,8 +25,9 @@ from oms.ports.outside import MailText
 from tests.architecture.sources import ROOT
 from tests.builders import MovedClock, an_order, open_test_shop
 from tests.faults.audit import audit
-from tests.faults.house import PAID, ask, build, ended, wait_until
+from tests.faults.house import PAID, ask, build, ended
 from tests.faults.storm import REFERENCE, TRIP, storm
+from tests.working import wait_until
 
 
 def an_order_of(lines: int, reference: str = REFERENCE, process: str = "trip") -> dict[str, object]:

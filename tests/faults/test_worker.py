@@ -5,57 +5,22 @@ from __future__ import annotations
 import logging
 import signal
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import time_machine
-from apscheduler.events import EVENT_JOB_EXECUTED
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.triggers.interval import IntervalTrigger
 
-from oms.bootstrap import Shop, open_shop
+from oms.bootstrap import open_shop
 from oms.outbox import LEASE
 from oms.worker import Ticker, Worker
 from tests.builders import MovedClock, an_order
-from tests.faults.house import House, ask, build, by_smtp, ended, wait_until
+from tests.faults.house import House, ask, build, by_smtp, ended
 from tests.faults.slow import Slow
-
-
-class Running:
-    """A worker in a thread of this process, whose ticks can be waited for."""
-
-    def __init__(self, shop: Shop) -> None:
-        self.worker, self._ran = Worker(shop), list[str]()
-        self.worker.ticker.add_listener(lambda event: self._ran.append(event.job_id), EVENT_JOB_EXECUTED)
-        self.thread = threading.Thread(target=self.worker.run)
-
-    def tick(self, name: str) -> None:
-        """Let one tick run now."""
-        before = self._ran.count(name)
-        self.worker.ticker.hurry(name)
-        wait_until(lambda: self._ran.count(name) > before)
-
-    def wait_for_all(self) -> None:
-        """Until each has run once."""
-        wait_until(lambda: set(self._ran) == {tick.id for tick in self.worker.ticker.get_jobs()})
-
-
-@contextmanager
-def working(shop: Shop) -> Iterator[Running]:
-    """Each of its ticks has run once; it ends with the block."""
-    running = Running(shop)
-    running.thread.start()
-    try:
-        running.wait_for_all()
-        yield running
-    finally:
-        running.worker.stop()
-        running.thread.join(60)
-        assert not running.thread.is_alive()
+from tests.working import wait_until, working
 
 
 def lease(folder: Path) -> str:

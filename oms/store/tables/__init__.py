@@ -18,7 +18,7 @@ from oms.store.tables.invoices import (
 from oms.store.tables.naming import METADATA, table_of
 from oms.store.tables.orders import HistoryItemRow, HistoryTable, ItemRow, LineRow, NoteRow, OrderRow, TriggerTable
 from oms.store.tables.processes import DeploymentRow, VersionRow
-from oms.store.tables.work import HoldRow, IncidentRow, JobRow, TimerTable
+from oms.store.tables.work import HoldRow, IncidentRow, JobRow, TimerTable, WorkerRow
 from oms.store.types import WHOLE
 
 for _table in METADATA.tables.values():
@@ -52,5 +52,6 @@ __all__ = [
     "TimerTable",
     "TriggerTable",
     "VersionRow",
+    "WorkerRow",
     "table_of",
 ]

@@ -82,6 +82,17 @@ class IncidentRow(SQLModel, table=True):
     text: str
 
 
+class WorkerRow(SQLModel, table=True):
+    """A worker, as long as it lives and a day longer if it died."""
+
+    __tablename__ = "worker"
+
+    name: str = Field(primary_key=True)  #: `host:pid:…`
+    queues: str  #: that it does, with commas; empty: all
+    started_at: datetime = time_field()
+    seen_at: datetime = time_field()
+
+
 class HoldRow(SQLModel, table=True):
     """A process (`process:prepayment`) or the mail lane (`mail`) that waits for a person (rule 30). Orders keep theirs in `orders.held`."""
 

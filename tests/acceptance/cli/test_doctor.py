@@ -6,7 +6,7 @@ import re
 import socket
 import sqlite3
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -14,11 +14,12 @@ from typing import Any, Literal
 import pytest
 import trustme
 
-from oms.bootstrap import try_mail_server
+from oms.bootstrap import open_shop, try_mail_server
 from oms.documents.mail import Mailer, SmtpSettings
 from oms.errors import InvalidSettings, LaneDown
 from oms.settings import Smtp
 from tests.acceptance.cli.calling import Caller, Said, on_a_file
+from tests.builders import an_order
 from tests.faults.house import by_smtp, send_by
 from tests.unit.documents.smtp_server import Script, server_context, serving
 
@@ -38,8 +39,32 @@ def test_a_whole_shop_is_well(oms: Caller) -> None:
     assert said.code == 0
     assert found.pop("mail") == "note"  # it becomes files, which works but should not stay so
     assert found.pop("seller") == "note"  # it is the example's
+    assert found.pop("worker") == "note"  # nobody works yet
     assert set(found.values()) == {"ok"}
     assert set(found) == {"Python", "settings", "database", "processes", "deployed", "templates", "PDF", "archive"}
+
+
+def test_who_works_is_told_and_that_nobody_does_once_something_is_overdue(oms: Caller) -> None:
+    def told() -> list[tuple[str, str]]:
+        return [(line["mark"], line["said"]) for line in oms("doctor", "--json").data if line["what"] == "worker"]
+
+    with open_shop(oms.folder) as shop, shop.store.writing() as work:
+        now = work.now()
+        work.workers.seen("alpha:7:1", queues=("pdf",), at=now)
+        work.workers.seen("beta:9:2", queues=(), at=now - timedelta(minutes=5))
+    (mark, said), other = told()
+    assert (mark, said.partition(";")[0]) == ("note", "beta:9:2 was last seen 5m ago: it died, and others take over what it did")
+    assert (other[0], other[1].partition(";")[0]) == ("ok", "alpha:7:1 does pdf jobs")
+
+    with open_shop(oms.folder) as shop, shop.store.writing() as work:
+        work.workers.leave("alpha:7:1")
+        work.workers.leave("beta:9:2")
+    assert told() == [("note", "nobody works; nothing is overdue")]
+    with open_shop(oms.folder, clock=lambda: datetime.now(UTC) - timedelta(minutes=10)) as shop:
+        shop.place(an_order())
+    ((mark, said),) = told()
+    assert mark == "PROBLEM"
+    assert said.startswith("nobody works, and something has been due for 10m")
 
 
 def test_what_is_missing_is_told_with_what_mends_it(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from oms.documents.pdf import Limits, PdfChildren
 from oms.errors import RenderFailed
-from tests.faults.house import wait_until
+from tests.working import wait_until
 
 LOOP = "{% for a in l %}{% for b in l %}{% for c in l %}{% for d in l %}{% endfor %}{% endfor %}{% endfor %}{% endfor %}"
 
