@@ -14,10 +14,11 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import hops, numbers, papers, timers, waiting
+from benchmarks import delivery, hops, numbers, papers, timers, waiting
 from benchmarks.figures import FULL, HEADER, QUICK, Figure, Size
 
 BENCHMARKS: Mapping[str, Callable[[Path, Size], Sequence[Figure]]] = {
+    "delivery": delivery.measure,
     "hops": hops.measure,
     "numbers": numbers.measure,
     "papers": papers.measure,

@@ -7,11 +7,10 @@ import os
 import re
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -105,10 +104,19 @@ def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
 
 
 def build(
-    folder: Path, *, processes: Mapping[str, str] | None = None, mail: str | None = None, poll: float | None = None, extension: str | None = None
+    folder: Path,
+    *,
+    processes: Mapping[str, str] | None = None,
+    mail: str | None = None,
+    poll: float | None = None,
+    extension: str | None = None,
+    database: str | None = None,
+    delivery: str | None = None,
 ) -> House:
     """A shop whose processes are deployed."""
-    make_shop(folder, processes=processes)
+    make_shop(folder, processes=processes, database=database)
+    if delivery is not None:
+        configure(folder, r"# delivery = .local. ", f'delivery = "{delivery}" ')
     if mail is not None:
         send_by(folder, mail)
     if poll is not None:
@@ -136,12 +144,6 @@ def send_by(folder: Path, mail: str) -> None:
 def by_smtp(port: int, *more: str, security: str = "plain") -> str:
     """The tables for a server on loopback."""
     return "\n".join(['[mail]\ntransport = "smtp"\n[mail.smtp]\nhost = "127.0.0.1"', f"port = {port}", f'security = "{security}"', *more])
-
-
-def ask(folder: Path, question: str) -> list[tuple[Any, ...]]:
-    """What stands in the database, read past oms."""
-    with closing(sqlite3.connect(folder / "data" / "oms.db")) as connection:
-        return connection.execute(question).fetchall()
 
 
 def copy_of(house: Path, folder: Path) -> Path:

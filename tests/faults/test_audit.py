@@ -11,7 +11,8 @@ import pytest
 
 from tests.builders import an_order, open_test_shop
 from tests.faults.audit import Copy, audit
-from tests.faults.house import PAID, ask
+from tests.faults.house import PAID
+from tests.faults.reading import ask
 
 
 @pytest.fixture(scope="module")

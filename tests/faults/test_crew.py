@@ -8,7 +8,8 @@ from pathlib import Path
 
 from oms.bootstrap import open_shop
 from tests.builders import an_order
-from tests.faults.house import ask, build, ended
+from tests.faults.house import build, ended
+from tests.faults.reading import ask
 from tests.working import wait_until
 
 

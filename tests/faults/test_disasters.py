@@ -17,7 +17,8 @@ from oms.bootstrap import open_shop
 from oms.documents.pdf import PdfChild
 from tests.builders import MovedClock, an_order
 from tests.faults.audit import audit
-from tests.faults.house import CUSTOMER, PAID, House, ask, build, by_smtp, ended
+from tests.faults.house import CUSTOMER, PAID, House, build, by_smtp, ended
+from tests.faults.reading import ask
 from tests.faults.slow import Slow
 from tests.unit.documents.smtp_server import Script, serving
 from tests.working import wait_until

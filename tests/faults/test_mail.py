@@ -24,7 +24,8 @@ from oms.ports.records import Document
 from oms.ports.store import Store, UnitOfWork
 from tests.builders import MovedClock, an_order
 from tests.faults.audit import Copy
-from tests.faults.house import ARCHIVE, CUSTOMER, PAID, House, ask, build, by_smtp, send_by
+from tests.faults.house import ARCHIVE, CUSTOMER, PAID, House, build, by_smtp, send_by
+from tests.faults.reading import ask
 from tests.unit.documents.smtp_server import DROP, Script, server_context, serving
 
 

@@ -25,7 +25,8 @@ from oms.ports.outside import MailText
 from tests.architecture.sources import ROOT
 from tests.builders import MovedClock, an_order, open_test_shop
 from tests.faults.audit import audit
-from tests.faults.house import PAID, ask, build, ended
+from tests.faults.house import PAID, build, ended
+from tests.faults.reading import ask
 from tests.faults.storm import REFERENCE, TRIP, storm
 from tests.working import wait_until
 

@@ -18,7 +18,8 @@ from oms.bootstrap import open_shop
 from oms.outbox import LEASE
 from oms.worker import Ticker, Worker
 from tests.builders import MovedClock, an_order
-from tests.faults.house import House, ask, build, by_smtp, ended
+from tests.faults.house import House, build, by_smtp, ended
+from tests.faults.reading import ask
 from tests.faults.slow import Slow
 from tests.working import wait_until, working
 
