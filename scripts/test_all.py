@@ -40,7 +40,7 @@ class Tally:
 def test_everything(arguments: Sequence[str]) -> tuple[int, str]:
     """Returns pytest's exit code and a sentence with counts and seconds."""
     tally, began = Tally(), time.monotonic()
-    code = pytest.main(["-m", "slow or not slow", *arguments], plugins=[tally])
+    code = pytest.main(["-n", "auto", "--dist", "worksteal", "-m", "slow or not slow", *arguments], plugins=[tally])
     counts = ", ".join(f"{count} {outcome}" for outcome, count in tally.counts.items()) or "no test was run"
     return int(code), f"{counts} in {time.monotonic() - began:.0f} s"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from typing import Any
 
@@ -14,6 +15,12 @@ from tests.unit.engine.test_jobs import CALLING
 
 HALF = "\ud83d"
 """Half an emoji, as JSON of a provider that cuts texts by bytes has it."""
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """Half a character can't be handed from one process of the tests to the other."""
+    caplog.set_level(logging.CRITICAL + 1)
 
 
 class Untold(Exception):
