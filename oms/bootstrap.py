@@ -103,7 +103,7 @@ class Shop:
             InvalidProcess: a file is wrong, or there is no such process. Nothing is deployed.
         """
         report = self.check()
-        _refuse(report, names)
+        refuse(report, names)
         deployed = []
         with self.store.writing() as work:
             for name, loaded in report.processes.items():
@@ -233,7 +233,8 @@ def try_mail_server(smtp: Smtp, *, seconds: float) -> None:
     try_out(replace(_server(smtp), connect_timeout=seconds))
 
 
-def _refuse(report: Report, names: Sequence[str]) -> None:
+def refuse(report: Report, names: Sequence[str]) -> None:
+    """Raises InvalidProcess if one of these processes (none named: any) has an error, or isn't there."""
     problems = [finding.as_problem() for finding in report.errors_of(names)]
     unknown = [name for name in names if name not in report.processes] if not problems else []
     problems += [Problem("process", f'there is no process "{name}". There are: {", ".join(report.processes)}.') for name in unknown]

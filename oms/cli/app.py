@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from oms import __version__
-from oms.cli import demonstrating, examining, founding, incidents, invoices, mails, orders, processes, working
+from oms.cli import demonstrating, deploying, examining, founding, incidents, invoices, mails, orders, processes, working
 from oms.cli.failing import INTERRUPTED, TOLD, tell
 from oms.errors import OmsError
 
@@ -29,7 +29,7 @@ app = typer.Typer(
 COMMANDS: Mapping[str, Sequence[Callable[..., object]]] = {
     "A shop": (founding.init, examining.doctor, working.work, working.hold, working.release, founding.backup, demonstrating.demo),
     "Orders and invoices": (orders.history,),
-    "Processes": (processes.check, processes.deploy, processes.graph, processes.schema),
+    "Processes": (processes.check, deploying.deploy, deploying.versions, processes.graph, processes.schema),
 }
 """Panel of the help to its commands; each is called as its function is."""
 

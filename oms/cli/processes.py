@@ -1,4 +1,4 @@
-"""`oms check`, `deploy`, `graph` and `schema`: process files, and the versions that orders follow."""
+"""`oms check`, `graph` and `schema`: process files, and what is drawn of them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from oms.cli.desk import actor, language_of, shop_of
+from oms.cli.desk import language_of, shop_of
 from oms.cli.failing import REFUSED, UNREADABLE
-from oms.cli.screen import AsJson, show, to_json
+from oms.cli.screen import AsJson, to_json
 from oms.errors import NotFound
-from oms.process.findings import Report
 from oms.process.graph import to_mermaid
 from oms.process.model import Process
 
@@ -51,36 +50,6 @@ def check(
         raise typer.Exit(UNREADABLE)
     if report.errors or (strict and report.findings):
         raise typer.Exit(REFUSED)
-
-
-def deploy(
-    context: typer.Context,
-    names: Annotated[list[str] | None, typer.Argument(metavar="NAME", help="Processes; nothing said: all.", show_default=False)] = None,
-    *,
-    as_json: AsJson = False,
-) -> None:
-    """Let new orders take the process files as they are now.
-
-    Orders in flight keep the version that they began with. The files are
-    checked first; nothing is deployed if one of them has an error. Deploying
-    an older file again takes a change back.
-
-    Examples:
-      oms deploy
-      oms deploy prepayment
-    """
-    from oms.cli.process_files import near, report_of, written  # noqa: PLC0415 - the same
-
-    with shop_of(context) as shop:
-        report = report_of([near(shop.settings.processes.folder)], shop.vocabulary)
-        errors = report.errors_of(names or ())
-        if errors and not as_json:
-            sys.stderr.write(written(Report(errors, {}), "text"))
-            raise typer.Exit(REFUSED)
-        deployed = shop.deploy(names or (), actor=actor())
-    data = [{"process": version.name, "version": version.number, "sha256": version.sha256, "changed": changed} for version, changed in deployed]
-    lines = [f"{version.name}: version {version.number}{'' if changed else ', as before'}" for version, changed in deployed]
-    show(data, *lines, as_json=as_json)
 
 
 def graph(

@@ -223,16 +223,6 @@ class Incident:
 
 
 @dataclass(frozen=True, slots=True)
-class WorkerSeen:
-    """A worker, and when it last said that it is there."""
-
-    name: str
-    queues: tuple[str, ...]  #: that it does; none: all
-    started_at: datetime
-    seen_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Version:
     """A deployed (or once deployed) content of a process file."""
 

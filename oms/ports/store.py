@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
 
+from oms.ports.operations import Deployment
 from oms.ports.orders import History, Items, Orders, Triggers
 from oms.ports.papers import Documents, Mails, Notes, Papers, Payments, Prints
 from oms.ports.records import Version
@@ -30,6 +31,14 @@ class Versions(Protocol):
 
     def in_use(self) -> list[Version]:
         """Those that are deployed or that an open item has."""
+        ...
+
+    def open_orders(self) -> dict[int, int]:
+        """Version to the number of orders that follow it and have an open item."""
+        ...
+
+    def deployments(self) -> list[Deployment]:
+        """All, oldest first."""
         ...
 
     def deploy(self, name: str, *, sha256: str, graph: str, source_sha256: str, actor: str, at: datetime) -> tuple[Version, bool]:

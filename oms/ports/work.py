@@ -9,7 +9,8 @@ from typing import Protocol
 from oms.outbox import Job, JobStatus
 from oms.ports.drafts import NewTimer
 from oms.ports.due import DueLook, DueTimer
-from oms.ports.records import Incident, Item, TimerRow, WorkerSeen
+from oms.ports.operations import WorkerSeen
+from oms.ports.records import Incident, Item, TimerRow
 
 
 class Timers(Protocol):

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, false, func, insert, or_, select
 from sqlalchemy.dialects.postgresql import insert as insert_or_ignore  # SQLite writes ON CONFLICT alike
 
+from oms.ports.operations import Deployment
 from oms.ports.records import Version
 from oms.store.access import Access
 from oms.store.held import VERSIONS
@@ -36,6 +37,19 @@ _ADD = insert_or_ignore(VERSIONS).on_conflict_do_nothing()
 _DEPLOY = insert(DEPLOYMENTS)
 
 
+_OPEN_ORDERS = (
+    select(ORDERS.c.version, func.count(ORDERS.c.id.distinct()).label("orders"))
+    .join(ITEMS, ITEMS.c.order == ORDERS.c.id)
+    .where(ITEMS.c.final == false())
+    .group_by(ORDERS.c.version)
+)
+_HISTORY = (
+    select(DEPLOYMENTS.c.name, VERSIONS.c.number, DEPLOYMENTS.c.at, DEPLOYMENTS.c.actor)
+    .join(VERSIONS, VERSIONS.c.id == DEPLOYMENTS.c.version)
+    .order_by(DEPLOYMENTS.c.id)
+)
+
+
 class Versions(Access):
     """`oms.ports.store.Versions` on SQL."""
 
@@ -55,6 +69,14 @@ class Versions(Access):
     def in_use(self) -> list[Version]:
         """Those that are deployed or that an open item has."""
         return [Version(*row) for row in self._all(_IN_USE)]
+
+    def open_orders(self) -> dict[int, int]:
+        """Version to the number of orders that follow it and have an open item."""
+        return {row.version: row.orders for row in self._all(_OPEN_ORDERS)}
+
+    def deployments(self) -> list[Deployment]:
+        """All, oldest first."""
+        return [Deployment(*row) for row in self._all(_HISTORY)]
 
     def deploy(self, name: str, *, sha256: str, graph: str, source_sha256: str, actor: str, at: datetime) -> tuple[Version, bool]:
         """Let new orders take this content. False: they do already."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert  # SQLite writes ON CONFLICT alike
 
-from oms.ports.records import WorkerSeen
+from oms.ports.operations import WorkerSeen
 from oms.store.access import Access
 from oms.store.tables import WorkerRow, table_of
 

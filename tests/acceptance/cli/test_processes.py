@@ -91,6 +91,35 @@ def test_deploying_counts_contents_and_the_old_file_takes_a_change_back(oms: Cal
     assert oms("deploy").out.splitlines()[-1] == "prepayment: version 1, as before"
 
 
+def test_a_deployment_says_what_it_changes_and_who_follows_what(oms: Caller) -> None:
+    oms.place()
+    path = oms.folder / "processes" / "prepayment.yaml"
+    old = path.read_text()
+    path.write_text(old.replace("after: 3d", "after: 4d"))
+    changes = ['  event remind: timer {"after": "3d"} → {"after": "4d"}', "  1 open order follows version 1"]
+
+    assert oms("deploy", "prepayment", "--dry-run").out.splitlines() == ["prepayment: would change version 1", *changes]
+    assert oms("deploy", "prepayment").out.splitlines() == ["prepayment: version 2, was 1", *changes]
+    path.write_text(old)
+    (told,) = oms("deploy", "prepayment", "--json").data
+
+    assert (told["version"], told["was"], told["deployed"]) == (1, 2, True)
+    assert told["changes"] == [{"what": "event remind", "how": "changed", "key": "timer", "before": '{"after": "4d"}', "after": '{"after": "3d"}'}]
+    assert told["open_orders"] == [{"version": 1, "orders": 1}]
+    lines = oms("versions", "prepayment", "--json").data
+    assert [(line["version"], line["in_force"], line["open_orders"]) for line in lines] == [(1, False, None), (2, False, 0), (1, True, 1)]
+
+
+def test_an_older_file_is_deployed_again_and_said_so(oms: Caller) -> None:
+    path = oms.folder / "processes" / "prepayment.yaml"
+    old = path.read_text()
+    path.write_text(old.replace("after: 3d", "after: 4d"))
+    oms("deploy")
+    path.write_text(old)
+    assert oms("deploy", "prepayment").out.splitlines()[0] == "prepayment: version 1 again, was 2"
+    assert "in force" in oms("versions").out
+
+
 def test_nothing_is_deployed_while_a_file_has_an_error(oms: Caller) -> None:
     write(oms, "carefree.yaml", CAREFREE)
     write(oms, "broken.yaml", BROKEN)

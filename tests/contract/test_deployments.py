@@ -1,0 +1,97 @@
+"""Deployments from several hosts, on every kind of database (rule 46)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from oms.bootstrap import Shop, open_shop
+from tests.builders import an_order, make_shop
+
+PROCESS = """
+process: prepayment
+initial: placed
+states:
+  placed: {{}}
+  gone: {{final: true}}
+events:
+  go: {{manual: true}}
+  close: {{after: {days}d}}
+transitions:
+  - {{from: placed, event: go, to: gone}}
+  - {{from: placed, event: close, to: gone}}
+"""
+HOSTS = 4
+
+
+@pytest.fixture
+def hosts(database_url: str, tmp_path: Path) -> Iterator[list[Shop]]:
+    """Each with a folder of its own, whose process differs from the others'."""
+    with ExitStack() as open_ones:
+        yield [open_ones.enter_context(_host(tmp_path / f"host {number}", database_url, days=number + 1)) for number in range(HOSTS)]
+
+
+def _host(folder: Path, url: str, *, days: int) -> Shop:
+    make_shop(folder, processes={"prepayment.yaml": PROCESS.format(days=days)}, database=url)
+    return open_shop(folder)
+
+
+def versions(shop: Shop) -> list[tuple[int, str]]:
+    with shop.store.reading() as work:
+        return [(each.number, each.actor) for each in work.versions.deployments()]
+
+
+def in_force(shop: Shop) -> str:
+    with shop.store.reading() as work:
+        (version,) = work.versions.all_deployed()
+    return version.graph
+
+
+def at_once(shops: list[Shop]) -> None:
+    threads = [threading.Thread(target=shop.deploy, kwargs={"actor": str(number)}) for number, shop in enumerate(shops)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def test_hosts_that_deploy_different_contents_at_once_make_a_version_each_and_the_last_one_counts(hosts: list[Shop]) -> None:
+    at_once(hosts)
+    done = versions(hosts[0])
+    assert sorted(number for number, _ in done) == list(range(1, HOSTS + 1))
+    assert f'"after":"{int(done[-1][1]) + 1}d"' in in_force(hosts[0])
+
+
+def test_hosts_that_deploy_one_content_at_once_make_one_version(hosts: list[Shop]) -> None:
+    for shop in hosts[1:]:
+        (shop.settings.processes.folder / "prepayment.yaml").write_text(PROCESS.format(days=1), encoding="utf-8")
+    at_once(hosts)
+    assert {number for number, _ in versions(hosts[0])} == {1}
+    with hosts[0].store.reading() as work:
+        assert len(work.versions.all_deployed()) == 1
+
+
+def test_a_host_whose_files_differ_changes_nothing_by_working(hosts: list[Shop]) -> None:
+    one, other = hosts[:2]
+    one.deploy()
+    before = in_force(one)
+    other.place(an_order("A-1"))
+    other.work()
+    other.trigger("A-1", "go")
+    assert (in_force(one), len(versions(one))) == (before, 1)
+
+
+def test_what_one_host_deployed_the_others_follow_without_being_told(hosts: list[Shop]) -> None:
+    one, other = hosts[:2]
+    one.deploy()
+    other.place(an_order("A-1"))
+    other.deploy()
+    one.place(an_order("A-2"))
+    assert [one.views.order(reference).process_number for reference in ("A-1", "A-2")] == [1, 2]
+    with one.store.reading() as work:
+        numbers = {version.id: version.number for version in work.versions.in_use()}
+        assert {numbers[version]: orders for version, orders in work.versions.open_orders().items()} == {1: 1, 2: 1}
