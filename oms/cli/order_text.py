@@ -10,7 +10,7 @@ from rich.text import Text
 
 from oms.cli.order_page import ENDED, OrderPage
 from oms.cli.screen import coming, counted, money, section, table, when
-from oms.engine.request import PLACE, SKIP, SPLIT
+from oms.engine.request import IMPORT, PLACE, SKIP, SPLIT
 from oms.engine.waiting import Waiting, roughly
 from oms.ports.records import HistoryRow, Item
 
@@ -138,7 +138,7 @@ def history_text(page: OrderPage) -> RenderableType:
     return table(("When", "Items", "What", "By"), rows)
 
 
-_WAYS = {PLACE: "placed", SPLIT: "split off", SKIP: "job skipped"}
+_WAYS = {PLACE: "placed", IMPORT: "taken over", SPLIT: "split off", SKIP: "job skipped"}
 """How it is told what is no event of a process."""
 
 

@@ -11,6 +11,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from oms.cli.desk import Reason, Reference, Store, actor, payload_of, shop_of
+from oms.cli.importing import import_orders
 from oms.cli.order_list import list_orders
 from oms.cli.order_page import as_data, order_page
 from oms.cli.order_paper import write_paper
@@ -24,6 +25,7 @@ from oms.orders.raw import load_json
 
 app = typer.Typer(no_args_is_help=True, help="Place orders, look at them, let events happen.")
 app.command("list")(list_orders)
+app.command("import")(import_orders)
 
 
 @app.command("place")

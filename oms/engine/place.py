@@ -34,6 +34,25 @@ def place(engine: Engine, document: object, *, process_of: Mapping[str, str], de
         Conflict: the reference is taken by an order with other content.
         CommandFailed: a command of the initial state failed; nothing is stored.
     """
+    require_words(actor=actor)
+    order = read_order(engine, document, process_of=process_of, default_process=default_process)
+    try:
+        answer, new = engine.transact(lambda: _store(engine, order, document, actor))
+    except EndlessChain as chain:
+        endless = chain
+        answer, new = engine.transact(lambda: _store(engine, order, document, actor, endless=endless))
+    if new:
+        reach("place.after_commit")
+        engine.wake()
+    return answer, new
+
+
+def read_order(engine: Engine, document: object, *, process_of: Mapping[str, str], default_process: str) -> Order:
+    """The order of a document, with what the stores of this shop say where it is silent.
+
+    Raises:
+        InvalidOrder: with all problems.
+    """
 
     def defaults(store: str | None) -> OrderDefaults:
         name = store or next(iter(engine.profiles))
@@ -49,26 +68,16 @@ def place(engine: Engine, document: object, *, process_of: Mapping[str, str], de
             process_of=lambda method: process_of.get(method or "", default_process),
         )
 
-    require_words(actor=actor)
-    order = parse_order(document, defaults=defaults)
-    try:
-        answer, new = engine.transact(lambda: _store(engine, order, document, actor))
-    except EndlessChain as chain:
-        endless = chain
-        answer, new = engine.transact(lambda: _store(engine, order, document, actor, endless=endless))
-    if new:
-        reach("place.after_commit")
-        engine.wake()
-    return answer, new
+    return parse_order(document, defaults=defaults)
 
 
 def _store(engine: Engine, order: Order, document: object, actor: str, *, endless: EndlessChain | None = None) -> tuple[Answer, bool]:
     """Once more without what follows if that would never end: the order is stored, and somebody is told (rules 12 and 19)."""
     with engine.store.writing() as work:
         placed = work.orders.find(order.reference, store=order.store)
-        head = _add(work, order) if placed is None else None
+        head = add_order(work, order) if placed is None else None
         if head is None:
-            return _again(work, order, document), False
+            return placed_before(work, order, document), False
         run = engine.begin(work, head, Request(event=PLACE, key=PLACE, actor=actor))
         entered = _enter_initial(run, order)
         if endless is None:
@@ -80,8 +89,12 @@ def _store(engine: Engine, order: Order, document: object, actor: str, *, endles
         return answer, True
 
 
-def _again(work: UnitOfWork, order: Order, document: object) -> Answer:
-    """The same document is the same order, whatever the shop's defaults have become since."""
+def placed_before(work: UnitOfWork, order: Order, document: object) -> Answer:
+    """The same document is the same order, whatever the shop's defaults have become since.
+
+    Raises:
+        Conflict: the reference is taken by an order with other content.
+    """
     number, placed = work.orders.find(order.reference, store=order.store) or (0, "")
     if placed != order_to_json(order) and placed != _read_as_then(document, placed):
         raise Conflict(f'The order "{order.reference}" exists with other content. A new order needs a new reference.')
@@ -97,7 +110,8 @@ def _read_as_then(document: object, placed: str) -> str | None:
         return None
 
 
-def _add(work: UnitOfWork, order: Order) -> OrderHead | None:
+def add_order(work: UnitOfWork, order: Order) -> OrderHead | None:
+    """The order with its lines, without items. None: its reference was taken, just now by another host."""
     version = work.versions.deployed(order.process or "")
     if version is None:
         known = ", ".join(version.name for version in work.versions.all_deployed()) or "none; oms deploy puts them in force"
@@ -133,9 +147,7 @@ def _enter_initial(run: Run, order: Order) -> list[Item]:
     items = run.work.items.of(run.head.id)
     run.items = {item.id: item for item in items}
     run.results = {item.id: Result(item.label, "moved", item.state) for item in items}
-    for gift in order.payments:
-        reference = f"{gift.reference} ({order.reference})"  # one gift card may pay several orders
-        run.work.payments.add(NewPayment(run.head.id, gift.method, reference, "payment", gift.amount_minor, order.currency, run.now))
+    book_gifts(run, order)
     try:
         enter(run, state, items, event=PLACE, source=None)
     except Exception as error:
@@ -144,3 +156,10 @@ def _enter_initial(run: Run, order: Order) -> list[Item]:
         raise CommandFailed(f'The order "{order.reference}" can\'t be placed: {failure_of(error).sentence}') from error
     run.kept = True
     return items
+
+
+def book_gifts(run: Run, order: Order) -> None:
+    """The money that came with the order."""
+    for gift in order.payments:
+        reference = f"{gift.reference} ({order.reference})"  # one gift card may pay several orders
+        run.work.payments.add(NewPayment(run.head.id, gift.method, reference, "payment", gift.amount_minor, order.currency, run.now))

@@ -16,7 +16,7 @@ Outcome = Literal["moved", "stayed", "failed", "not applicable"]
 By = Literal["outside", "timer", "look", "job"]
 """Who drives: a person or system, or which part of the engine."""
 
-PLACE, SPLIT, CORRECT, SKIP, REFUND = "__place__", "__split__", "__correct__", "__skip__", "__refund__"
+PLACE, IMPORT, SPLIT, CORRECT, SKIP, REFUND = "__place__", "__import__", "__split__", "__correct__", "__skip__", "__refund__"
 """Names in the history for what is no event of a process."""
 
 

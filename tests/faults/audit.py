@@ -142,6 +142,8 @@ def _path(item: Row, rows: list[Row], graph: Row) -> Iterator[str]:
 
 def _birth(item: Row, first: Row, graph: Row) -> Iterator[str]:
     born = (first["event"], first["source"], first["target"])
+    if born[:2] == ("__import__", None) and born[2] in graph["states"]:
+        return
     if item["split_from"] is None and born != ("__place__", None, graph["initial"]):
         yield f"begins with {born}"
     if item["split_from"] is not None and (first["event"] != "__split__" or first["source"] != first["target"]):

@@ -37,9 +37,13 @@ NOBODY = Caller(Path("/nowhere"))
 
 def test_the_commands_of_the_house_are_there() -> None:
     assert {" ".join(words) for words in COMMANDS} == {
-        *("init", "doctor", "work", "hold", "release", "backup", "demo", "history", "check", "deploy", "graph", "schema", "versions"),
+        *("init", "doctor", "work", "hold", "release", "backup", "demo", "history", "check", "deploy", "graph", "schema"),
+        "versions",
         *("db upgrade", "config show"),
-        *(f"order {word}" for word in ("place", "show", "list", "trigger", "correct", "hold", "release", "retry", "record-refund", "skip", "paper")),
+        *(
+            f"order {word}"
+            for word in ("place", "import", "show", "list", "trigger", "correct", "hold", "release", "retry", "record-refund", "skip", "paper")
+        ),
         *(f"invoice {word}" for word in ("list", "show", "pdf", "printed", "send")),
         *("mail list", "mail retry", "incident list", "incident close"),
     }
