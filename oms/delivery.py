@@ -16,7 +16,7 @@ from procrastinate import App, PsycopgConnector
 from procrastinate.app import WorkerOptions
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
-from psycopg_pool import PoolTimeout
+from psycopg import OperationalError
 
 from oms.errors import StoreUnavailable
 from oms.outbox import TASK
@@ -65,7 +65,7 @@ class Delivery:
             return
         try:
             asyncio.run(self._run(wait=wait))
-        except (ConnectorException, PoolTimeout) as error:
+        except (ConnectorException, OperationalError) as error:
             said = str(error.__cause__ or error).strip().partition("\n")[0].rstrip(".")
             raise StoreUnavailable(f"The database didn't answer who brings jobs: {said}.") from error
 

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from oms import __version__
-from oms.cli import demonstrating, deploying, examining, founding, incidents, invoices, mails, orders, processes, working
+from oms.cli import demonstrating, deploying, examining, founding, incidents, invoices, mails, moving, orders, processes, working
 from oms.cli.failing import INTERRUPTED, TOLD, tell
 from oms.errors import OmsError
 
@@ -38,6 +38,7 @@ GROUPS: Mapping[str, Mapping[str, typer.Typer]] = {
     "Orders and invoices": {"order": orders.app, "invoice": invoices.app, "mail": mails.app, "incident": incidents.app},
 }
 
+founding.database.command("copy")(moving.copy_database)
 for panel, commands in COMMANDS.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)

@@ -28,7 +28,7 @@ from oms.store.sqlite import BUSY_SECONDS, SqliteStore, require
 DATABASE, DUMP, ARCHIVE = "oms.db", "oms.sql", "archive"
 """What a backup is made of: a file or, of a server, SQL; and the folder of the archive, unless the database holds it."""
 
-_STORED = union(
+STORED = union(
     select(FILES.c.key, FILES.c.sha256),
     select(PAPER_FILES.c.key, PAPER_FILES.c.sha256),
     select(MESSAGES.c.eml_key, MESSAGES.c.eml_sha256).where(MESSAGES.c.eml_key.is_not(None)),
@@ -93,7 +93,7 @@ def _dump(store: PostgresStore, folder: Path, *, reason: str, at: datetime) -> t
     target = folder / DUMP
     dump(store, target, reason=reason, at=at)
     with store.reading() as work:
-        return target, [(str(key), str(sha256)) for key, sha256 in work.execute(_STORED)]
+        return target, [(str(key), str(sha256)) for key, sha256 in work.execute(STORED)]
 
 
 def _copy_file(store: SqliteStore, folder: Path, *, reason: str, at: datetime) -> tuple[Path, list[tuple[str, str]]]:
@@ -109,7 +109,7 @@ def _copy_file(store: SqliteStore, folder: Path, *, reason: str, at: datetime) -
     try:
         with copy.writing() as work:
             work.holds.hold("mail", reason=reason, actor="backup", at=at)
-            return target, [(str(key), str(sha256)) for key, sha256 in work.execute(_STORED)]
+            return target, [(str(key), str(sha256)) for key, sha256 in work.execute(STORED)]
     finally:
         copy.close()
 

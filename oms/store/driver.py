@@ -10,6 +10,8 @@ from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, InternalEr
 
 _GONE = (OperationalError, InterfaceError, InternalError)
 
+MOVED = "this shop has moved to"
+"""How the sentence begins with which a file refuses changes whose shop is on a server now."""
 ABORTED = "25P02"
 """PostgreSQL does nothing more in a transaction after an error that somebody swallowed."""
 _FULL = " The disk is full: make room, then go on. Nothing is lost."
@@ -33,6 +35,8 @@ def lost(error: BaseException) -> bool:
     """
     if not isinstance(error, DBAPIError):
         return False
+    if MOVED in str(error.orig):
+        return True
     code, state = getattr(error.orig, "sqlite_errorcode", None), getattr(error.orig, "sqlstate", None)
     if state == ABORTED or (code is not None and code & 0xFF == sqlite3.SQLITE_ERROR):
         return False

@@ -140,10 +140,11 @@ class Yard:
         return None
 
     def settle(self) -> None:
-        """Everything that is left is done, once every lease has ended."""
-        with self.house.later() as shop:
-            while shop.work():
-                pass
+        """Everything that is left is done, once every lease has ended; then the timers of that are due, too."""
+        for minutes in (30, 60):
+            with self.house.later(minutes=minutes) as shop:
+                while shop.work():
+                    pass
 
     def wrong(self, *, doubled: int) -> list[str]:
         """What can't be."""
