@@ -65,7 +65,7 @@ class Shop:
     def work(self) -> int:
         """Do all that is due now: timers, ways that opened, jobs, alerts. Returns how much was done."""
         sweep(self.engine)
-        alert(self.engine, self.settings.alerts.mail)
+        alert(self.engine, self.settings.alerts.mail, webhook=self.settings.alerts.webhook)
         done = drain(self.engine)
         delivery = self.listen(partial(run_job, self.engine, worker=WORKER), name=WORKER)
         if delivery is not None:  # it is all done: what was rung for is looked at, and forgotten

@@ -21,6 +21,9 @@ DELIVER = "deliver_mail"
 """The job that offers a promised mail to the server."""
 ALERT = "send_alert"
 """The job that tells somebody of incidents; its own failure alerts nobody."""
+ALERT_CALL = "post_alert"
+"""The same for a system of the shop."""
+ALERTS = (ALERT, ALERT_CALL)
 BY_MAIL = (DELIVER, ALERT)
 """What needs a mail server: when it takes nothing from us, all of them wait."""
 

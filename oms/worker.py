@@ -166,7 +166,7 @@ class Worker:
 
     def _sweep(self) -> None:
         sweep(self._engine)
-        alert(self._engine, self.shop.settings.alerts.mail)
+        alert(self._engine, self.shop.settings.alerts.mail, webhook=self.shop.settings.alerts.webhook)
         with self.shop.store.writing() as work:
             work.workers.forget(before=work.now() - FORGOTTEN)
         if self._delivery is not None:

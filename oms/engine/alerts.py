@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from oms.engine.trigger import Engine
-from oms.outbox import ALERT, promised
+from oms.outbox import ALERT, ALERT_CALL, promised
 from oms.ports.records import Incident
+from oms.ports.store import UnitOfWork
 
 QUIET = timedelta(hours=1)
 """Between two digests."""
@@ -14,9 +15,15 @@ MOST = 50
 """Incidents in one mail; the rest is counted."""
 
 
-def alert(engine: Engine, address: str | None) -> bool:
-    """Promise a mail about incidents that nobody was told of. False: there is nothing to tell, or nobody."""
-    if address is None:
+def alert(engine: Engine, address: str | None, *, webhook: str | None = None) -> bool:
+    """Promise to tell of incidents that nobody was told of. False: there is nothing to tell, or nobody.
+
+    Args:
+        engine: Whose incidents.
+        address: Who gets a mail.
+        webhook: What is called.
+    """
+    if address is None and webhook is None:
         return False
     with engine.store.reading() as work:
         untold, told = work.incidents.untold(), work.incidents.told_since(work.now() - QUIET)
@@ -25,14 +32,25 @@ def alert(engine: Engine, address: str | None) -> bool:
         return False
     with engine.store.writing() as work:
         now = work.now()
-        untold = work.incidents.untold()  # asked again: another worker may have told of them
-        if not untold:
+        mine = work.incidents.tell([incident.id for incident in untold], at=now)
+        if not mine:
             return False
-        work.incidents.tell([incident.id for incident in untold], at=now)
-        arguments = {"address": address, "subject": _subject(untold), "text": _text(untold)}
-        work.jobs.add(promised(ALERT, arguments, order=None, hop=None, at=now))
+        if address is not None:
+            arguments = {"address": address, "subject": _subject(mine), "text": _text(mine)}
+            work.jobs.add(promised(ALERT, arguments, order=None, hop=None, at=now))
+        if webhook is not None:
+            called = {"url": webhook, "subject": _subject(mine), "incidents": _data(work, mine)}
+            work.jobs.add(promised(ALERT_CALL, called, order=None, hop=None, at=now))
     engine.wake()
     return True
+
+
+def _data(work: UnitOfWork, incidents: list[Incident]) -> list[dict[str, object]]:
+    return [
+        {"id": incident.id, "kind": incident.kind, "text": incident.text, "opened_at": incident.opened_at.isoformat()}
+        | {"order": work.orders.get(incident.order).reference if incident.order is not None else None}
+        for incident in incidents[:MOST]
+    ]
 
 
 def _subject(incidents: list[Incident]) -> str:

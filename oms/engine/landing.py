@@ -14,7 +14,7 @@ from oms.engine.request import Part, Request
 from oms.engine.trigger import Engine, finish
 from oms.errors import StoreUnavailable
 from oms.failpoints import reach
-from oms.outbox import ALERT, COMMANDS, DELIVER, NOT_PRINTED, Job, JobStatus, Policy, jittered
+from oms.outbox import ALERTS, COMMANDS, DELIVER, NOT_PRINTED, Job, JobStatus, Policy, jittered
 from oms.ports.records import OrderHead
 from oms.ports.store import UnitOfWork
 
@@ -216,7 +216,7 @@ def _buried(job: Job, end: End, failure: Failure) -> str:
 
 
 def _incident(work: UnitOfWork, job: Job, kind: str, text: str) -> None:
-    kind = "alert" if job.name == ALERT else kind  # nobody is told that telling failed
+    kind = "alert" if job.name in ALERTS else kind  # nobody is told that telling failed
     work.incidents.open(kind, f"job:{job.id}", text=text, at=work.now(), order=job.order)
     if job.order is not None:
         work.orders.mark(job.order, attention=True)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from html import escape
 
 from oms.engine.context import CommandContext, JobContext, JobWord
 from oms.engine.mailing import book_replies
 from oms.engine.request import is_applied
 from oms.errors import NotPossible, Permanent, Temporary
 from oms.failpoints import reach
+from oms.jobs.calling import call_webhook, post_alert, send_alert
 from oms.jobs.papers import ensure_file, render_invoice, render_paper
 from oms.money import format_minor
-from oms.outbox import ALERT, DELIVER, MAILS
+from oms.outbox import ALERT, ALERT_CALL, DELIVER, MAILS
 from oms.ports.drafts import NewPayment
 from oms.ports.outside import Attachment, Letter, Reply
 from oms.ports.records import Item, Message
@@ -83,57 +83,6 @@ def freeze_refund(_items: Sequence[Item], context: CommandContext, job: str) -> 
     return {"amount_minor": amount, "currency": context.head.currency}
 
 
-def call_webhook(context: JobContext, *, url: str) -> Mapping[str, object]:
-    """POST what happened to a system of the shop, as JSON with an `Idempotency-Key`. Follows no redirect, reaches no private address.
-
-    Raises:
-        Permanent: the address can't be called, or it answers 4xx.
-        Temporary: nobody answers, or it answers 5xx.
-    """
-    with context.store.reading() as work:
-        facts = context.facts(work)
-    body = {
-        "order": facts.head.reference,
-        "store": facts.head.store,
-        "state": context.job.state,
-        "items": [item.label for item in facts.items if item.id in dict(context.job.items)],
-    }
-    headers = {"Content-Type": "application/json", "Idempotency-Key": context.job.id}
-    status = context.tools.webhooks.post(url, body=json.dumps(body).encode(), headers=headers)
-    if status in {408, 409, 425, 429} or status >= 500:  # noqa: PLR2004 - RFC 9110
-        raise Temporary(f"{url} answered {status}.")
-    if not 200 <= status < 300:  # noqa: PLR2004
-        raise Permanent(f"{url} answered {status}.")
-    return {"status": status}
-
-
-def send_alert(context: JobContext, *, address: str, subject: str, text: str) -> Mapping[str, object]:
-    """Tell somebody of the shop what needs attention.
-
-    Raises:
-        Temporary: the server doesn't take it now.
-        Permanent: it refuses the address.
-    """
-    profile = context.profile("")
-    message_id = f"<{context.job.id}@{profile.sender[1].rpartition('@')[2]}>"
-    html = f"<pre>{escape(text)}</pre>"
-    letter = Letter(
-        message_id=message_id,
-        sender=profile.sender,
-        to=("", address),
-        subject=subject,
-        text=text,
-        html=html,
-        sent_on=context.job.created_at or context.store.now(),
-    )
-    reply = context.tools.mailer.deliver(profile.sender[1], [address], context.tools.write_letter(letter))[address]
-    if reply.outcome == "refused":
-        raise Permanent(f"alerts.mail = {address} is refused by the mail server: {reply.text}")
-    if reply.outcome != "sent":
-        raise Temporary(reply.text)
-    return {}
-
-
 def trigger_event(context: JobContext, *, store: str, reference: str, event: str, payload: Mapping[str, object]) -> Mapping[str, object]:
     """Let an event happen that a command asked for with `context.later`. A try that failed is no answer: the next one has a key of its own."""
     key = f"later:{context.job.id}"
@@ -156,6 +105,7 @@ JOBS: Mapping[str, JobWord] = {
     "call_webhook": JobWord(call_webhook),
     "trigger_event": JobWord(trigger_event),
     ALERT: JobWord(send_alert, policy="mail"),
+    ALERT_CALL: JobWord(post_alert),
 }
 """Those that a process may name stand in `VOCABULARY`; the others are ordered by commands."""
 

@@ -200,8 +200,8 @@ class Incidents(Protocol):
         """Those that somebody was told of since then."""
         ...
 
-    def tell(self, incidents: Sequence[int], *, at: datetime) -> None:
-        """Somebody is told of these."""
+    def tell(self, incidents: Sequence[int], *, at: datetime) -> list[Incident]:
+        """Somebody is told of those of these that nobody was told of: they are returned."""
         ...
 
 

@@ -30,6 +30,7 @@ from oms.settings.texts import (
     Sender,
     StoreName,
     Terms,
+    Url,
     VatId,
     Zone,
 )
@@ -138,6 +139,7 @@ class Alerts(Section):
     """Who is told when something needs attention."""
 
     mail: MailAddress | None = None
+    webhook: Url | None = None  #: an address that is called as `call_webhook` calls
 
 
 class Extensions(Section):

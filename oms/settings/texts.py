@@ -6,6 +6,7 @@ import re
 import unicodedata
 from datetime import timedelta
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from babel import Locale, UnknownLocaleError
 from babel.numbers import is_currency
@@ -121,6 +122,13 @@ def _vat_id(text: str) -> str:
     return text
 
 
+def _url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc or not text.isascii() or " " in text:
+        raise ValueError(f"{text!r:.80} is no address to call: write it as in https://chat.shop.example/hook, without an account in it.")
+    return text
+
+
 def _database_url(text: str) -> str:
     if _SECRET_IN_URL.match(text):
         raise ValueError("A password does not belong into this address: name a file that holds it, as password_file, or set OMS_DATABASE__PASSWORD.")
@@ -165,6 +173,7 @@ def _no_bool(value: object) -> object:
 
 
 StoreName = Annotated[str, AfterValidator(_store_name)]
+Url = Annotated[str, AfterValidator(_url)]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_line)]
 LocaleName = Annotated[Line, AfterValidator(_locale)]

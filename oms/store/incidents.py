@@ -29,7 +29,12 @@ _CLOSE_OF = (
 _OF = select(*INCIDENT_COLUMNS).where(_OPEN, INCIDENTS.c.order == bindparam("wanted")).order_by(INCIDENTS.c.id)
 _UNTOLD = select(*INCIDENT_COLUMNS).where(_OPEN, INCIDENTS.c.told_at.is_(None), INCIDENTS.c.kind != "alert").order_by(INCIDENTS.c.id)
 _TOLD = select(*INCIDENT_COLUMNS).where(INCIDENTS.c.told_at > bindparam("since"))
-_TELL = update(INCIDENTS).where(INCIDENTS.c.id.in_(bindparam("ids", expanding=True))).values(told_at=bindparam("at"))
+_TELL = (
+    update(INCIDENTS)
+    .where(INCIDENTS.c.id.in_(bindparam("ids", expanding=True)), INCIDENTS.c.told_at.is_(None))  # another host may be telling of them
+    .values(told_at=bindparam("at"))
+    .returning(*INCIDENT_COLUMNS)
+)
 
 
 class Incidents(Access):
@@ -64,6 +69,6 @@ class Incidents(Access):
         """Those that somebody was told of since then."""
         return [Incident(*row) for row in self._all(_TOLD, {"since": at})]
 
-    def tell(self, incidents: Sequence[int], *, at: datetime) -> None:
-        """Somebody is told of these."""
-        self._run(_TELL, {"ids": list(incidents), "at": at})
+    def tell(self, incidents: Sequence[int], *, at: datetime) -> list[Incident]:
+        """Somebody is told of those of these that nobody was told of."""
+        return sorted((Incident(*row) for row in self._all(_TELL, {"ids": list(incidents), "at": at})), key=lambda incident: incident.id)

@@ -228,8 +228,12 @@ NO_TABLES = {
     ("lines", "problem"),
     [
         ('[mail.smtp]\nhost = "a"\nprot = 25', "mail.smtp.prot: No setting is called so: did you mean port?"),
-        ("[alerts]\nxyz = 1", "alerts.xyz: No setting is called so: there are mail."),
-        ('[alerts]\n"a b\\n" = 1', 'alerts."a b\\n": No setting is called so: there are mail.'),
+        (
+            '[alerts]\nwebhook = "ftp://x"',
+            "alerts.webhook: 'ftp://x' is no address to call: write it as in https://chat.shop.example/hook, without an account in it.",
+        ),
+        ("[alerts]\nxyz = 1", "alerts.xyz: No setting is called so: there are mail, webhook."),
+        ('[alerts]\n"a b\\n" = 1', 'alerts."a b\\n": No setting is called so: there are mail, webhook.'),
         ('[mail.smtp]\nhost = "a"\nport = 70000', "mail.smtp.port: 70000 can't be used: it must be at most 65535."),
         ('[mail.smtp]\nhost = "a"\nport = 0', "mail.smtp.port: 0 can't be used: it must be at least 1."),
         ('[mail.smtp]\nhost = "a"\nport = "many"', "mail.smtp.port: 'many' can't be used: it must be a whole number."),

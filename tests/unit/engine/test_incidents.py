@@ -12,6 +12,7 @@ from oms.engine.sweep import sweep
 from oms.errors import Permanent, RenderFailed, Temporary
 from oms.outbox import JobStatus
 from tests.unit.engine.scene import Scene
+from tests.unit.engine.test_webhooks import Hook, _inside, _serving  # noqa: F401 - a fixture
 
 DESK = """
 initial: open
@@ -176,6 +177,42 @@ def test_a_long_list_is_cut_and_the_rest_is_counted(scene: Scene) -> None:  # ru
     assert subject == "53 things need attention: late"
     assert text.count("late: Late") == 50
     assert "… and 3 more" in text
+
+
+@pytest.mark.usefixtures("_inside")
+def test_a_system_of_the_shop_is_told_too_and_a_call_that_fails_alerts_nobody(scene: Scene) -> None:  # rule 31
+    hook = Hook()
+    scene.open(DESK)
+    _fail(scene)
+    with _serving(hook):
+        hook.answers = [503, 204]
+        assert alert(scene.shop.engine, None, webhook=hook.url) is True
+        scene.drain()
+        scene.wait(minutes=1)
+    assert len(hook.heard) == 2
+    (_, key, body), again = hook.heard
+    assert again[1:] == (key, body), "the same call, once more"
+    assert body["subject"] == "2 things need attention: given up"
+    assert [(each["kind"], each["order"]) for each in body["incidents"]] == [("given up", "A-1")] * 2
+
+    scene.clock.move(hours=2)
+    _fail(scene, "A-2")
+    alert(scene.shop.engine, None, webhook="ftp://nobody.example")
+    scene.drain()
+    assert ("alert",) in scene.rows("SELECT kind FROM incident WHERE closed_at IS NULL")
+    scene.clock.move(hours=2)
+    assert alert(scene.shop.engine, OWNER) is False
+
+
+def test_two_workers_that_tell_at_once_tell_once(scene: Scene) -> None:  # rule 31
+    scene.open(DESK)
+    _fail(scene)
+    with scene.shop.store.reading() as work:
+        untold = [incident.id for incident in work.incidents.untold()]
+    with scene.shop.store.writing() as work:
+        assert len(work.incidents.tell(untold, at=work.now())) == len(untold)
+    with scene.shop.store.writing() as work:
+        assert work.incidents.tell(untold, at=work.now()) == []
 
 
 def test_telling_that_fails_is_an_incident_that_alerts_nobody(scene: Scene) -> None:  # rule 31
