@@ -44,15 +44,19 @@ def _of_the_wheel() -> Path:
 class Server:
     """Starts, stops and is killed; its data lie in a folder of their own."""
 
-    def __init__(self, **settings: str) -> None:
+    def __init__(self, *, reach: str | None = None, **settings: str) -> None:
+        """`reach`: a network besides loopback from which it may be reached, such as `10.0.0.0/24`."""
         self.folder = Path(tempfile.mkdtemp(prefix="oms-postgres-"))
-        self.settings = {**SETTINGS, **settings}
+        self.settings = {**SETTINGS, **({"listen_addresses": "*"} if reach else {}), **settings}
         self.port = _free_port()
         self._numbers = count(1)
         self._bin = binaries()
         if os.geteuid() == 0:  # which PostgreSQL refuses to run as
             self._become_readable()
         self._run("initdb", "--auth=trust", "--encoding=UTF8", "--locale=C", "--username=oms", "--no-sync", "--pgdata", str(self.folder / "data"))
+        if reach:
+            with (self.folder / "data" / "pg_hba.conf").open("a") as file:
+                file.write(f"host all all {reach} trust\n")
         self.start()
 
     def start(self) -> None:

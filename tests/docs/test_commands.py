@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import json
 import re
+import subprocess
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -17,6 +18,7 @@ from tests.architecture.sources import ROOT
 from tests.docs.blocks import Block, blocks_of
 from tests.docs.clone import clone, environment
 from tests.docs.session import Session
+from tests.postgres import Server
 
 DOCUMENTS = [path.relative_to(ROOT).as_posix() for path in sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])]
 EXECUTED = {"sh", "console", "python", "diff"}
@@ -38,9 +40,23 @@ def blocks(document: str) -> list[Block]:
 def test_what_a_document_says_happens(document: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     folder = clone(tmp_path / "oms")
     python = folder / ".venv" / "bin" / "python"
-    has_a_server = document == "docs/postgresql.md"  # whose reader has one, too
-    server = request.getfixturevalue("server").environment if has_a_server else {}
+    server = request.getfixturevalue(SERVERS[document]).environment if document in SERVERS else {}
     Session(folder, environment(folder) | server, python=str(python)).execute(blocks(document))
+
+
+SERVERS = {"docs/postgresql.md": "server", "docs/scale-out.md": "hosts"}
+"""Whose readers have a PostgreSQL, too; that of the second one is reached from the hosts of `scripts/hosts`."""
+
+
+@pytest.fixture
+def hosts() -> Iterator[Server]:
+    """Three hosts, where this machine lets us make them, and a server that they reach."""
+    script = ROOT / "scripts" / "hosts"
+    subprocess.run([script, "up", "3"], check=True, capture_output=True)
+    server = Server(reach="10.213.47.0/24")
+    yield server
+    server.remove()
+    subprocess.run([script, "down"], check=True, capture_output=True)
 
 
 @pytest.mark.parametrize("block", [block for name in DOCUMENTS for block in blocks(name)], ids=str)
