@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from oms import __version__
-from oms.cli import demonstrating, deploying, examining, founding, incidents, invoices, mails, moving, orders, processes, working
+from oms.cli import demonstrating, deploying, examining, founding, incidents, invoices, mails, moving, orders, processes, pruning, working
 from oms.cli.failing import INTERRUPTED, TOLD, tell
 from oms.errors import OmsError
 
@@ -27,7 +27,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["--help", "-h"]},
 )
 COMMANDS: Mapping[str, Sequence[Callable[..., object]]] = {
-    "A shop": (founding.init, examining.doctor, working.work, working.hold, working.release, founding.backup, demonstrating.demo),
+    "A shop": (founding.init, examining.doctor, working.work, working.hold, working.release, founding.backup, pruning.prune, demonstrating.demo),
     "Orders and invoices": (orders.history,),
     "Processes": (processes.check, deploying.deploy, deploying.versions, processes.graph, processes.schema),
 }

@@ -39,7 +39,7 @@ def test_the_commands_of_the_house_are_there() -> None:
     assert {" ".join(words) for words in COMMANDS} == {
         *("init", "doctor", "work", "hold", "release", "backup", "demo", "history", "check", "deploy", "graph", "schema"),
         "versions",
-        *("db upgrade", "config show"),
+        *("db upgrade", "db copy", "prune", "config show"),
         *(
             f"order {word}"
             for word in ("place", "import", "show", "list", "trigger", "correct", "hold", "release", "retry", "record-refund", "skip", "paper")
