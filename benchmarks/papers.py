@@ -51,8 +51,8 @@ def measure(folder: Path, size: Size) -> list[Figure]:
     with ExitStack() as stack:
         shop = stack.enter_context(open_shop(home))
         orders = iter(range(1, number + 1))
-        _print(shop, next(orders))  # the first of each side is not measured
-        html = _html_of(shop, 1)
+        print_one(shop, next(orders))  # the first of each side is not measured
+        html = html_of(shop, 1)
         bares = [stack.enter_context(Bare(folder)) for _ in range(2)]
         like, _ = [bare.render(html) for bare in bares]
         by_clock, by_core = _beside_bare(shop, bares, html, orders, size)
@@ -79,12 +79,12 @@ def _beside_bare(shop: Shop, bares: Sequence[Bare], html: str, orders: Iterator[
     busy = [[0.0, 0.0] for _ in range(size.blocks)]
 
     def ours() -> None:
-        done = list(slots.map(lambda order: _print(shop, order), islice(orders, a_turn)))
+        done = list(slots.map(lambda order: print_one(shop, order), islice(orders, a_turn)))
         while sum(done) < a_turn:  # the slots took each other's jobs, and one found none
             done.append(run_due_jobs(shop.engine))
 
     def theirs() -> None:
-        _rendered(bares[:1], html, a_turn)
+        rendered(bares[:1], html, a_turn)
 
     def turn_of(side: int, work: Callable[[], None]) -> Callable[[int], float]:
         def turn(number: int) -> float:
@@ -115,13 +115,13 @@ def _second_worker(
     """What the second one gains, of workers and of bare processes."""
     gains, reach = [], []
     for _ in range(size.blocks):
-        one, two = (_worked(shop, some, list(islice(orders, size.papers))) for some in (workers[:1], workers))
+        one, two = (worked(shop, some, list(islice(orders, size.papers))) for some in (workers[:1], workers))
         gains.append(one / two)
-        reach.append(_rendered(bares[:1], html, size.papers) / _rendered(bares, html, size.papers))
+        reach.append(rendered(bares[:1], html, size.papers) / rendered(bares, html, size.papers))
     return gains, reach
 
 
-def _worked(shop: Shop, workers: Sequence[Worker], orders: Sequence[int]) -> float:
+def worked(shop: Shop, workers: Sequence[Worker], orders: Sequence[int]) -> float:
     """Seconds in which they make the PDFs of these orders."""
     for order in orders:
         shop.trigger(reference(order), "bill")
@@ -132,7 +132,7 @@ def _worked(shop: Shop, workers: Sequence[Worker], orders: Sequence[int]) -> flo
     return time.perf_counter() - began
 
 
-def _rendered(bares: Sequence[Bare], html: str, papers: int) -> float:
+def rendered(bares: Sequence[Bare], html: str, papers: int) -> float:
     """Seconds in which they make so many."""
     began = time.perf_counter()
     for _ in range(papers // len(bares)):
@@ -143,13 +143,14 @@ def _rendered(bares: Sequence[Bare], html: str, papers: int) -> float:
     return time.perf_counter() - began
 
 
-def _print(shop: Shop, order: int) -> int:
+def print_one(shop: Shop, order: int) -> int:
     """Issue, and do one job. Returns how many were done."""
     shop.trigger(reference(order), "bill")
     return run_due_jobs(shop.engine, most=1)
 
 
-def _html_of(shop: Shop, order: int) -> str:
+def html_of(shop: Shop, order: int) -> str:
+    """What stands on the invoice of this order."""
     with shop.store.reading() as work:
         (paper,) = work.documents.of(order)
         return shop.templates.invoice_html(json.loads(work.documents.snapshot(paper.id)), store=paper.store)
