@@ -169,7 +169,8 @@ _COPIES = (
         FROM trigger t, generate_series(1, %(orders)s) n WHERE t.id = 1""",
     """INSERT INTO history SELECT (json_populate_record(h, json_build_object('id', 1000 + n, 'trigger', 1000 + n, 'order', 1000 + n))).*
         FROM history h, generate_series(1, %(orders)s) n WHERE h.id = 1""",
-    "INSERT INTO history_item(history, item, seq) SELECT 1000 + n, 1000 + n * 5 + k, 1 FROM generate_series(1, %(orders)s) n, generate_series(0, 4) k",
+    """INSERT INTO history_item(history, item, seq)
+       SELECT 1000 + n, 1000 + n * 5 + k, 1 FROM generate_series(1, %(orders)s) n, generate_series(0, 4) k""",
     """SELECT setval(pg_get_serial_sequence(t, 'id'), 100000000)
        FROM unnest(ARRAY['orders', 'order_item', 'trigger', 'history', 'history_item']) t""",
 )

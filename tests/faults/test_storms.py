@@ -129,6 +129,14 @@ class Yard:
         self.hits += busy is not None
         self.begin()
 
+    def restart_the_oldest(self) -> None:
+        """As a service manager does: SIGTERM, then a new one. What it had begun is done first."""
+        worker = self._workers.pop(next(iter(self._workers)))
+        worker.terminate()
+        code, _, complaints = ended(worker)
+        assert (code, "cut off" in complaints) == (0, False), complaints
+        self.begin()
+
     def _one_that_is_busy(self) -> int | None:
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
@@ -223,3 +231,20 @@ def test_a_server_that_is_restarted_under_load_loses_nothing(of_its_own: Server,
         yard.settle()
 
         assert yard.wrong(doubled=restarts) == []
+
+
+def test_workers_are_restarted_one_after_the_other_with_a_migration_in_between(server: Server, tmp_path: Path, on_server: str) -> None:
+    """As a new version is rolled out: the tables first, then host by host; orders come all the while."""
+    with made(tmp_path, on_server, "procrastinate") as yard:
+        for _ in range(3):
+            yard.begin()
+        wait_until(lambda: len(ask(tmp_path, "SELECT name FROM worker")) == 3)
+        with yard.load():
+            yard.wait_for_orders()
+            server.sql("ALTER TABLE oms.job ADD COLUMN colour text", on_server.rpartition("/")[2])
+            for _ in range(3):
+                yard.restart_the_oldest()
+                yard.wait_for_orders()
+        yard.settle()
+
+        assert yard.wrong(doubled=0) == []
