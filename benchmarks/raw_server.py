@@ -26,6 +26,8 @@ _TIMER: LiteralString = 'INSERT INTO timer("order", item, moves, event, due_at, 
 _JOB: LiteralString = """INSERT INTO job(id, name, "order", hop, state, items, "then", on_error, arguments, status, attempts, claims,
     next_at, lease_until, worker, result, error, rung_at, created_at)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
+_FIRED: LiteralString = "DELETE FROM timer WHERE id = %s"
+_DUE: LiteralString = 'SELECT id, "order", item FROM timer WHERE next_at <= %s ORDER BY next_at, id LIMIT %s'
 _TOUCH: LiteralString = "UPDATE orders SET last_at = %s WHERE id = %s"
 
 
@@ -44,19 +46,34 @@ class RawServer:
 
     def go(self, order: int, item: int) -> None:
         """One item, `new` to `open`: item, trigger with its answer, history, timer, job, order."""
-        run, at = self.connection.execute, datetime.now(UTC)
+        at = datetime.now(UTC)
         due = at + timedelta(days=14)
-        answer = json.dumps([{"item": "1", "outcome": "moved", "state": "open", "source": "new"}])
-        trigger = _id(run(_TRIGGER, (order, uuid.uuid4().hex, "go", "python", None, None, None, "0" * 64, answer, at)))
-        run(_MOVE, ("open", False, at, item, "new"))
-        history = _id(run(_HISTORY, (trigger, 1, order, "go", "new", "open", at, None)))
-        run(_HISTORY_ITEM, (history, item, 2))
-        run(_TIMER, (order, item, 1, "expire", due, 0, due, None))
+        trigger = self._move(order, item, at, event="go", target="open", final=False, actor="python")
+        self.connection.execute(_TIMER, (order, item, 1, "expire", due, 0, due, None))
         stay, call = json.dumps([[item, 1]]), '{"url": "https://shop.example/hook"}'
         job = (uuid.uuid4().hex, "call_webhook", order, f"{trigger}:1", "open", stay, "arrive", None, call, "todo", 0, 0, at)
-        run(_JOB, (*job, None, None, None, None, None, at))
-        run(_TOUCH, (at, order))
+        self.connection.execute(_JOB, (*job, None, None, None, None, None, at))
         self.connection.commit()
+
+    def due(self, most: int) -> list[tuple[int, int, int]]:
+        """Timer, order and item of those that are overdue."""
+        return self.connection.execute(_DUE, (datetime.now(UTC), most)).fetchall()
+
+    def expire(self, timer: int, order: int, item: int) -> None:
+        """One timer fires: its row goes; item, trigger, history, order."""
+        self.connection.execute(_FIRED, (timer,))
+        self._move(order, item, datetime.now(UTC), event="expire", target="gone", final=True, actor="timer")
+        self.connection.commit()
+
+    def _move(self, order: int, item: int, at: datetime, *, event: str, target: str, final: bool, actor: str) -> int:
+        run = self.connection.execute
+        answer = json.dumps([{"item": "1", "outcome": "moved", "state": target, "source": "new"}])
+        trigger = _id(run(_TRIGGER, (order, uuid.uuid4().hex, event, actor, None, None, None, "0" * 64, answer, at)))
+        run(_MOVE, (target, final, at, item, "new"))
+        history = _id(run(_HISTORY, (trigger, 1, order, event, "new", target, at, None)))
+        run(_HISTORY_ITEM, (history, item, 2))
+        run(_TOUCH, (at, order))
+        return trigger
 
 
 def counts(url: str) -> dict[str, int]:
