@@ -65,7 +65,7 @@ transitions:
 """
 EVERY = 1.5
 """Seconds between two kills, or longer where nobody works yet."""
-PATIENCE = 5
+PATIENCE = 30
 """Seconds in which somebody should be busy: a worker takes some to begin."""
 LONG = pytest.param(30.0, marks=pytest.mark.slow)
 
