@@ -39,6 +39,8 @@ def copy_database(
 
     if (url is None) != undo:
         raise typer.BadParameter("say where to, or --undo.", param_hint="URL")
+    if url is not None and not url.startswith("postgresql://"):
+        raise typer.BadParameter(f"{url[:60]!r} is no server: write postgresql://user@host/database.", param_hint="URL")
     password = password_file.read_text(encoding="utf-8").strip() if password_file else None
     with shop_of(context) as shop:
         if not isinstance(shop.store, SqliteStore):

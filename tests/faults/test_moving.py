@@ -139,3 +139,18 @@ def test_a_copy_is_done_again_without_harm_and_nowhere_else(house: House, target
     assert (code, "already, whole: name that as database.url." in complaints) == (1, True)
     code, _, complaints = ended(house.start("db", "copy", server.new_database(empty=True)))
     assert (code, "To give that up: oms db copy --undo." in complaints) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ((), "say where to, or --undo."),
+        (("sqlite:///other.db",), "'sqlite:///other.db' is no server: write postgresql://user@host/database."),
+        (("postgresql://x@h/y", "--undo"), "say where to, or --undo."),
+    ],
+)
+def test_a_call_that_says_no_place_is_told(tmp_path: Path, words: tuple[str, ...], sentence: str) -> None:
+    house = build(tmp_path)
+    code, _, complaints = ended(house.start("db", "copy", *words))
+    assert code == 2
+    assert sentence in " ".join(complaints.split())
