@@ -93,7 +93,13 @@ def test_the_file_refuses_everybody_from_then_on_and_says_where_the_shop_is(hous
         shop.place(an_order("A-9"))
 
 
-@pytest.mark.parametrize("failpoint", ["copy.after_freeze", "copy.after_table:3", "copy.after_table:9", "copy.after_file:2"])
+@pytest.mark.parametrize(
+    "failpoint",
+    [
+        "copy.after_table:9",
+        *(pytest.param(point, marks=pytest.mark.slow) for point in ("copy.after_freeze", "copy.after_table:3", "copy.after_file:2")),
+    ],
+)
 def test_a_copy_that_was_killed_goes_on_when_it_is_called_again(house: House, target: str, failpoint: str) -> None:
     before = counts(house.folder)
     house.kill(failpoint, "db", "copy", target)

@@ -216,7 +216,7 @@ def of_its_own() -> Iterator[Server]:
 
 
 @pytest.mark.parametrize("restarts", [2, pytest.param(8, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("delivery", ["local", "procrastinate"])
+@pytest.mark.parametrize("delivery", [pytest.param("local", marks=pytest.mark.slow), "procrastinate"])
 def test_a_server_that_is_restarted_under_load_loses_nothing(of_its_own: Server, tmp_path: Path, delivery: str, restarts: int) -> None:  # F16
     chance = random.Random(1)  # noqa: S311 - can be repeated
     with made(tmp_path, of_its_own.new_database(), delivery) as yard:
