@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -37,6 +38,13 @@ def billed_shop(new_shop: Path, copied: Copy, tmp_path_factory: pytest.TempPathF
     caller = Caller(copied(new_shop, tmp_path_factory.mktemp("billed") / "shop"))
     caller.bill()
     return caller.folder
+
+
+@pytest.fixture(autouse=True)
+def _server_and_its_programs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has a shop on a server has pg_dump, too."""
+    if "kind" in request.fixturenames and request.getfixturevalue("kind") == "postgres":
+        monkeypatch.setenv("PATH", str(request.getfixturevalue("server").programs), prepend=os.pathsep)
 
 
 @pytest.fixture
