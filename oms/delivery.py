@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 MOST_POLLED = 5.0
 """Seconds between two looks at what the notification of a ring may have missed; more, if the shop polls less often."""
-ANSWER = 30.0
+ANSWER = 5.0
 """Seconds for what is asked of the worker from outside its loop."""
 
 
@@ -79,7 +79,8 @@ class Delivery:
     def clear(self) -> None:
         """Delete rings that died with their worker: whoever had the job, the tick rings for it again."""
         if self._loop is not None and self._app is not None and self._loop.is_running():
-            asyncio.run_coroutine_threadsafe(_clear(self._app), self._loop).result(ANSWER)
+            with suppress(TimeoutError):  # its loop ends just now: next time
+                asyncio.run_coroutine_threadsafe(_clear(self._app), self._loop).result(ANSWER)
 
     async def _run(self, *, wait: bool) -> None:
         loop = asyncio.get_running_loop()
