@@ -32,11 +32,12 @@ def require_words(*, key: str | None = None, reason: object = None, payload: obj
     given = {"key": key, **words}
     problems = [Problem(name, sentence) for name, value in given.items() if value is not None and (sentence := _no_word(name, value))]
     problems += [Problem("event", "there is none: say which.")] if "event" in words and words["event"] is None else []
-    if reason is not None and not isinstance(reason, str):
+    if isinstance(reason, str):
+        problems += [Problem("reason", found.sentence) for found in unstorable(reason)]
+    elif reason is not None:
         problems.append(Problem("reason", f"must be text, not {shown(reason)}."))
     if payload is not None:
         problems += _no_payload(payload)
-    problems += [Problem(found.where.lstrip("/"), found.sentence) for found in unstorable({"reason": reason if isinstance(reason, str) else None})]
     if problems:
         raise InvalidInput(problems)
 

@@ -43,6 +43,8 @@ def clean_text(text: str, *, limit: int, lines: bool = False) -> str:
     """
     if len(text) > limit * (MARKS + 2):
         raise ValueError(f"is longer than {limit} characters.")
+    if text.isascii() and text.isprintable() and 0 < len(plain := text.strip()) <= limit:
+        return plain  # as most are: nothing of what follows can be wrong with it
     cleaned = _INVISIBLE.sub("", unicodedata.normalize("NFC", text.replace("\r\n", "\n") if lines else text)).strip()
     if not cleaned:
         raise ValueError("is empty.")

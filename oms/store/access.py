@@ -1,4 +1,4 @@
-"""How the store's parts reach the database: one connection, Core statements that are built once, at import."""
+"""How the store's parts reach the database: one wire, Core statements that are built once, at import."""
 
 from __future__ import annotations
 
@@ -6,33 +6,37 @@ from collections.abc import Sequence
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from oms.store.prepared import Prepared, Statement, Values, prepared
+from oms.store.wire import Wire
 
 NOTHING: Values = MappingProxyType({})
 
 
 class Access:
-    """A part of the store, bound to the connection of one transaction."""
+    """A part of the store, bound to the wire of one transaction."""
 
-    __slots__ = ("_connection",)
+    __slots__ = ("_wire",)
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
 
     def _run(self, statement: Statement, values: Values | Sequence[Values] = NOTHING) -> DBAPICursor:
         """Execute, for a sequence once with each of it. Returns the driver's cursor, for its `rowcount`."""
-        return self._prepared(statement, values).run(self._connection, values)
+        return self._prepared(statement, values).run(self._wire, values)
+
+    def _run_later(self, statement: Statement, values: Values | Sequence[Values]) -> None:
+        """The same, but nobody asks what came of it: a server is told together with what follows."""
+        self._prepared(statement, values).run_later(self._wire, values)
 
     def _insert(self, statement: Statement, values: Values) -> int:
         """Returns the id of the new row; 0: ON CONFLICT found one that is there already."""
-        return self._prepared(statement, values).insert(self._connection, values)
+        return self._prepared(statement, values).insert(self._wire, values)
 
     def _all(self, statement: Statement, values: Values = NOTHING) -> Sequence[Any]:
         """All rows."""
-        return self._prepared(statement, values).rows(self._connection, values)
+        return self._prepared(statement, values).rows(self._wire, values)
 
     def _first(self, statement: Statement, values: Values = NOTHING) -> Any:
         """The first row, or None."""
@@ -46,4 +50,4 @@ class Access:
 
     def _prepared(self, statement: Statement, values: Values | Sequence[Values]) -> Prepared:
         names = tuple(values[0] if isinstance(values, Sequence) else values)
-        return prepared(statement, names, self._connection.dialect)
+        return prepared(statement, names, self._wire.connection.dialect)

@@ -51,7 +51,7 @@ class Triggers(Access):
 
     def answer(self, trigger: int, *, answer: str) -> None:
         """What came of it."""
-        self._run(_ANSWER, {"wanted": trigger, "text": answer})
+        self._run_later(_ANSWER, {"wanted": trigger, "text": answer})
 
 
 class History(Access):
@@ -61,7 +61,7 @@ class History(Access):
         """One row for all items that went this way together."""
         values = {name: getattr(row, name) for name in NewHistory.__slots__ if name != "items"}
         history = self._insert(_ADD_HISTORY, values)
-        self._run(_ADD_HISTORY_ITEMS, [{"history": history, "item": item, "seq": seq} for item, seq in row.items])
+        self._run_later(_ADD_HISTORY_ITEMS, [{"history": history, "item": item, "seq": seq} for item, seq in row.items])
 
 
 class Notes(Access):

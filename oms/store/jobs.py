@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, bindparam, case, insert, select, update
-from sqlalchemy.engine import Connection
 
 from oms.errors import NotFound
 from oms.outbox import LANE_PAUSE, QUEUES, REST, RING_AGAIN, Job, JobStatus
 from oms.store.access import Access
 from oms.store.rings import Rings
 from oms.store.turns import DUE, JOBS, MY_TURN, READY, UNHEARD
+from oms.store.wire import Wire
 
 JOB_COLUMNS = (
     JOBS.c.id,
@@ -97,8 +97,8 @@ class Jobs(Access):
 
     __slots__ = ("_rings",)
 
-    def __init__(self, connection: Connection, rings: Rings) -> None:
-        super().__init__(connection)
+    def __init__(self, wire: Wire, rings: Rings) -> None:
+        super().__init__(wire)
         self._rings = rings
 
     def add(self, job: Job) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Select, bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_ignore  # SQLite writes ON CONFLICT alike
 
 from oms.errors import NotFound
@@ -14,6 +15,7 @@ from oms.ports.records import OrderHead
 from oms.store.access import Access
 from oms.store.prepared import Statement
 from oms.store.tables import LineRow, OrderRow, table_of
+from oms.store.types import UTCDateTime
 
 ORDERS, LINES = table_of(OrderRow), table_of(LineRow)
 
@@ -30,10 +32,17 @@ _HEAD = select(
     ORDERS.c.attention,
 )
 _BY_ID = _HEAD.where(ORDERS.c.id == bindparam("wanted"))
-_LOCKED_BY_ID = _BY_ID.with_for_update()
 _NAMED = _HEAD.where(ORDERS.c.reference == bindparam("wanted"))
 _NAMED_IN_STORE = _NAMED.where(ORDERS.c.store == bindparam("in_store"))
-_LOCKED, _LOCKED_IN_STORE = _NAMED.with_for_update(), _NAMED_IN_STORE.with_for_update()
+
+
+def _locking(statement: Select[Any]) -> tuple[Select[Any], Select[Any]]:
+    """For a file, where the transaction has the lock already, and for a server: it says what time it is once the row is ours."""
+    locked = statement.with_for_update().cte("locked")
+    return statement, select(*locked.c, func.clock_timestamp(type_=UTCDateTime()).label("now"))
+
+
+_LOCK, _LOCK_IN_STORE, _LOCK_BY_ID = (_locking(statement) for statement in (_NAMED, _NAMED_IN_STORE, _BY_ID))
 _PLACED = select(ORDERS.c.id, ORDERS.c.placed_document).where(ORDERS.c.store == bindparam("in_store"), ORDERS.c.reference == bindparam("wanted"))
 _DOCUMENT = select(ORDERS.c.document).where(ORDERS.c.id == bindparam("wanted"))
 _SHARES = select(LINES.c.line, LINES.c.shares).where(LINES.c.order == bindparam("wanted")).order_by(LINES.c.line)
@@ -51,7 +60,7 @@ class Orders(Access):
 
     def lock(self, reference: str, *, store: str | None = None) -> OrderHead:
         """The order, locked until the transaction ends."""
-        return self._only(_LOCKED if store is None else _LOCKED_IN_STORE, reference, store)
+        return self._only((_LOCK if store is None else _LOCK_IN_STORE)[self._wire.is_far], reference, store)
 
     def named(self, reference: str, *, store: str | None = None) -> OrderHead:
         """The order as it stands."""
@@ -64,14 +73,20 @@ class Orders(Access):
         if len(rows) > 1:
             stores = ", ".join(sorted(row.store for row in rows))
             raise NotFound(f'The reference "{reference[:80]}" exists in several stores: {stores}. Name the store.')
-        return OrderHead(*rows[0])
+        return self._head(rows[0])
 
     def lock_id(self, order: int) -> OrderHead:
         """The order, locked until the transaction ends."""
-        row = self._first(_LOCKED_BY_ID, {"wanted": order})
+        row = self._first(_LOCK_BY_ID[self._wire.is_far], {"wanted": order})
         if row is None:
             raise NotFound(f"There is no order with id {order}.")
-        return OrderHead(*row)
+        return self._head(row)
+
+    def _head(self, row: Any) -> OrderHead:
+        width = len(_HEAD.selected_columns)
+        if len(row) > width:
+            self._wire.now = row.now
+        return OrderHead(*row[:width])
 
     def get(self, order: int) -> OrderHead:
         """The order as it stands."""
@@ -124,7 +139,7 @@ class Orders(Access):
 
     def touch(self, order: int, *, at: datetime) -> None:
         """Something happened."""
-        self._run(_TOUCH, {"wanted": order, "at": at})
+        self._run_later(_TOUCH, {"wanted": order, "at": at})
 
     def hold(self, order: int, *, reason: str | None) -> None:
         """Hold or release."""

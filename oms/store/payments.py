@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sqlalchemy import and_, bindparam, not_, or_, select
 from sqlalchemy.dialects.postgresql import insert as insert_or_ignore  # SQLite writes ON CONFLICT alike
-from sqlalchemy.engine import Connection
 
 from oms.errors import Conflict
 from oms.money import format_minor
@@ -13,6 +12,7 @@ from oms.ports.records import Payment
 from oms.store.access import Access
 from oms.store.tables import PaymentRow, table_of
 from oms.store.turns import JOBS
+from oms.store.wire import Wire
 
 PAYMENTS = table_of(PaymentRow)
 
@@ -39,8 +39,8 @@ _ADD = insert_or_ignore(PAYMENTS).on_conflict_do_nothing()
 class Payments(Access):
     """`oms.ports.papers.Payments` on SQL."""
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
+    def __init__(self, wire: Wire) -> None:
+        super().__init__(wire)
         self.booked = False
 
     def of(self, order: int) -> list[Payment]:

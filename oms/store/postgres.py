@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from select import POLLIN, poll
 from threading import local
 from typing import Any
 
 from sqlalchemy import URL, Engine, String, create_engine, func, make_url, select
-from sqlalchemy.engine import Connection
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from oms.errors import StoreUnavailable
 from oms.store.revision import require_newest
 from oms.store.rings import Bell
 from oms.store.sql_store import SqlStore, first_line
+from oms.store.wire import Wire
 
 SCHEMA, DELIVERY = "oms", "procrastinate"
 """The schemas: our tables, and Procrastinate's."""
@@ -81,9 +84,32 @@ class PostgresStore(SqlStore):
                     raise StoreUnavailable(f"{said} Make them: oms db upgrade.")
             self._is_newest = True
 
-    def _clock(self, connection: Connection) -> datetime:
-        now: datetime = connection.execute(_CLOCK).scalar_one()
-        return now
+    def _clock(self, wire: Wire) -> datetime:
+        """A transaction has one time: of the moment when it got its order, or first asked."""
+        if wire.now is None:
+            wire.now = wire.connection.execute(_CLOCK).scalar_one()
+        return wire.now
+
+
+class Listening(PGDialect_psycopg):
+    """Asks a connection from the pool whether it lives only when there is something to hear: a server that went away has hung up."""
+
+    supports_statement_cache = True
+
+    def do_ping(self, dbapi_connection: Any) -> bool:
+        """A look at the socket is no journey; whatever lies there is read by a true ping."""
+        silent = not dbapi_connection.closed and not is_readable(dbapi_connection.pgconn.socket)
+        return silent or bool(super().do_ping(dbapi_connection))  # type: ignore[no-untyped-call]  # SQLAlchemy's
+
+
+registry.register("postgresql.oms", __name__, Listening.__name__)
+
+
+def is_readable(socket: int) -> bool:
+    """Whether something has come, or the end."""
+    watched = poll()
+    watched.register(socket, POLLIN)
+    return bool(watched.poll(0))
 
 
 def address_of(url: str, *, password: str | None = None) -> URL:
@@ -93,7 +119,7 @@ def address_of(url: str, *, password: str | None = None) -> URL:
         StoreUnavailable: it is none.
     """
     try:
-        return make_url(url).set(drivername="postgresql+psycopg", password=password)
+        return make_url(url).set(drivername="postgresql+oms", password=password)
     except ArgumentError as error:
         raise StoreUnavailable("The address of the database can't be read: write postgresql://user@host/database.") from error
 

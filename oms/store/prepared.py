@@ -12,9 +12,10 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Column, Delete, Insert, Row, Select, Update
-from sqlalchemy.engine import Connection, Dialect, result_tuple
+from sqlalchemy.engine import Dialect, result_tuple
 from sqlalchemy.engine.interfaces import DBAPICursor
-from sqlalchemy.exc import DBAPIError
+
+from oms.store.wire import Said, Wire
 
 Statement = Select[Any] | Insert | Update | Delete
 Values = Mapping[str, Any]
@@ -54,32 +55,41 @@ class Prepared:
         self._row = result_tuple([str(column.key) for column in columns])
         self._conversions: list[Convert | None] = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
 
-    def run(self, connection: Connection, values: Values | Sequence[Values]) -> DBAPICursor:
-        """Execute in the connection's transaction, for a sequence once with each of it. Returns the driver's cursor.
+    def run(self, wire: Wire, values: Values | Sequence[Values]) -> DBAPICursor:
+        """Execute in the wire's transaction, for a sequence once with each of it. Returns the driver's cursor.
 
         Raises:
             DBAPIError: as SQLAlchemy would.
         """
-        if isinstance(values, Mapping):
-            shape = self._shape(values)
-            return drive(connection, shape.sql, shape.bind(values))
-        shape = self._shape(values[0])
-        return drive(connection, shape.sql, [shape.bind(each) for each in values], many=True)
+        sql, bound, many = self._bound(values)
+        return wire.send(sql, bound, many=many)
 
-    def insert(self, connection: Connection, values: Values) -> int:
+    def run_later(self, wire: Wire, values: Values | Sequence[Values]) -> None:
+        """The same, but nobody asks what came of it: see `Wire.send_later`."""
+        sql, bound, many = self._bound(values)
+        wire.send_later(sql, bound, many=many)
+
+    def insert(self, wire: Wire, values: Values) -> int:
         """Execute an INSERT of one row. Returns its id; 0: there was nothing to insert."""
-        cursor = self.run(connection, values)
+        cursor = self.run(wire, values)
         if not cursor.rowcount:
             return 0
         return int(cursor.fetchall()[0][0] if self._conversions else cursor.lastrowid)
 
-    def rows(self, connection: Connection, values: Values) -> list[Row[Any]]:
+    def rows(self, wire: Wire, values: Values) -> list[Row[Any]]:
         """Execute, and read what it returns."""
         make, conversions = self._row, self._conversions
         return [
             make([value if convert is None else convert(value) for value, convert in zip(found, conversions, strict=True)])
-            for found in self.run(connection, values).fetchall()
+            for found in self.run(wire, values).fetchall()
         ]
+
+    def _bound(self, values: Values | Sequence[Values]) -> Said:
+        each = [values] if isinstance(values, Mapping) else values
+        shape = self._shape(each[0])
+        if len(each) == 1:
+            return shape.sql, shape.bind(each[0]), False
+        return shape.sql, [shape.bind(one) for one in each], True
 
     def _shape(self, values: Values) -> Shape:
         lengths = tuple([len(values[name]) for name in self._lists])
@@ -104,24 +114,6 @@ def _new_id(statement: Statement, dialect: Dialect) -> Column[Any] | None:
         return None
     column: Column[Any] | None = statement.table.autoincrement_column  # type: ignore[attr-defined]  # a Table, as all of ours
     return column
-
-
-def drive(connection: Connection, sql: str, parameters: Sequence[Any] = (), *, many: bool = False) -> DBAPICursor:
-    """Execute text by the driver, for `many` once with each of the parameters. Returns its cursor.
-
-    Raises:
-        DBAPIError: as SQLAlchemy would.
-    """
-    cursor = connection.connection.cursor()
-    try:
-        if many:
-            cursor.executemany(sql, parameters)
-        else:
-            cursor.execute(sql, parameters)
-    except connection.dialect.loaded_dbapi.Error as error:
-        base = connection.dialect.loaded_dbapi.Error
-        raise DBAPIError.instance(sql, None, error, base, hide_parameters=True, dialect=connection.dialect) from error
-    return cursor
 
 
 @lru_cache(maxsize=1000)

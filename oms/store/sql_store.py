@@ -15,6 +15,7 @@ from oms.errors import StoreUnavailable
 from oms.store import driver
 from oms.store.rings import Bell
 from oms.store.unit_of_work import SqlUnitOfWork
+from oms.store.wire import Wire
 
 
 class SqlStore(ABC):
@@ -35,10 +36,11 @@ class SqlStore(ABC):
     @contextmanager
     def writing(self) -> Iterator[SqlUnitOfWork]:
         """A transaction that is committed at the end, and rolled back by an exception."""
-        with self._turn(), self._answering(), self._writer.begin() as connection:
+        with self._turn(), self._answering(), self._begun() as connection:
             work = SqlUnitOfWork(connection, self._read_clock, bell=self._bell)
             yield work
             work.rings.ring()
+            work.wire.flush()
 
     @contextmanager
     def reading(self) -> Iterator[SqlUnitOfWork]:
@@ -55,15 +57,19 @@ class SqlStore(ABC):
     def now(self) -> datetime:
         """The clock of this database, for whoever has no transaction open."""
         with self.connection() as connection:
-            return self._read_clock(connection)
+            return self._read_clock(Wire(connection))
 
     def close(self) -> None:
         """Give the connections back."""
         self._writer.dispose()
         self._reader.dispose()
 
-    def _read_clock(self, connection: Connection) -> datetime:
-        return self._clock(connection) if self._other_clock is None else self._other_clock()
+    def _begun(self) -> AbstractContextManager[Connection]:
+        """A transaction that writes, on a connection of the pool."""
+        return self._writer.begin()
+
+    def _read_clock(self, wire: Wire) -> datetime:
+        return self._clock(wire) if self._other_clock is None else self._other_clock()
 
     @contextmanager
     def _answering(self) -> Iterator[None]:
@@ -85,7 +91,7 @@ class SqlStore(ABC):
         """The database is there, and of the form that this oms works with."""
 
     @abstractmethod
-    def _clock(self, connection: Connection) -> datetime:
+    def _clock(self, wire: Wire) -> datetime:
         """Aware UTC now."""
 
 

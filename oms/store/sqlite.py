@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from oms.errors import StoreUnavailable
 from oms.store.locks import Turnstile
 from oms.store.revision import require_newest
 from oms.store.sql_store import SqlStore
+from oms.store.wire import Wire
 
 BUSY_SECONDS = 10
 """How long a statement waits for another process that writes."""
@@ -41,6 +43,25 @@ class SqliteStore(SqlStore):
         self.path = path
         self._turnstile = Turnstile()
         self._file: tuple[int, int] | None = None
+        self._kept: Connection | None = None
+
+    def close(self) -> None:
+        """Give the connections back."""
+        if self._kept is not None:
+            self._kept.close()
+        super().close()
+
+    @contextmanager
+    def _begun(self) -> Iterator[Connection]:
+        """Threads write in turn, so one connection is enough. Kept, since the pool takes longer than a statement."""
+        connection, self._kept = self._kept or self._writer.connect(), None
+        try:
+            with connection.begin():
+                yield connection
+        except BaseException:
+            connection.close()
+            raise
+        self._kept = connection
 
     def _turn(self) -> Turnstile:
         return self._turnstile
@@ -55,7 +76,7 @@ class SqliteStore(SqlStore):
         if file != self._file:
             raise StoreUnavailable(f"The database {self.path} was replaced by another file while oms was running. Stop oms, then start it again.")
 
-    def _clock(self, _connection: Connection) -> datetime:
+    def _clock(self, _wire: Wire) -> datetime:
         return datetime.now(UTC)
 
 

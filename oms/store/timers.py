@@ -74,7 +74,7 @@ class Timers(Access):
 
     def add(self, rows: Sequence[NewTimer]) -> None:
         """Arm timers."""
-        self._run(
+        self._run_later(
             _ADD,
             [
                 {
@@ -93,7 +93,7 @@ class Timers(Access):
 
     def disarm(self, order: int, items: Sequence[int]) -> None:
         """All timers of these items: their stay ended."""
-        self._run(_DISARM, {"wanted": order, "ids": list(items)})
+        self._run_later(_DISARM, {"wanted": order, "ids": list(items)})
 
     def use_up(self, timers: Sequence[int]) -> None:
         """These have done their work."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -23,17 +24,34 @@ class UTCDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
-        """Refuse naive times: they would be read as UTC, whatever was meant."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            message = f"a naive time reached the database: {value!r}"
-            raise ValueError(message)
-        return value.astimezone(UTC)
+        """For other databases than SQLite."""
+        return None if value is None else _utc(value)
 
     def process_result_value(self, value: Any, _dialect: Dialect) -> datetime | None:
-        """Give it back aware."""
-        if value is None:
-            return None
-        aware: datetime = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-        return aware
+        """For other databases than SQLite."""
+        return None if value is None else _utc(value)
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
+        """SQLAlchemy's own for SQLite formats number by number, which takes a hop longer than writing its rows."""
+        return _text_of if dialect.name == "sqlite" else super().bind_processor(dialect)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        """The way back."""
+        return _time_of if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+
+
+def _utc(value: datetime) -> datetime:
+    """Refuses naive times: they would be read as UTC, whatever was meant."""
+    if value.tzinfo is None:
+        message = f"a naive time reached the database: {value!r}"
+        raise ValueError(message)
+    return value.astimezone(UTC)
+
+
+def _text_of(value: datetime | None) -> str | None:
+    """`2026-07-14 12:00:00.000000`, as SQLAlchemy writes it."""
+    return None if value is None else _utc(value).isoformat(" ", "microseconds").removesuffix("+00:00")
+
+
+def _time_of(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(f"{text}+00:00")

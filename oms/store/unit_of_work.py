@@ -24,10 +24,11 @@ from oms.store.printing import Prints
 from oms.store.rings import Bell, Rings
 from oms.store.timers import Looks, Timers
 from oms.store.versions import Versions
+from oms.store.wire import Wire
 from oms.store.workers import Workers
 
-Clock = Callable[[Connection], datetime]
-"""Reads the time, through a connection if the database has one of its own."""
+Clock = Callable[[Wire], datetime]
+"""Reads the time, through the wire if the database has one of its own."""
 
 
 class SqlUnitOfWork:
@@ -35,31 +36,35 @@ class SqlUnitOfWork:
 
     def __init__(self, connection: Connection, clock: Clock, *, bell: Bell | None = None) -> None:
         self.connection, self._clock, self.rings = connection, clock, Rings(connection, bell)
-        self.orders = Orders(connection)
-        self.items = Items(connection)
-        self.triggers = Triggers(connection)
-        self.history = History(connection)
-        self.timers = Timers(connection)
-        self.looks = Looks(connection)
-        self.jobs = Jobs(connection, self.rings)
-        self.incidents = Incidents(connection)
-        self.holds = Holds(connection)
-        self.workers = Workers(connection)
-        self.payments = Payments(connection)
-        self.documents = Documents(connection)
-        self.papers = Papers(connection)
-        self.mails = Mails(connection)
-        self.prints = Prints(connection)
-        self.notes = Notes(connection)
-        self.versions = Versions(connection)
+        self.wire = wire = Wire(connection)
+        self.orders = Orders(wire)
+        self.items = Items(wire)
+        self.triggers = Triggers(wire)
+        self.history = History(wire)
+        self.timers = Timers(wire)
+        self.looks = Looks(wire)
+        self.jobs = Jobs(wire, self.rings)
+        self.incidents = Incidents(wire)
+        self.holds = Holds(wire)
+        self.workers = Workers(wire)
+        self.payments = Payments(wire)
+        self.documents = Documents(wire)
+        self.papers = Papers(wire)
+        self.mails = Mails(wire)
+        self.prints = Prints(wire)
+        self.notes = Notes(wire)
+        self.versions = Versions(wire)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """What is done inside is undone by an exception, and nothing else."""
+        self.wire.flush()
         savepoint, mark = self.connection.begin_nested(), self.rings.mark()
         try:
             yield
+            self.wire.flush()
         except BaseException:
+            self.wire.forget()
             self.rings.back_to(mark)
             with suppress(DBAPIError):  # it is gone with its transaction: what went wrong before says why
                 savepoint.rollback()
@@ -68,7 +73,7 @@ class SqlUnitOfWork:
 
     def now(self) -> datetime:
         """The clock of this database."""
-        return self._clock(self.connection)
+        return self._clock(self.wire)
 
     def lost(self, error: BaseException) -> bool:
         """Whether the database didn't answer (rule 14)."""
@@ -80,4 +85,5 @@ class SqlUnitOfWork:
 
     def execute(self, statement: Any, parameters: dict[str, Any] | Sequence[dict[str, Any]] | None = None) -> Any:
         """Run a statement of a shop's own command on this transaction's connection."""
+        self.wire.flush()
         return self.connection.execute(statement, parameters)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,9 +15,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from procrastinate.schema import SchemaManager
 from sqlalchemy import Executable, text
-from sqlalchemy.exc import DatabaseError, ProgrammingError
+from sqlalchemy.exc import DatabaseError, IntegrityError, ProgrammingError
 
 from oms.errors import StoreUnavailable
+from oms.ports.drafts import NewTimer
 from oms.store import postgres
 from oms.store.guards import APPEND_ONLY, NEVER_DELETED, TRIGGER_KEEPS, guards
 from oms.store.history import TRIGGERS
@@ -29,6 +31,7 @@ from tests.builders import an_order, open_test_shop
 from tests.postgres import Server
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+LATER = datetime(2040, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -36,6 +39,13 @@ def store(on_server: str) -> Iterator[PostgresStore]:
     opened = PostgresStore(on_server, busy_seconds=0.2)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def placed(tmp_path: Path, store: PostgresStore, on_server: str) -> PostgresStore:
+    with open_test_shop(tmp_path, database=on_server) as shop:
+        shop.place(an_order("A"))
+    return store
 
 
 def hold(work: SqlUnitOfWork, subject: str = "mail") -> None:
@@ -189,11 +199,82 @@ def test_whole_numbers_have_sixty_four_bits(server: Server, on_server: str) -> N
 
 
 def test_the_clock_is_the_servers(store: PostgresStore, server: Server) -> None:
-    before = server.sql("SELECT clock_timestamp()")[0][0]
-    with store.writing() as work:
-        first, second = work.now(), work.now()
-    assert before < first < second < server.sql("SELECT clock_timestamp()")[0][0]
-    assert first.utcoffset() == timedelta(0)
+    times = [server.sql("SELECT clock_timestamp()")[0][0]]
+    for _ in range(2):
+        with store.writing() as work:
+            times.append(work.now())
+            assert work.now() == times[-1]  # a transaction has one time
+    times.append(server.sql("SELECT clock_timestamp()")[0][0])
+    assert sorted(set(times)) == times
+    assert times[1].utcoffset() == timedelta(0)
+
+
+def test_the_time_of_a_transaction_is_that_at_which_it_got_its_order(placed: PostgresStore, on_server: str) -> None:
+    """Who waited for an order must not be earlier than the one it waited for."""
+    patient, waits, theirs = PostgresStore(on_server), threading.Event(), list[datetime]()
+
+    def follow() -> None:
+        with patient.writing() as work:
+            waits.set()
+            work.orders.lock("A")
+            theirs.append(work.now())
+
+    follower = threading.Thread(target=follow)
+    with placed.writing() as work:
+        work.orders.lock("A")
+        follower.start()
+        waits.wait()
+        time.sleep(0.2)  # until it stands before the row
+        ours = placed.now()
+    follower.join()
+    patient.close()
+    assert theirs[0] > ours
+
+
+# ---- What waits for the next statement ----
+
+
+def test_what_was_said_before_is_there_for_whoever_looks(placed: PostgresStore) -> None:
+    with placed.writing() as work:
+        head = work.orders.lock("A")
+        work.orders.touch(head.id, at=LATER)
+        assert work.execute(text("SELECT last_at FROM orders")).scalar_one() == LATER
+        work.orders.touch(head.id, at=LATER + timedelta(1))
+        assert work.orders.get(head.id).last_at == LATER + timedelta(1)
+        work.orders.touch(head.id, at=LATER + timedelta(2))
+    with placed.reading() as work:
+        assert work.orders.named("A").last_at == LATER + timedelta(2)
+
+
+def test_what_was_said_before_a_savepoint_outlives_it_and_what_was_said_inside_does_not(placed: PostgresStore) -> None:
+    with placed.writing() as work:
+        head = work.orders.lock("A")
+        work.orders.touch(head.id, at=LATER)
+        with suppress(KeyError), work.savepoint():
+            work.orders.touch(head.id, at=LATER + timedelta(1))
+            raise KeyError
+    with placed.reading() as work:
+        assert work.orders.named("A").last_at == LATER
+
+
+def test_what_the_server_refuses_of_it_is_told_by_the_statement_that_follows_or_at_the_end(placed: PostgresStore) -> None:
+    def wrong(work: SqlUnitOfWork) -> int:
+        head = work.orders.lock("A")
+        work.timers.add([NewTimer(head.id, item=-1, moves=0, event="go", due_at=LATER)])
+        work.orders.touch(head.id, at=LATER)
+        return head.id
+
+    with placed.writing() as work:
+        order = wrong(work)
+        with pytest.raises(IntegrityError, match="timer"):
+            work.orders.get(order)
+        assert not work.usable(KeyError())
+    with placed.writing() as work, pytest.raises(IntegrityError, match="timer"), work.savepoint():
+        wrong(work)
+    with pytest.raises(IntegrityError, match="timer"), placed.writing() as work:
+        wrong(work)
+    with placed.reading() as work:
+        assert work.orders.named("A").last_at < LATER
 
 
 # ---- Locks and errors (rule 14) ----

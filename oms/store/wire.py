@@ -1,0 +1,82 @@
+"""One transaction's way to its database: text and values, by the driver, in the order in which they were said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.engine import Connection
+from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.exc import DBAPIError
+
+Said = tuple[str, Sequence[Any], bool]
+"""A statement, its values, and whether they are a list of values for one execution each."""
+
+
+class Wire:
+    """To a server each statement is a journey. Writes whose outcome nobody asks for wait here for the next one that must go anyway."""
+
+    __slots__ = ("_waiting", "connection", "is_far", "now")
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.is_far = connection.dialect.name == "postgresql"
+        self.now: datetime | None = None  #: by the server's clock, once it was read
+        self._waiting: list[Said] = []
+
+    def send(self, sql: str, values: Sequence[Any] = (), *, many: bool = False) -> DBAPICursor:
+        """Execute, for `many` once with each of the values, after all that waits. Returns the driver's cursor.
+
+        Raises:
+            DBAPIError: as SQLAlchemy would; of what waited, too.
+        """
+        if self._waiting:
+            said, self._waiting = [*self._waiting, (sql, values, many)], []
+            return self._together(said)
+        try:
+            return self._execute(sql, values, many=many)
+        except self.connection.dialect.loaded_dbapi.Error as error:
+            raise self._translated(sql, error) from error
+
+    def send_later(self, sql: str, values: Sequence[Any], *, many: bool = False) -> None:
+        """Execute before whatever follows, or at the end of the transaction at the latest. What the driver can't take it says then."""
+        if self.is_far:
+            self._waiting.append((sql, values, many))
+        else:
+            self.send(sql, values, many=many)
+
+    def flush(self) -> None:
+        """Nothing waits any more.
+
+        Raises:
+            DBAPIError: as `send`.
+        """
+        if self._waiting:
+            said, self._waiting = self._waiting, []
+            self._together(said)
+
+    def forget(self) -> None:
+        """What waits was rolled back."""
+        self._waiting.clear()
+
+    def _together(self, said: Sequence[Said]) -> DBAPICursor:
+        """One journey for all. Returns the cursor of the last one."""
+        raw: Any = self.connection.connection.dbapi_connection
+        try:
+            with raw.pipeline():
+                return [self._execute(sql, values, many=many) for sql, values, many in said][-1]
+        except self.connection.dialect.loaded_dbapi.Error as error:
+            raise self._translated("; ".join(sql for sql, _, _ in said), error) from error
+
+    def _execute(self, sql: str, values: Sequence[Any], *, many: bool) -> DBAPICursor:
+        cursor = self.connection.connection.cursor()
+        if many:
+            cursor.executemany(sql, values)
+        else:
+            cursor.execute(sql, values)
+        return cursor
+
+    def _translated(self, sql: str, error: Exception) -> BaseException:
+        dialect = self.connection.dialect
+        return DBAPIError.instance(sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect)
