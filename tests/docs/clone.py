@@ -40,6 +40,9 @@ def _give_environment(folder: Path) -> None:
     for script in (new / "bin").iterdir():
         if script.is_file() and not script.is_symlink():
             _rename(script, str(old), str(new))
+    for known in (".mypy_cache", ".ruff_cache"):  # what the gate found is not found again: it takes a minute
+        if (ROOT / known).is_dir():
+            shutil.copytree(ROOT / known, folder / known)
 
 
 def _link(source: str, target: str) -> str:

@@ -233,6 +233,7 @@ def test_a_server_that_is_restarted_under_load_loses_nothing(of_its_own: Server,
         assert yard.wrong(doubled=restarts) == []
 
 
+@pytest.mark.slow
 def test_workers_are_restarted_one_after_the_other_with_a_migration_in_between(server: Server, tmp_path: Path, on_server: str) -> None:
     """As a new version is rolled out: the tables first, then host by host; orders come all the while."""
     with made(tmp_path, on_server, "procrastinate") as yard:
