@@ -22,11 +22,11 @@ class Access:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
 
-    def _run(self, statement: Statement, values: Values | Sequence[Values] = NOTHING) -> DBAPICursor:
+    def _run(self, statement: Statement, values: Values | list[Values] = NOTHING) -> DBAPICursor:
         """Execute, for a sequence once with each of it. Returns the driver's cursor, for its `rowcount`."""
         return self._prepared(statement, values).run(self._wire, values)
 
-    def _run_later(self, statement: Statement, values: Values | Sequence[Values]) -> None:
+    def _run_later(self, statement: Statement, values: Values | list[Values]) -> None:
         """The same, but nobody asks what came of it: a server is told together with what follows."""
         self._prepared(statement, values).run_later(self._wire, values)
 
@@ -48,6 +48,6 @@ class Access:
         (row,) = self._all(statement, values)
         return row
 
-    def _prepared(self, statement: Statement, values: Values | Sequence[Values]) -> Prepared:
-        names = tuple(values[0] if isinstance(values, Sequence) else values)
+    def _prepared(self, statement: Statement, values: Values | list[Values]) -> Prepared:
+        names = tuple(values[0] if isinstance(values, list) else values)
         return prepared(statement, names, self._wire.connection.dialect)

@@ -13,7 +13,7 @@ from oms.errors import NotFound
 from oms.ports.drafts import NewOrder
 from oms.ports.records import OrderHead
 from oms.store.access import Access
-from oms.store.prepared import Statement
+from oms.store.prepared import Statement, Values
 from oms.store.tables import LineRow, OrderRow, table_of
 from oms.store.types import UTCDateTime
 
@@ -118,7 +118,7 @@ class Orders(Access):
         number = self._insert(_ADD, values)
         if not number:
             return None
-        lines = [
+        lines: list[Values] = [
             {"order": number, "line": line, "sku": sku, "quantity": quantity, "shares": shares}
             for line, (sku, quantity, shares) in enumerate(order.lines, start=1)
         ]

@@ -55,7 +55,7 @@ class Prepared:
         self._row = result_tuple([str(column.key) for column in columns])
         self._conversions: list[Convert | None] = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
 
-    def run(self, wire: Wire, values: Values | Sequence[Values]) -> DBAPICursor:
+    def run(self, wire: Wire, values: Values | list[Values]) -> DBAPICursor:
         """Execute in the wire's transaction, for a sequence once with each of it. Returns the driver's cursor.
 
         Raises:
@@ -64,7 +64,7 @@ class Prepared:
         sql, bound, many = self._bound(values)
         return wire.send(sql, bound, many=many)
 
-    def run_later(self, wire: Wire, values: Values | Sequence[Values]) -> None:
+    def run_later(self, wire: Wire, values: Values | list[Values]) -> None:
         """The same, but nobody asks what came of it: see `Wire.send_later`."""
         sql, bound, many = self._bound(values)
         wire.send_later(sql, bound, many=many)
@@ -84,12 +84,14 @@ class Prepared:
             for found in self.run(wire, values).fetchall()
         ]
 
-    def _bound(self, values: Values | Sequence[Values]) -> Said:
-        each = [values] if isinstance(values, Mapping) else values
-        shape = self._shape(each[0])
-        if len(each) == 1:
-            return shape.sql, shape.bind(each[0]), False
-        return shape.sql, [shape.bind(one) for one in each], True
+    def _bound(self, values: Values | list[Values]) -> Said:
+        if isinstance(values, list):
+            shape = self._shape(values[0])
+            if len(values) > 1:
+                return shape.sql, [shape.bind(each) for each in values], True
+            return shape.sql, shape.bind(values[0]), False
+        shape = self._shape(values)
+        return shape.sql, shape.bind(values), False
 
     def _shape(self, values: Values) -> Shape:
         lengths = tuple([len(values[name]) for name in self._lists])
