@@ -47,8 +47,9 @@ class SqliteStore(SqlStore):
 
     def close(self) -> None:
         """Give the connections back."""
-        if self._kept is not None:
-            self._kept.close()
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            kept.close()
         super().close()
 
     @contextmanager

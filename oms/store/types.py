@@ -32,7 +32,7 @@ class UTCDateTime(TypeDecorator[datetime]):
         return None if value is None else _utc(value)
 
     def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
-        """SQLAlchemy's own for SQLite formats number by number, which takes a hop longer than writing its rows."""
+        """The same text as SQLAlchemy's own for SQLite, which formats it number by number; a hop writes about ten of them."""
         return _text_of if dialect.name == "sqlite" else super().bind_processor(dialect)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
