@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import mimetypes
+import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import weasyprint
@@ -11,6 +13,9 @@ from weasyprint.logger import LOGGER
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
+_STYLE = re.compile("<style>([^<]*)</style>")
+_READ_WITH_ITS_DOCUMENT = re.compile(r"@(?!page|top|bottom|left|right)|!\s*important|<link|<base|<!--")
+"""Rules that WeasyPrint wants to meet in the document itself (fonts, counters, layers), what changes who outdoes whom, and a style that is none."""
 _SUFFIXES = frozenset({".svg", ".png", ".jpg", ".jpeg", ".css", ".ttf", ".otf"})
 
 
@@ -45,13 +50,26 @@ class Press:
         LOGGER.propagate = True
         self._fonts = FontConfiguration()
         self._fetcher = AssetFetcher(folders)
+        self._sheet = lru_cache(maxsize=16)(self._read)
 
     def write(self, html: str, *, identifier: str, created_at: str, title: str) -> bytes:
         """The PDF; see `PdfChild.write`."""
-        document = weasyprint.HTML(string=html, base_url="asset:", url_fetcher=self._fetcher).render(font_config=self._fonts)
+        html, sheets = self._styled(html)
+        document = weasyprint.HTML(string=html, base_url="asset:", url_fetcher=self._fetcher).render(font_config=self._fonts, stylesheets=sheets)
         document.metadata.created = document.metadata.modified = created_at
         document.metadata.attachments = []
         if title:
             document.metadata.title = title
         pdf: bytes = document.write_pdf(pdf_identifier=identifier.encode())
         return pdf
+
+    def _styled(self, html: str) -> tuple[str, list[weasyprint.CSS]]:
+        """The HTML without its only `<style>`, and what stands in it: papers of one template share that, so it is read once."""
+        head, end, body = html.partition("</head>")
+        styles = _STYLE.findall(head)
+        if len(styles) != html.count("<style") or len(styles) != 1 or _READ_WITH_ITS_DOCUMENT.search(head):
+            return html, []
+        return f"{_STYLE.sub('', head)}{end}{body}", [self._sheet(styles[0])]
+
+    def _read(self, css: str) -> weasyprint.CSS:
+        return weasyprint.CSS(string=css, base_url="asset:", url_fetcher=self._fetcher, font_config=self._fonts)

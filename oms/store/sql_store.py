@@ -40,7 +40,7 @@ class SqlStore(ABC):
             work = SqlUnitOfWork(connection, self._read_clock, bell=self._bell)
             yield work
             work.rings.ring()
-            work.wire.flush()
+            work.wire.commit()
 
     @contextmanager
     def reading(self) -> Iterator[SqlUnitOfWork]:

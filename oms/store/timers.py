@@ -97,7 +97,7 @@ class Timers(Access):
 
     def use_up(self, timers: Sequence[int]) -> None:
         """These have done their work."""
-        self._run(_USE_UP, {"ids": list(timers)})
+        self._run_later(_USE_UP, {"ids": list(timers)})
 
     def rearm(self, timer: int, *, due_at: datetime) -> None:
         """Wait again; attempts start anew."""

@@ -13,6 +13,8 @@ from sqlalchemy.exc import DBAPIError
 Said = tuple[str, Sequence[Any], bool]
 """A statement, its values, and whether they are a list of values for one execution each."""
 
+_COMMIT: Said = ("COMMIT", (), False)
+
 
 class Wire:
     """To a server each statement is a journey. Writes whose outcome nobody asks for wait here for the next one that must go anyway."""
@@ -54,6 +56,16 @@ class Wire:
         """
         if self._waiting:
             said, self._waiting = self._waiting, []
+            self._together(said)
+
+    def commit(self) -> None:
+        """Nothing waits any more, and a server has committed in the same journey; a file is left to whoever began.
+
+        Raises:
+            DBAPIError: as `send`.
+        """
+        if self.is_far:
+            said, self._waiting = [*self._waiting, _COMMIT], []
             self._together(said)
 
     def forget(self) -> None:

@@ -226,6 +226,30 @@ def test_one_process_writes_the_same_bytes_twice(shared_child: PdfChild) -> None
     assert write(shared_child, "<p>x</p>") != write(shared_child, "<p>x</p>", identifier="R-2")
 
 
+def test_a_style_that_is_read_once_looks_as_if_it_were_read_with_each_document(shared_child: PdfChild) -> None:
+    css = (TEMPLATES / "invoices" / "invoice.css").read_text(encoding="utf-8")
+    body = '<footer class="imprint">Imprint</footer><h1>Invoice</h1><table class="items"><tr><td style="color: red">1.00</td></tr></table>'
+    once = f"<html><head><style>{css}</style></head><body>{body}</body></html>"
+    each_time = once.replace("<head>", "<head><!-- read anew -->")
+    pdfs = [shared_child.write(html, identifier="R-1", created_at=WHEN) for html in (once, each_time, once)]
+    assert pdfs[0] == pdfs[1] == pdfs[2]
+
+
+@pytest.mark.parametrize(
+    ("css", "body", "seen"),
+    [
+        ("@counter-style cups { system: cyclic; symbols: 'CUP'; suffix: ' ' } li { list-style: cups }", "<ul><li>of tea</ul>", "CUP"),
+        ("p::before { content: 'CUP' !important }", "<style>p::before { content: 'POT' }</style><p> of tea", "CUP"),
+        ("p::before { content: 'POT' }", "<style>p::before { content: 'CUP' }</style><p> of tea", "CUP"),
+    ],
+    ids=["counter style", "important", "two styles"],
+)
+def test_other_styles_stay_what_they_are(shared_child: PdfChild, css: str, body: str, seen: str) -> None:
+    html = f"<html><head><style>{css}</style></head><body>{body}</body></html>"
+    for _ in range(2):
+        assert seen in text(shared_child.write(html, identifier="R-1", created_at=WHEN))
+
+
 @pytest.mark.parametrize(
     "attempt",
     [
