@@ -1,4 +1,4 @@
-"""Text → nodes with places, by ruamel's `compose()` after an event scan that refuses what process files don't need (rule 44).
+"""Text → nodes with places, from ruamel's events; what process files don't need is refused (rule 44).
 
 `load` is not used: it stops at the first duplicate key, turns `010` and dates into other things, and gives no places.
 """
@@ -8,12 +8,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
-from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, DocumentStartEvent, Event, NodeEvent, ScalarEvent
-from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+from ruamel.yaml.events import (
+    AliasEvent,
+    CollectionEndEvent,
+    CollectionStartEvent,
+    DocumentStartEvent,
+    Event,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+)
 
 from oms.process.findings import Finding, Place, Source, found
 
@@ -71,27 +79,37 @@ Node = Text | Items | Table
 
 def parse(text: str, source: Source) -> tuple[Node | None, list[Finding]]:
     """The top node of a file; None when the file is empty or what was found makes it unreadable."""
+    node, findings = _parsed(text, source)
+    return node, list(findings)
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str, source: Source) -> tuple[Node | None, tuple[Finding, ...]]:
+    """Kept, for it takes most of the time of a check: parts stand in several processes, and what was checked is deployed next."""
+    findings: list[Finding] = []
     try:
-        findings = list(_refused(text, source))
-        composed = None if findings else YAML(typ="safe", pure=True).compose(text)
+        events = _scan(text, source, findings)
     except MarkedYAMLError as error:
-        return None, [_syntax(error, source)]
+        return None, (_syntax(error, source),)
     except (ValueError, OverflowError) as error:  # an escape such as \Uffffffff
-        return None, [found("OMS001", Place(source), f"The file does not parse: {error}.")]
-    node = _node(composed, source, findings) if composed else None
-    return node, findings
+        return None, (found("OMS001", Place(source), f"The file does not parse: {error}."),)
+    first = None if findings else next(events, None)
+    node = None if first is None else _node(first, events, source, findings)
+    return node, tuple(findings)
 
 
-def _refused(text: str, source: Source) -> Iterator[Finding]:
+def _scan(text: str, source: Source, findings: list[Finding]) -> Iterator[Event]:
     depth = documents = 0
+    events = list[Event]()
     for event in YAML(typ="safe", pure=True).parse(text):
         documents += isinstance(event, DocumentStartEvent)
         depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
-        reason = _reason(event, depth=depth, documents=documents)
-        if reason:
-            yield found("OMS001", _place(event, source), reason[0], hint=reason[1])
+        if reason := _reason(event, depth=depth, documents=documents):
+            findings.append(found("OMS001", _place(event, source), reason[0], hint=reason[1]))
         if depth > DEEPEST or documents > 1:
-            return
+            break
+        events.append(event)
+    return (event for event in events if isinstance(event, NodeEvent | CollectionEndEvent))
 
 
 def _reason(event: Event, *, depth: int, documents: int) -> tuple[str, str] | None:
@@ -124,26 +142,32 @@ def _syntax(error: MarkedYAMLError, source: Source) -> Finding:
     return found("OMS001", place, f"The file does not parse: {error.problem}{context}.")
 
 
-def _place(event_or_node: Any, source: Source) -> Place:
-    mark = event_or_node.start_mark
+def _place(event: Event, source: Source) -> Place:
+    mark = event.start_mark
     return Place(source, mark.line + 1, mark.column + 1)
 
 
-def _node(node: Any, source: Source, findings: list[Finding]) -> Node:
-    place = _place(node, source)
-    if isinstance(node, MappingNode):
-        return _table(node, place, findings)
-    if isinstance(node, SequenceNode):
-        return Items(tuple(_node(each, source, findings) for each in node.value), place)
-    return Text(str(node.value), plain=node.style is None, place=place)
+def _node(event: Event, rest: Iterator[Event], source: Source, findings: list[Finding]) -> Node:
+    place = _place(event, source)
+    if isinstance(event, ScalarEvent):
+        return Text(str(event.value), plain=event.style is None, place=place)
+    if isinstance(event, MappingStartEvent):
+        return _table(rest, place, findings)
+    return Items(tuple(_node(each, rest, source, findings) for each in _until_its_end(rest)), place)
 
 
-def _table(node: MappingNode, place: Place, findings: list[Finding]) -> Table:
+def _until_its_end(events: Iterator[Event]) -> Iterator[Event]:
+    """What begins each node of a collection; whoever takes it takes the node's other events, too."""
+    while not isinstance(event := next(events), CollectionEndEvent):
+        yield event
+
+
+def _table(rest: Iterator[Event], place: Place, findings: list[Finding]) -> Table:
     keys: dict[str, Text] = {}
     values: dict[str, Node] = {}
-    for key_node, value_node in node.value:
-        key = _key(key_node, place.source, findings)
-        value = _node(value_node, place.source, findings)
+    for event in _until_its_end(rest):
+        key = _key(_node(event, rest, place.source, []), findings)
+        value = _node(next(rest), rest, place.source, findings)
         if key is None:
             continue
         if key.text in keys:
@@ -154,12 +178,10 @@ def _table(node: MappingNode, place: Place, findings: list[Finding]) -> Table:
     return Table(keys, values, place)
 
 
-def _key(node: Any, source: Source, findings: list[Finding]) -> Text | None:
-    place = _place(node, source)
-    key = Text(str(node.value), plain=node.style is None, place=place) if isinstance(node, ScalarNode) else None
-    if key is None or not key.is_text:
-        hint = f'write "{key.text}" in quotes' if key and key.text else "a key is a word before a colon"
-        findings.append(found("OMS002", place, "A key must be text.", hint=hint))
+def _key(key: Node, findings: list[Finding]) -> Text | None:
+    if not isinstance(key, Text) or not key.is_text:
+        hint = f'write "{key.text}" in quotes' if isinstance(key, Text) and key.text else "a key is a word before a colon"
+        findings.append(found("OMS002", key.place, "A key must be text.", hint=hint))
         return None
     findings += read_otherwise(key)
     return key
