@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -79,37 +79,38 @@ Node = Text | Items | Table
 
 def parse(text: str, source: Source) -> tuple[Node | None, list[Finding]]:
     """The top node of a file; None when the file is empty or what was found makes it unreadable."""
-    node, findings = _parsed(text, source)
-    return node, list(findings)
+    try:
+        events, refused = _scan(text)
+    except MarkedYAMLError as error:
+        return None, [_syntax(error, source)]
+    except (ValueError, OverflowError) as error:  # an escape such as \Uffffffff
+        return None, [found("OMS001", Place(source), f"The file does not parse: {error}.")]
+    if refused:
+        return None, [found("OMS001", _place(event, source), sentence, hint=hint) for event, sentence, hint in refused]
+    findings: list[Finding] = []
+    rest = iter(events)
+    first = next(rest, None)
+    return (None if first is None else _node(first, rest, source, findings)), findings
 
 
 @lru_cache(maxsize=64)
-def _parsed(text: str, source: Source) -> tuple[Node | None, tuple[Finding, ...]]:
-    """Kept, for it takes most of the time of a check: parts stand in several processes, and what was checked is deployed next."""
-    findings: list[Finding] = []
-    try:
-        events = _scan(text, source, findings)
-    except MarkedYAMLError as error:
-        return None, (_syntax(error, source),)
-    except (ValueError, OverflowError) as error:  # an escape such as \Uffffffff
-        return None, (found("OMS001", Place(source), f"The file does not parse: {error}."),)
-    first = None if findings else next(events, None)
-    node = None if first is None else _node(first, events, source, findings)
-    return node, tuple(findings)
+def _scan(text: str) -> tuple[Sequence[Event], Sequence[tuple[Event, str, str]]]:
+    """What makes up the nodes, and what is refused, why and what to do about it.
 
-
-def _scan(text: str, source: Source, findings: list[Finding]) -> Iterator[Event]:
+    Kept, for it takes most of the time of a check: parts stand in several processes, and what was checked is deployed next.
+    """
     depth = documents = 0
-    events = list[Event]()
+    events, refused = list[Event](), list[tuple[Event, str, str]]()
     for event in YAML(typ="safe", pure=True).parse(text):
         documents += isinstance(event, DocumentStartEvent)
         depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
         if reason := _reason(event, depth=depth, documents=documents):
-            findings.append(found("OMS001", _place(event, source), reason[0], hint=reason[1]))
+            refused.append((event, *reason))
         if depth > DEEPEST or documents > 1:
             break
-        events.append(event)
-    return (event for event in events if isinstance(event, NodeEvent | CollectionEndEvent))
+        if isinstance(event, NodeEvent | CollectionEndEvent):
+            events.append(event)
+    return events, refused
 
 
 def _reason(event: Event, *, depth: int, documents: int) -> tuple[str, str] | None:
