@@ -87,7 +87,7 @@ def make_shop(folder: Path, *, processes: Mapping[str, str] | None = None, confi
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
     if database is None:
-        (folder / "data").mkdir(mode=0o700)
+        (folder / "data").mkdir(mode=0o700, exist_ok=True)
         (folder / "data" / "oms.db").touch(mode=0o600)
         (folder / "data" / "oms.db").write_bytes(_new_database())
     else:
