@@ -33,14 +33,15 @@ _LARGE = 100_000
 class PdfChild:
     """Renders one thing at a time. Its process starts with the first document and is replaced when it dies."""
 
-    def __init__(self, folders: Sequence[Path], *, limits: Limits | None = None) -> None:
+    def __init__(self, folders: Sequence[Path], *, limits: Limits | None = None, press: bool = True) -> None:
         """Nothing is started yet.
 
         Args:
             folders: The template folders, the shop's first: templates, `fonts/` and `asset:` names are looked up there.
             limits: Other limits than rule 37's; they grow with the size of what is printed.
+            press: Whether it can print. Without WeasyPrint it starts in a fifth of the time.
         """
-        self._folders = tuple(folder.resolve() for folder in folders)
+        self._folders, self._press = tuple(folder.resolve() for folder in folders), press
         self._limits = limits or Limits()
         self._lock = Lock()
         self._process: Process | None = None
@@ -98,7 +99,7 @@ class PdfChild:
         request = json.dumps({"task": task, **arguments}).encode()
         limits = self._limits if task == "pdf" else self._limits.grown(len(request))
         with self._lock:
-            process = self._process or Process(self._folders)
+            process = self._process or Process(self._folders, press=self._press)
             self._process = None
             try:
                 answer, content = process.ask(request, limits)
@@ -117,49 +118,62 @@ class PdfChild:
         return content
 
 
+class _Team:
+    """Whoever is free is asked. The one that worked last comes first, so that no more are started than are needed."""
+
+    def __init__(self, children: Sequence[PdfChild]) -> None:
+        self.children = children
+        self._free: LifoQueue[PdfChild] = LifoQueue()
+        for child in children:
+            self._free.put(child)
+
+    @property
+    def busy(self) -> int:
+        """How many are at work."""
+        return len(self.children) - self._free.qsize()
+
+    @contextmanager
+    def any(self) -> Iterator[PdfChild]:
+        """One that is free; waits for it."""
+        child = self._free.get()
+        try:
+            yield child
+        finally:
+            self._free.put(child)
+
+
 class PdfChildren:
-    """Several children; whichever is free is asked. The one that worked last comes first, so that no more are started than are needed."""
+    """Several children that print, and as many that write mails: those are quick to start, and wait for no paper."""
 
     def __init__(self, folders: Sequence[Path], *, count: int, limits: Limits | None = None) -> None:
         """Nothing is started yet.
 
         Args:
             folders: As for `PdfChild`.
-            count: How many things are rendered at once.
+            count: How many papers are printed at once, and how many mails are written.
             limits: As for `PdfChild`.
         """
-        self._children = [PdfChild(folders, limits=limits) for _ in range(count)]
-        self._free: LifoQueue[PdfChild] = LifoQueue()
-        for child in self._children:
-            self._free.put(child)
+        self.printing, self.writing = (_Team([PdfChild(folders, limits=limits, press=press) for _ in range(count)]) for press in (True, False))
 
     def invoice(self, snapshot: Mapping[str, object], *, store: str, identifier: str, created_at: datetime, watermark: str | None = None) -> bytes:
         """As `PdfChild.invoice`."""
-        with self._any() as child:
+        with self.printing.any() as child:
             return child.invoice(snapshot, store=store, identifier=identifier, created_at=created_at, watermark=watermark)
 
     def paper(self, template: str, *, snapshot: Mapping[str, object], store: str, identifier: str, created_at: datetime) -> bytes:
         """As `PdfChild.paper`."""
-        with self._any() as child:
+        with self.printing.any() as child:
             return child.paper(template, snapshot=snapshot, store=store, identifier=identifier, created_at=created_at)
 
     def mail(self, template: str, *, locale: str, context: Mapping[str, object]) -> MailText:
         """As `PdfChild.mail`."""
-        with self._any() as child:
+        with self.writing.any() as child:
             return child.mail(template, locale=locale, context=context)
 
     def close(self) -> None:
         """End the children."""
-        for child in self._children:
+        for child in (*self.printing.children, *self.writing.children):
             child.close()
-
-    @contextmanager
-    def _any(self) -> Iterator[PdfChild]:
-        child = self._free.get()
-        try:
-            yield child
-        finally:
-            self._free.put(child)
 
 
 def _stamp(identifier: str, created_at: datetime) -> dict[str, str]:

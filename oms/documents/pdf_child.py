@@ -32,8 +32,9 @@ def main(start: Mapping[str, Any]) -> None:
         signal.signal(number, signal.SIG_IGN)
     inbox, outbox = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not get between the frames
-    tasks = _Tasks([Path(folder) for folder in start["folders"]])
+    tasks = _Tasks([Path(folder) for folder in start["folders"]], press=start["press"])
     gc.collect()
+    gc.enable()
     gc.freeze()  # all that is loaded stays: going through it again for each document takes the collector longer than the document's own garbage
     ear = _Ear()
     logging.getLogger().addHandler(ear)
@@ -69,8 +70,11 @@ def _attempt(tasks: _Tasks, request: dict[str, Any]) -> tuple[bytes, str, bool]:
 class _Tasks:
     """What the child can be asked for."""
 
-    def __init__(self, folders: list[Path]) -> None:
+    def __init__(self, folders: list[Path], *, press: bool) -> None:
         self._templates = Templates(folders)
+        if not press:
+            self._missing = "This child writes mails only."
+            return
         try:
             from oms.documents.press import Press  # noqa: PLC0415 - mails can be written where Pango is missing
 

@@ -22,7 +22,13 @@ from oms.errors import RenderFailed
 _KEPT = frozenset({"PATH", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"})
 """What the child inherits: no secret, no proxy, no locale."""
 
-_BOOT = "import json, sys; start = json.loads(sys.argv[1]); sys.path[:] = start['paths']; from oms.documents.pdf_child import main; main(start)"
+_BOOT = """import gc, json, sys
+gc.disable()
+start = json.loads(sys.argv[1])
+sys.path[:] = start["paths"]
+from oms.documents.pdf_child import main
+main(start)
+"""
 
 
 _LARGEST = 1_000
@@ -62,7 +68,7 @@ class Answer(TypedDict):
 class Process:
     """A running child. After `RenderFailed` only `end` is of use."""
 
-    def __init__(self, folders: Sequence[Path]) -> None:
+    def __init__(self, folders: Sequence[Path], *, press: bool) -> None:
         self._late = False
         self.asked = 0
         self._room = tempfile.TemporaryDirectory(prefix="oms-render-")
@@ -71,6 +77,7 @@ class Process:
         start = {
             "folders": [str(folder) for folder in folders],
             "room": str(room),
+            "press": press,
             "paths": [entry or str(Path.cwd()) for entry in sys.path],
         }
         self._child = subprocess.Popen(  # noqa: S603 - our own interpreter and code

@@ -33,7 +33,7 @@ def test_while_one_child_is_busy_another_renders(folder: Path) -> None:
 
     busy = threading.Thread(target=loop)
     busy.start()
-    wait_until(lambda: children._free.qsize() < 2)
+    wait_until(lambda: children.writing.busy)
     assert children.mail("fine", locale="en", context={}).html == "fine"
     assert failed == [], "it is still at it"
     busy.join()
@@ -45,5 +45,12 @@ def test_no_more_children_are_started_than_are_needed(folder: Path) -> None:
     children = PdfChildren([folder], count=3)
     for _ in range(4):
         children.mail("fine", locale="en", context={})
-    assert [child._process is not None for child in children._children] == [False, False, True]
+    assert [child._process is not None for child in children.writing.children] == [False, False, True]
+    children.close()
+
+
+def test_a_mail_waits_for_no_paper(folder: Path) -> None:
+    children = PdfChildren([folder], count=1)
+    with children.printing.any():
+        assert children.mail("fine", locale="en", context={}).html == "fine"
     children.close()
