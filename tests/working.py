@@ -67,6 +67,6 @@ def wait_until(happened: Callable[[], object], *, seconds: float = 60) -> None:
         time.sleep(0.02)
 
 
-def rarely(*values: object) -> list[ParameterSet]:
+def rarely(*values: object) -> list[pytest.ParameterSet]:
     """Cases of a test that are like those which always run: `./run test all` tries these, too."""
     return [pytest.param(value, marks=pytest.mark.slow) for value in values]
