@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from oms.ports.drafts import NewHistory
 from oms.ports.records import TriggerRow
@@ -33,6 +33,7 @@ _ADD_TRIGGER = insert(TRIGGERS)
 _ANSWER = update(TRIGGERS).where(TRIGGERS.c.id == bindparam("wanted")).values(answer=bindparam("text"))
 _ADD_HISTORY = insert(HISTORY)
 _ADD_HISTORY_ITEMS = insert(HISTORY_ITEMS)
+_ADD_ITEMS_OF_THE_LAST = _ADD_HISTORY_ITEMS.values(history=func.currval("history_id_seq"))
 _ADD_NOTE = insert(NOTES)
 
 
@@ -60,8 +61,12 @@ class History(Access):
     def add(self, row: NewHistory) -> None:
         """One row for all items that went this way together."""
         values = {name: getattr(row, name) for name in NewHistory.__slots__ if name != "items"}
-        history = self._insert(_ADD_HISTORY, values)
-        self._run_later(_ADD_HISTORY_ITEMS, [{"history": history, "item": item, "seq": seq} for item, seq in row.items])
+        if self._wire.is_far:  # the server knows which row was the last one: nobody needs to go there and ask
+            self._run_later(_ADD_HISTORY, values)
+            self._run_later(_ADD_ITEMS_OF_THE_LAST, [{"item": item, "seq": seq} for item, seq in row.items])
+        else:
+            history = self._insert(_ADD_HISTORY, values)
+            self._run(_ADD_HISTORY_ITEMS, [{"history": history, "item": item, "seq": seq} for item, seq in row.items])
 
 
 class Notes(Access):

@@ -19,16 +19,17 @@ _COMMIT: Said = ("COMMIT", (), False)
 class Wire:
     """To a server each statement is a journey. Writes whose outcome nobody asks for wait here for the next one that must go anyway."""
 
-    __slots__ = ("_waiting", "connection", "is_far", "now")
+    __slots__ = ("_cursor", "_waiting", "connection", "is_far", "now")
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.is_far = connection.dialect.name == "postgresql"
         self.now: datetime | None = None  #: by the server's clock, once it was read
+        self._cursor: DBAPICursor | None = None
         self._waiting: list[Said] = []
 
     def send(self, sql: str, values: Sequence[Any] = (), *, many: bool = False) -> DBAPICursor:
-        """Execute, for `many` once with each of the values, after all that waits. Returns the driver's cursor.
+        """Execute, for `many` once with each of the values, after all that waits. Returns the driver's cursor, to be read before the next one.
 
         Raises:
             DBAPIError: as SQLAlchemy would; of what waited, too.
@@ -37,9 +38,10 @@ class Wire:
             said, self._waiting = [*self._waiting, (sql, values, many)], []
             return self._together(said)
         try:
-            return self._execute(sql, values, many=many)
+            self._cursor = self._execute(sql, values, many=many, cursor=self._cursor)
         except self.connection.dialect.loaded_dbapi.Error as error:
             raise self._translated(sql, error) from error
+        return self._cursor
 
     def send_later(self, sql: str, values: Sequence[Any], *, many: bool = False) -> None:
         """Execute before whatever follows, or at the end of the transaction at the latest. What the driver can't take it says then."""
@@ -81,8 +83,8 @@ class Wire:
         except self.connection.dialect.loaded_dbapi.Error as error:
             raise self._translated("; ".join(sql for sql, _, _ in said), error) from error
 
-    def _execute(self, sql: str, values: Sequence[Any], *, many: bool) -> DBAPICursor:
-        cursor = self.connection.connection.cursor()
+    def _execute(self, sql: str, values: Sequence[Any], *, many: bool, cursor: DBAPICursor | None = None) -> DBAPICursor:
+        cursor = cursor or self.connection.connection.cursor()
         if many:
             cursor.executemany(sql, values)
         else:
