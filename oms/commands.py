@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from typing import Literal
@@ -13,10 +12,12 @@ from oms.engine.facts import EXCLUDED, INVOICE, Facts
 from oms.engine.mailing import Wish, promise_mail
 from oms.engine.papers import issue_paper
 from oms.engine.reckoning import book_refund
+from oms.engine.series import series_key
 from oms.errors import InvalidInput, Permanent, Problem
 from oms.failpoints import reach
 from oms.invoicing import Invoice, Seller, compose_invoice, due_date, invoice_to_json
 from oms.money import format_minor, parse_minor
+from oms.ports.chain import content_sha256
 from oms.ports.drafts import NewDocument, NewPayment
 from oms.ports.records import Document, Item
 from oms.process.vocabulary import DocumentName, TemplateName
@@ -156,7 +157,7 @@ def _write(context: CommandContext, facts: Facts, open_units: Sequence[tuple[Ite
     profile, order, documents = context.profile, facts.order, context.work.documents
     seller = Seller.from_mapping(profile.seller)
     today = context.now.astimezone(ZoneInfo(profile.zone)).date()
-    series = f"{profile.name}:{INVOICE}:{today.year}"
+    series = series_key(profile.name, today.year)
     seq, issued_on = documents.draw(series, day=today)
     reach("invoice.after_number")
     take: Counter[int] = Counter()
@@ -198,7 +199,7 @@ def _row(context: CommandContext, invoice: Invoice, *, series: str, seq: int, bi
         gross_minor=invoice.totals.gross_minor,
         paid_minor=invoice.totals.paid_minor,
         snapshot=snapshot,
-        sha256=hashlib.sha256(f"{previous or ''}\n{snapshot}".encode()).hexdigest(),
+        sha256=content_sha256(snapshot, previous),
         previous_sha256=previous,
         created_at=context.now,
         billed=billed,

@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from oms import __version__
-from oms.cli import demonstrating, deploying, examining, founding, incidents, invoices, mails, moving, orders, processes, pruning, working
+from oms.cli import demonstrating, deploying, examining, founding, incidents, invoices, mails, moving, orders, processes, pruning, series, working
 from oms.cli.failing import INTERRUPTED, TOLD, tell
 from oms.errors import OmsError
 
@@ -36,7 +36,7 @@ COMMANDS: Mapping[str, Sequence[Callable[..., object]]] = {
 
 GROUPS: Mapping[str, Mapping[str, typer.Typer]] = {
     "A shop": {"db": founding.database, "config": founding.config},
-    "Orders and invoices": {"order": orders.app, "invoice": invoices.app, "mail": mails.app, "incident": incidents.app},
+    "Orders and invoices": {"order": orders.app, "invoice": invoices.app, "series": series.app, "mail": mails.app, "incident": incidents.app},
 }
 
 founding.database.command("copy")(moving.copy_database)

@@ -16,6 +16,7 @@ from oms.cli.desk import Store, actor, shop_of
 from oms.cli.failing import REFUSED
 from oms.cli.invoice_list import OfOrder, list_invoices, take_off
 from oms.cli.pdfs import Output, hand_out, made
+from oms.cli.proving import find_gaps, verify_invoices
 from oms.cli.screen import AsJson, counted, section, show, table, when
 from oms.engine.deliveries import Delivery, on_their_way, send, undelivered
 from oms.invoicing import Invoice, invoice_from_json
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Issued invoices, their PDFs and mails.")
 app.command("list")(list_invoices)
 app.command("printed")(take_off)
+app.command("gaps")(find_gaps)
+app.command("verify")(verify_invoices)
 
 Number = Annotated[str, typer.Argument(metavar="NUMBER", help="The invoice's number.", show_default=False)]
 

@@ -67,7 +67,7 @@ class Press:
         """The HTML without its only `<style>`, and what stands in it: papers of one template share that, so it is read once."""
         head, end, body = html.partition("</head>")
         styles = _STYLE.findall(head)
-        if len(styles) != html.count("<style") or len(styles) != 1 or _READ_WITH_ITS_DOCUMENT.search(head):
+        if not end or (len(styles), html.count("<style")) != (1, 1) or _READ_WITH_ITS_DOCUMENT.search(head):
             return html, []
         return f"{_STYLE.sub('', head)}{end}{body}", [self._sheet(styles[0])]
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Protocol
 
+from oms.ports.chain import Link, Series
 from oms.ports.drafts import NewDocument, NewMessage, NewPaper, NewPayment
 from oms.ports.records import Billed, Document, DocumentFile, Message, Paper, Payment, Printing, Recipient
 
@@ -84,6 +85,22 @@ class Documents(Files, Protocol):
 
     def last_sha256(self, series: str) -> str | None:
         """Hash of the newest paper of a series: the next one names it."""
+        ...
+
+    def series(self) -> list[Series]:
+        """All that have begun, by key."""
+        ...
+
+    def lock_series(self, series: str, *, day: date) -> Series:
+        """One series, that nobody draws from until the transaction ends; a new one begins at zero, on this day."""
+        ...
+
+    def count_from(self, series: str, last: int) -> None:
+        """Let the number after `last` be the next one of a series that is locked."""
+        ...
+
+    def chain(self, series: str, *, after: int, limit: int) -> list[Link]:
+        """The papers of a series whose numbers come after this one, in their order."""
         ...
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, case, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_ignore  # SQLite writes ON CONFLICT alike
 
 from oms.errors import NotFound
+from oms.ports.chain import Link, Series
 from oms.ports.drafts import NewDocument, NewPaper
 from oms.ports.records import Billed, Document, DocumentFile, Paper
 from oms.store.access import Access
@@ -51,6 +52,15 @@ _NUMBERED = select(*INVOICE_COLUMNS).where(INVOICES.c.number == bindparam("wante
 _BILLED = select(BILLING.c.invoice, BILLING.c.line, BILLING.c.item, BILLING.c.quantity).where(BILLING.c.order == bindparam("wanted"))
 _SNAPSHOT = select(INVOICES.c.snapshot).where(INVOICES.c.id == bindparam("wanted"))
 _LAST = select(INVOICES.c.sha256).where(INVOICES.c.series == bindparam("wanted")).order_by(INVOICES.c.seq.desc()).limit(1)
+_SERIES = select(SERIES.c.key, SERIES.c.last, SERIES.c.last_date).order_by(SERIES.c.key)
+_LOCK_SERIES = _SERIES.where(SERIES.c.key == bindparam("wanted")).with_for_update()
+_COUNT_FROM = update(SERIES).where(SERIES.c.key == bindparam("wanted")).values(last=bindparam("before"))
+_CHAIN = (
+    select(INVOICES.c.id, *(INVOICES.c[name] for name in Link.__slots__ if name != "document"))
+    .where(INVOICES.c.series == bindparam("wanted"), INVOICES.c.seq > bindparam("before"))
+    .order_by(INVOICES.c.seq)
+    .limit(bindparam("most"))
+)
 _FILE = select(*FILE_COLUMNS).where(FILES.c.invoice == bindparam("wanted"), FILES.c.kind == bindparam("of_kind"))
 _ADD_FILE = insert_or_ignore(FILES).on_conflict_do_nothing()
 _ADD_PAPER = insert(PAPERS)
@@ -117,6 +127,23 @@ class Documents(Access):
         """Hash of the newest paper of a series."""
         row = self._first(_LAST, {"wanted": series})
         return row.sha256 if row else None
+
+    def series(self) -> list[Series]:
+        """All that have begun, by key."""
+        return [Series(*row) for row in self._all(_SERIES)]
+
+    def lock_series(self, series: str, *, day: date) -> Series:
+        """One series, that nobody draws from until the transaction ends; a new one begins at zero, on this day."""
+        self._run(_START, {"key": series, "last": 0, "last_date": day})
+        return Series(*self._one(_LOCK_SERIES, {"wanted": series}))
+
+    def count_from(self, series: str, last: int) -> None:
+        """Let the number after `last` be the next one of a series that is locked."""
+        self._run(_COUNT_FROM, {"wanted": series, "before": last})
+
+    def chain(self, series: str, *, after: int, limit: int) -> list[Link]:
+        """The papers of a series whose numbers come after this one, in their order."""
+        return [Link(*row) for row in self._all(_CHAIN, {"wanted": series, "before": after, "most": limit})]
 
     def file(self, document: int, kind: str) -> DocumentFile | None:
         """The rendered file, if it was made."""

@@ -1,0 +1,128 @@
+"""Whether what was issued is still what was issued: numbers, hashes, sums, files. It reads all of it and changes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from oms.engine.trigger import Engine
+from oms.errors import FileDamaged, NotFound
+from oms.invoicing import invoice_from_json
+from oms.ports.chain import Link, content_sha256
+
+_AT_ONCE = 200
+"""Papers that are in memory together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that can't have come about by issuing invoices."""
+
+    series: str  #: `main:invoice:2026`
+    number: str | None  #: of the paper; None: papers are missing
+    what: str  #: a sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was looked at, and what was found."""
+
+    series: int
+    papers: int
+    files: int
+    faults: tuple[Fault, ...]
+
+
+def verify(engine: Engine, *, only_numbers: bool = False) -> Verdict:
+    """Go through all series from their first paper to the last.
+
+    Args:
+        engine: The shop's.
+        only_numbers: Look for missing numbers and for nothing else.
+    """
+    with engine.store.reading() as work:
+        known = work.documents.series()  # before the papers: what is issued meanwhile is no fault
+    faults, papers, files = list[Fault](), 0, 0
+    for series in known:
+        before: Link | None = None
+        for link in _links(engine, series.key):
+            papers += 1
+            faults += _missing(series.key, before.seq if before else None, link.seq)
+            if not only_numbers:
+                found = [*_wrong_beside(link, before), *_wrong(link)]
+                is_made, why = _file(engine, link)
+                files += is_made
+                faults += [Fault(series.key, link.number, what) for what in (*found, *why)]
+            before = link
+        if before is not None:
+            faults += _missing(series.key, before.seq, series.last + 1)
+    return Verdict(len(known), papers, files, tuple(faults))
+
+
+def _links(engine: Engine, series: str) -> Iterator[Link]:
+    after = 0
+    while True:
+        with engine.store.reading() as work:
+            links = work.documents.chain(series, after=after, limit=_AT_ONCE)
+        yield from links
+        if len(links) < _AT_ONCE:
+            return
+        after = links[-1].seq
+
+
+def _missing(series: str, before: int | None, seq: int) -> Iterator[Fault]:
+    """A series may begin with any number; its first paper is known by having none before it."""
+    if before is None or seq <= before + 1:
+        return
+    first, last = before + 1, seq - 1
+    yield Fault(series, None, f"Number {first} is missing." if first == last else f"The numbers {first} to {last} are missing.")
+
+
+def _wrong_beside(link: Link, before: Link | None) -> Iterator[str]:
+    if before is None:
+        if link.previous_sha256 is not None:
+            yield "The papers before it are missing: it names the hash of one that is not there."
+    elif before.seq == link.seq - 1:
+        if link.previous_sha256 != before.sha256:
+            yield f"It does not follow {before.number}: the hash that it names is another one."
+        if link.issued_on < before.issued_on:
+            yield f"It is dated {link.issued_on}, before {before.number} of {before.issued_on}."
+
+
+def _wrong(link: Link) -> Iterator[str]:
+    if content_sha256(link.snapshot, link.previous_sha256) != link.sha256:
+        yield "What stands on it was changed: its SHA-256 differs."
+        return
+    try:
+        said = invoice_from_json(link.snapshot)
+    except ValueError as error:
+        yield f"It can't be read here: {error}"
+        return
+    stands = {
+        "number": said.number,
+        "issued_on": said.issued_on,
+        "currency": said.currency,
+        "net_minor": said.totals.net_minor,
+        "tax_minor": said.totals.tax_minor,
+        "gross_minor": said.totals.gross_minor,
+        "paid_minor": said.totals.paid_minor,
+    }
+    for name, value in stands.items():
+        if getattr(link, name) != value:
+            yield f"The books have {name} {getattr(link, name)}, the paper has {value}."
+
+
+def _file(engine: Engine, link: Link) -> tuple[bool, list[str]]:
+    """Whether its PDF was made, and what is wrong with it."""
+    with engine.store.reading() as work:
+        file = work.documents.file(link.document, "pdf")
+    if file is None:
+        return False, []
+    try:
+        content = engine.tools.archive.get(file.key)
+    except (NotFound, FileDamaged) as error:
+        return True, [f"Its PDF: {error}"]
+    if (len(content), hashlib.sha256(content).hexdigest()) != (file.size, file.sha256):
+        return True, ["Its PDF is another file than the one that was stored: its SHA-256 differs."]
+    return True, []
