@@ -61,14 +61,15 @@ def verify(engine: Engine, *, only_numbers: bool = False) -> Verdict:
 
 
 def _links(engine: Engine, series: str) -> Iterator[Link]:
-    after = 0
-    while True:
-        with engine.store.reading() as work:
-            links = work.documents.chain(series, after=after, limit=_AT_ONCE)
+    links = _next_links(engine, series, after=0)
+    while links:
         yield from links
-        if len(links) < _AT_ONCE:
-            return
-        after = links[-1].seq
+        links = _next_links(engine, series, after=links[-1].seq)
+
+
+def _next_links(engine: Engine, series: str, *, after: int) -> list[Link]:
+    with engine.store.reading() as work:
+        return work.documents.chain(series, after=after, limit=_AT_ONCE)
 
 
 def _missing(series: str, before: int | None, seq: int) -> Iterator[Fault]:

@@ -231,6 +231,26 @@ def test_the_time_of_a_transaction_is_that_at_which_it_got_its_order(placed: Pos
     assert theirs[0] > ours
 
 
+def test_who_begins_a_series_waits_for_whoever_draws_from_it(store: PostgresStore, on_server: str) -> None:
+    patient, seen = PostgresStore(on_server), list[int]()
+
+    def begin() -> None:
+        with patient.writing() as work:
+            seen.append(work.documents.lock_series("main:invoice:2026", day=NOW.date()).last)
+
+    with store.writing() as work:
+        work.documents.draw("main:invoice:2026", day=NOW.date())
+    beginner = threading.Thread(target=begin)
+    with store.writing() as work:
+        work.documents.draw("main:invoice:2026", day=NOW.date())
+        beginner.start()
+        time.sleep(0.2)  # until it stands before the row
+        assert seen == []
+    beginner.join()
+    patient.close()
+    assert seen == [2]
+
+
 # ---- What waits for the next statement ----
 
 
