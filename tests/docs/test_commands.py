@@ -19,6 +19,7 @@ from tests.docs.blocks import Block, blocks_of
 from tests.docs.clone import clone, environment
 from tests.docs.session import Session
 from tests.postgres import Server
+from tests.working import rarely
 
 DOCUMENTS = [path.relative_to(ROOT).as_posix() for path in sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])]
 EXECUTED = {"sh", "console", "python", "diff"}
@@ -36,7 +37,16 @@ def blocks(document: str) -> list[Block]:
     return blocks_of(ROOT / document, name=document)
 
 
-@pytest.mark.parametrize("document", [name for name in DOCUMENTS if blocks(name)])
+LONG = frozenset({"docs/operations.md", "docs/postgresql.md", "docs/python.md", "docs/templates.md"})
+
+
+def executed() -> list[object]:
+    """All that hold blocks; of those that take longest and are like others, `./run test all` alone executes some."""
+    told = [name for name in DOCUMENTS if blocks(name)]
+    return [*(name for name in told if name not in LONG), *rarely(*sorted(LONG.intersection(told)))]
+
+
+@pytest.mark.parametrize("document", executed())
 def test_what_a_document_says_happens(document: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     folder = clone(tmp_path / "oms")
     python = folder / ".venv" / "bin" / "python"
