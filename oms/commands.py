@@ -167,7 +167,7 @@ def _write(context: CommandContext, facts: Facts, open_units: Sequence[tuple[Ite
         order,
         facts.shares,
         seller=seller,
-        number=profile.number_format.format(year=issued_on.year, number=seq),
+        number=profile.number(issued_on.year, seq),
         issued_on=issued_on,
         due_on=due_date(order.payment.terms, issued_on),
         supply_on=order.delivery_date,

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
-import pytest
 from apscheduler.events import EVENT_JOB_EXECUTED
 from sqlalchemy import text
 
@@ -65,8 +64,3 @@ def wait_until(happened: Callable[[], object], *, seconds: float = 60) -> None:
     while not happened():
         assert time.monotonic() < end, "it never happened"
         time.sleep(0.02)
-
-
-def rarely(*values: object) -> list[pytest.ParameterSet]:
-    """Cases of a test that are like those which always run: `./run test all` tries these, too."""
-    return [pytest.param(value, marks=pytest.mark.slow) for value in values]

@@ -81,7 +81,7 @@ def call(
 
 def main() -> None:
     """What `oms` and `python -m oms` call."""
-    gc.set_threshold(50_000)  # what imports make stays: looking through it every 700 objects takes a command a tenth of its time
+    gc.set_threshold(50_000)  # what imports make stays: a command need not look through it every 700 objects
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # an arrow on a terminal that knows none is no reason to fail

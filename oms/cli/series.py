@@ -8,7 +8,8 @@ import typer
 
 from oms.cli.desk import shop_of
 from oms.cli.screen import AsJson, show, table
-from oms.engine.series import LAST_NUMBER, next_number, start_series
+from oms.engine.series import next_number, start_series
+from oms.ports.shop import LAST_NUMBER
 
 app = typer.Typer(no_args_is_help=True, help="Series of invoice numbers.")
 

@@ -39,7 +39,7 @@ class PdfChild:
         Args:
             folders: The template folders, the shop's first: templates, `fonts/` and `asset:` names are looked up there.
             limits: Other limits than rule 37's; they grow with the size of what is printed.
-            press: Whether it can print. Without WeasyPrint it starts in a fifth of the time.
+            press: Whether it can print. Without WeasyPrint it starts in a seventh of the time.
         """
         self._folders, self._press = tuple(folder.resolve() for folder in folders), press
         self._limits = limits or Limits()
@@ -126,11 +126,6 @@ class _Team:
         self._free: LifoQueue[PdfChild] = LifoQueue()
         for child in children:
             self._free.put(child)
-
-    @property
-    def busy(self) -> int:
-        """How many are at work."""
-        return len(self.children) - self._free.qsize()
 
     @contextmanager
     def any(self) -> Iterator[PdfChild]:

@@ -9,10 +9,6 @@ from zoneinfo import ZoneInfo
 from oms.engine.facts import INVOICE
 from oms.engine.trigger import Engine
 from oms.errors import Conflict, NotFound
-from oms.ports.shop import StoreProfile
-
-LAST_NUMBER = 999_999_999
-"""For which every number format has room."""
 
 
 def series_key(store: str, year: int) -> str:
@@ -23,7 +19,7 @@ def series_key(store: str, year: int) -> str:
 def next_number(engine: Engine, key: str, last: int) -> str:
     """The number that a series gives away next, as it would stand on a paper."""
     store, _, year = key.rsplit(":", 2)
-    return engine.profile(store).number_format.format(year=int(year), number=last + 1)
+    return engine.profile(store).number(int(year), last + 1)
 
 
 def start_series(engine: Engine, key: str, *, following: int) -> str:
@@ -42,26 +38,26 @@ def start_series(engine: Engine, key: str, *, following: int) -> str:
         Conflict: it has begun already, or would go back.
     """
     with engine.store.reading() as work:
-        profile, year = _read(engine, key, work.now())
-    engine.transact(partial(_start, engine, key, date(year, 1, 1), following))
-    return profile.number_format.format(year=year, number=following)
+        known = _years(engine, work.now())
+    if key not in known:
+        raise NotFound(f'There is no series "{key[:80]}" to begin. There are: {", ".join(known)}.')
+    engine.transact(partial(_start, engine, key, date(known[key] - 1, 12, 31), following))
+    return next_number(engine, key, following - 1)
 
 
-def _read(engine: Engine, key: str, now: datetime) -> tuple[StoreProfile, int]:
-    known = [
-        (profile, year) for profile in engine.profiles.values() for year in (now.astimezone(ZoneInfo(profile.zone)).year + ahead for ahead in (0, 1))
-    ]
-    for profile, year in known:
-        if series_key(profile.name, year) == key:
-            return profile, year
-    there = ", ".join(series_key(profile.name, year) for profile, year in known)
-    raise NotFound(f'There is no series "{key[:80]}" to begin. There are: {there}.')
+def _years(engine: Engine, now: datetime) -> dict[str, int]:
+    """The series that may be begun, each with its year."""
+    return {
+        series_key(profile.name, year): year
+        for profile in engine.profiles.values()
+        for year in (now.astimezone(ZoneInfo(profile.zone)).year + ahead for ahead in (0, 1))
+    }
 
 
-def _start(engine: Engine, key: str, begins_on: date, following: int) -> None:
+def _start(engine: Engine, key: str, eve: date, following: int) -> None:
     with engine.store.writing() as work:
-        series = work.documents.lock_series(key, day=begins_on)
-        if work.documents.chain(key, after=0, limit=1):
+        series = work.documents.lock_series(key, day=eve)
+        if series.has_begun:
             raise Conflict(f"{key} has begun: {next_number(engine, key, series.last)} comes next. A series that has begun goes on by itself.")
         if series.last >= following:
             raise Conflict(f"{key} goes on with {series.last + 1} already. A series never goes back.")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from oms.engine.trigger import Engine
 from oms.errors import FileDamaged, NotFound
 from oms.invoicing import invoice_from_json
-from oms.ports.chain import Link, content_sha256
+from oms.ports.chain import Link, Series, content_sha256
 
 _AT_ONCE = 200
 """Papers that are in memory together."""
@@ -42,22 +42,22 @@ def verify(engine: Engine, *, only_numbers: bool = False) -> Verdict:
         only_numbers: Look for missing numbers and for nothing else.
     """
     with engine.store.reading() as work:
-        known = work.documents.series()  # before the papers: what is issued meanwhile is no fault
+        counted = {series.key: series for series in work.documents.series()}  # before the papers: what is issued meanwhile is no fault
+        keys = [*counted, *work.documents.uncounted()]
     faults, papers, files = list[Fault](), 0, 0
-    for series in known:
+    for key in keys:
         before: Link | None = None
-        for link in _links(engine, series.key):
+        for link in _links(engine, key):
             papers += 1
-            faults += _missing(series.key, before.seq if before else None, link.seq)
+            faults += _missing(key, before.seq if before else None, link.seq)
             if not only_numbers:
                 found = [*_wrong_beside(link, before), *_wrong(link)]
                 is_made, why = _file(engine, link)
                 files += is_made
-                faults += [Fault(series.key, link.number, what) for what in (*found, *why)]
+                faults += [Fault(key, link.number, what) for what in (*found, *why)]
             before = link
-        if before is not None:
-            faults += _missing(series.key, before.seq, series.last + 1)
-    return Verdict(len(known), papers, files, tuple(faults))
+        faults += _missing_at_the_end(key, before, counted.get(key))
+    return Verdict(len(keys), papers, files, tuple(faults))
 
 
 def _links(engine: Engine, series: str) -> Iterator[Link]:
@@ -78,6 +78,15 @@ def _missing(series: str, before: int | None, seq: int) -> Iterator[Fault]:
         return
     first, last = before + 1, seq - 1
     yield Fault(series, None, f"Number {first} is missing." if first == last else f"The numbers {first} to {last} are missing.")
+
+
+def _missing_at_the_end(key: str, before: Link | None, series: Series | None) -> Iterator[Fault]:
+    if series is None:
+        yield Fault(key, None, "How far its numbers are is not kept any more: some may be missing at the end.")
+    elif before is not None:
+        yield from _missing(key, before.seq, series.last + 1)
+    elif series.has_begun:
+        yield Fault(key, None, f"All its papers are missing. The last number was {series.last}.")
 
 
 def _wrong_beside(link: Link, before: Link | None) -> Iterator[str]:

@@ -13,7 +13,12 @@ class Series:
 
     key: str  #: `main:invoice:2026`
     last: int  #: the last one that was drawn, or that another system gave away before
-    last_date: date  #: stands on its paper; no later paper is dated before it
+    last_date: date  #: stands on its paper; no later paper is dated before it. A day before its year: none was drawn yet
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether a number was drawn."""
+        return self.last_date.year >= int(self.key.rpartition(":")[2])
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,10 @@ class Documents(Files, Protocol):
         """All that have begun, by key."""
         ...
 
+    def uncounted(self) -> list[str]:
+        """Series that have papers, but of which nobody knows any more how far they are."""
+        ...
+
     def lock_series(self, series: str, *, day: date) -> Series:
         """One series, that nobody draws from until the transaction ends; a new one begins at zero, on this day."""
         ...

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+LAST_NUMBER = 999_999_999
+"""Of an invoice: every number format has room for it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreProfile:
@@ -25,3 +28,7 @@ class StoreProfile:
     payable_rounding: bool
     seller: Mapping[str, object]
     redirect_to: str | None  #: while the shop is being tried: every mail goes there
+
+    def number(self, year: int, seq: int) -> str:
+        """How an invoice's number is written."""
+        return self.number_format.format(year=year, number=seq)

@@ -13,6 +13,7 @@ from babel.numbers import is_currency
 from pydantic import AfterValidator, BeforeValidator, StringConstraints
 
 from oms.addresses import is_address
+from oms.ports.shop import LAST_NUMBER
 from oms.process.durations import parse_duration
 from oms.process.schedule import is_calendar, is_zone
 
@@ -25,7 +26,6 @@ _SENDER = re.compile(r'"?(?P<name>[^<>"]*?)"?\s*<(?P<address>[^<>]+)>')
 _SERVER = re.compile(rf"{POSTGRES}([^:@/?#]+@)?[^:@/?#]*(:[0-9]{{1,5}})?/[^/?#]+([?][^#]*)?")
 _SECRET_IN_URL = re.compile(r"[a-z+0-9]+://[^/@]*:[^/@]*@|.*[?&]password=")
 _NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})  # codes of groups and of nobody, which CLDR names too
-_LAST_NUMBER = 999_999_999
 _LONGEST_NUMBER = 20  # characters
 
 
@@ -89,7 +89,7 @@ def _number_format(text: str) -> str:
     if not whole or text.count("{year}") != 1 or text.count("{number") != 1:
         sentence = "it needs {year} and {number} once each, between capital letters, digits, / and -, as in RE-{year}-{number:05d}."
         raise ValueError(f"{text!r:.80} is no number format: {sentence}")
-    if len(text.format(year=9999, number=_LAST_NUMBER)) > _LONGEST_NUMBER:
+    if len(text.format(year=9999, number=LAST_NUMBER)) > _LONGEST_NUMBER:
         raise ValueError(f"{text!r:.80} makes numbers of more than {_LONGEST_NUMBER} characters: shorten it.")
     return text
 

@@ -53,6 +53,7 @@ _BILLED = select(BILLING.c.invoice, BILLING.c.line, BILLING.c.item, BILLING.c.qu
 _SNAPSHOT = select(INVOICES.c.snapshot).where(INVOICES.c.id == bindparam("wanted"))
 _LAST = select(INVOICES.c.sha256).where(INVOICES.c.series == bindparam("wanted")).order_by(INVOICES.c.seq.desc()).limit(1)
 _SERIES = select(SERIES.c.key, SERIES.c.last, SERIES.c.last_date).order_by(SERIES.c.key)
+_UNCOUNTED = select(INVOICES.c.series).where(INVOICES.c.series.not_in(select(SERIES.c.key))).distinct().order_by(INVOICES.c.series)
 _LOCK_SERIES = _SERIES.where(SERIES.c.key == bindparam("wanted")).with_for_update()
 _COUNT_FROM = update(SERIES).where(SERIES.c.key == bindparam("wanted")).values(last=bindparam("before"))
 _CHAIN = (
@@ -131,6 +132,10 @@ class Documents(Access):
     def series(self) -> list[Series]:
         """All that have begun, by key."""
         return [Series(*row) for row in self._all(_SERIES)]
+
+    def uncounted(self) -> list[str]:
+        """Series that have papers, but of which nobody knows any more how far they are."""
+        return [row.series for row in self._all(_UNCOUNTED)]
 
     def lock_series(self, series: str, *, day: date) -> Series:
         """One series, that nobody draws from until the transaction ends; a new one begins at zero, on this day."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.sources import ROOT
-from tests.working import rarely
+from tests.cases import rarely
 
 _THERE = [name for name in ("dash", "busybox", "bash") if shutil.which(name)]
 SHELLS = [*_THERE[:1], *rarely(*_THERE[1:])]

@@ -15,11 +15,11 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.architecture.sources import ROOT
+from tests.cases import rarely
 from tests.docs.blocks import Block, blocks_of
 from tests.docs.clone import clone, environment
 from tests.docs.session import Session
 from tests.postgres import Server
-from tests.working import rarely
 
 DOCUMENTS = [path.relative_to(ROOT).as_posix() for path in sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])]
 EXECUTED = {"sh", "console", "python", "diff"}

@@ -11,11 +11,12 @@ import trustme
 
 from oms.documents.pdf import PdfChild
 from tests.builders import an_order
+from tests.cases import rarely
 from tests.faults.house import ARCHIVE, CUSTOMER, PAID, House, build, by_smtp, configure, copy_of, ended, send_by
 from tests.faults.reading import ask
 from tests.unit.documents.smtp_server import Script, server_context, serving
 from tests.unit.engine.world import WORLD
-from tests.working import rarely, wait_until
+from tests.working import wait_until
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from oms.bootstrap import open_shop
 from oms.errors import StoreUnavailable
 from tests.builders import an_order
 from tests.contract.test_delivery import MODES
-from tests.faults.house import House, build, by_smtp, ended
+from tests.faults.house import House, build, by_smtp, configure, ended
 from tests.faults.reading import ask
 from tests.postgres import Server
 from tests.unit.documents.smtp_server import Script, serving
@@ -179,6 +179,7 @@ _STATES = 'SELECT o.reference, i.state FROM orders o JOIN order_item i ON i."ord
 def yard(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Yard]:
     database = request.getfixturevalue("on_server") if request.param.startswith("postgres") else None
     with made(tmp_path, database, None if database is None else request.param.rpartition("-")[2]) as one:
+        configure(tmp_path, r"slots = \d+", "slots = 1")  # a kill cuts off one job, not one for each slot
         yield one
 
 
@@ -208,6 +209,7 @@ def test_workers_that_are_killed_lose_nothing_and_double_no_more_than_they_were_
 
     assert yard.acknowledged
     assert yard.hits * 2 >= yard.kills
+    assert yard.cut_off.total() <= yard.kills
     assert yard.wrong() == []
 
 

@@ -92,6 +92,19 @@ def test_a_row_that_was_deleted_is_missed(three: Caller, seq: int, number: str |
         assert faults(three, "gaps") == [(number, what)]
 
 
+def test_a_series_whose_papers_are_all_gone_is_missed(three: Caller) -> None:
+    change(three, "DELETE FROM invoice")
+    assert faults(three) == faults(three, "gaps") == [(None, "All its papers are missing. The last number was 3.")]
+
+
+def test_a_series_that_nobody_counts_any_more_is_looked_at_and_told(three: Caller) -> None:
+    change(three, "DELETE FROM number_series", "UPDATE invoice SET gross_minor = 1 WHERE seq = 2")
+    assert faults(three) == [
+        ("RE-2026-00002", "The books have gross_minor 1, the paper has 16880."),
+        (None, "How far its numbers are is not kept any more: some may be missing at the end."),
+    ]
+
+
 def test_what_was_changed_on_the_paper_is_found(three: Caller) -> None:
     change(three, "UPDATE invoice SET snapshot = replace(snapshot, 'Jana', 'Hana') WHERE seq = 2")
     assert faults(three) == [("RE-2026-00002", "What stands on it was changed: its SHA-256 differs.")]

@@ -16,6 +16,7 @@ def test_a_series_begins_where_the_other_system_ended(oms: Caller) -> None:
     said = oms("series", "start", THIS, "--next", "4711")
     assert (said.code, said.out) == (0, f"The next invoice of {THIS} gets the number RE-{YEAR}-04711.\n")
     assert oms("series", "list", "--json").data == [{"series": THIS, "last": 4710, "next": f"RE-{YEAR}-04711"}]
+    assert oms("invoice", "verify").code == 0, "nothing was drawn, so nothing is missing"
 
     for reference in ("A-1001", "A-1002"):
         oms.place(reference, payment={"method": "invoice"})

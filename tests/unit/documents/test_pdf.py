@@ -235,6 +235,14 @@ def test_a_style_that_is_read_once_looks_as_if_it_were_read_with_each_document(s
     assert pdfs[0] == pdfs[1] == pdfs[2]
 
 
+def test_what_is_wrong_with_a_style_that_is_read_once_is_told_once(shared_child: PdfChild, caplog: pytest.LogCaptureFixture) -> None:
+    html = "<html><head><style>p { cups: 4 }</style></head><body><p>x</body></html>"
+    for number in (1, 2):
+        shared_child.write(html, identifier=f"R-{number}", created_at=WHEN)
+    (told,) = [record.message for record in caplog.records if "cups: 4" in record.message]
+    assert told.startswith("R-1: ")
+
+
 @pytest.mark.parametrize(
     ("css", "body", "seen"),
     [
