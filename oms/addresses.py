@@ -10,6 +10,8 @@ FORBIDDEN = frozenset("\r\n\0\v\f\x1c\x1d\x1e\x85\u2028\u2029")
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*", re.ASCII)
 _DOMAIN = re.compile(r"([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?", re.ASCII)
 
+_ELECTRONIC = re.compile(r"(\d{4}|A[NQSU]|EM):[A-Za-z0-9@._:+/-]{1,80}", re.ASCII)
+
 
 def wire_address(text: str) -> str | None:
     """The address as it travels, its domain in ASCII (IDNA); None when this isn't exactly one plain address.
@@ -30,3 +32,8 @@ def wire_address(text: str) -> str | None:
 def is_address(text: str) -> bool:
     """Whether this is exactly one plain mail address."""
     return wire_address(text) is not None
+
+
+def is_electronic_address(text: str) -> bool:
+    """Whether this is where e-invoices go: a scheme of the European list (EAS) and what identifies somebody in it, `0204:991-12345-06`."""
+    return _ELECTRONIC.fullmatch(text) is not None

@@ -88,6 +88,8 @@ def _paper(order: Order, figures: Figures, *, seller: Seller, number: str, issue
         tax_groups=figures.tax_groups,
         totals=figures.totals,
         notes=_notes(order, figures.tax_groups),
+        prices=order.prices,
+        payment_method=order.payment.method,
     )
 
 
@@ -115,6 +117,8 @@ def _buyer(order: Order) -> Party:
         city=address.city,
         country=address.country,
         vat_id=order.customer.vat_id,
+        email=order.customer.email,
+        electronic_address=order.customer.electronic_address,
     )
 
 

@@ -24,6 +24,16 @@ class Party:
     city: str
     country: str
     vat_id: str | None
+    email: str | None = None  #: BT-58
+    electronic_address: str | None = None  #: BT-49, `SCHEME:ADDRESS` such as `0204:991-12345-06`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """Another paper."""
+
+    number: str  #: BT-25
+    issued_on: date  #: BT-26
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +71,8 @@ class TaxGroup:
     rate: Decimal
     base_minor: int  #: BT-116
     tax_minor: int  #: BT-117
+    exemption_code: str | None = None  #: BT-121, VATEX
+    exemption_text: str | None = None  #: BT-120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +91,31 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Invoice:
-    """A document as it is issued."""
+class HomeTax:
+    """The tax of a document in a foreign currency, as the seller owes it (VAT directive, Art. 230)."""
 
-    kind: str  #: `invoice`
+    currency: str  #: BT-6
+    exchange_rate: Decimal  #: units of the document's currency for one of this
+    tax_minor: int  #: BT-111, in this currency
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """What a document says of one amount of an order line, for credits and parts that come after it. Not printed."""
+
+    line: int  #: the order's line; 0: an amount on the whole document
+    units: int  #: of the line that stand on this document
+    kind: str  #: `item`, `option`, `discount` (is taken off), `shipping`
+    category: str
+    rate: Decimal
+    minor: int  #: with or without tax as `Invoice.prices` says; negative on returns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invoice:
+    """A document as it is issued: an invoice, or the credit note that takes (a part of) one back. A credit note's amounts are positive, too."""
+
+    kind: str  #: `invoice` or `credit_note`
     store: str
     number: str
     order_reference: str
@@ -101,3 +134,9 @@ class Invoice:
     tax_groups: tuple[TaxGroup, ...]
     totals: Totals
     notes: tuple[str, ...]  #: such as why no tax is charged
+    prices: str = "gross"  #: of the order: whether `carried` holds the tax
+    payment_method: str | None = None  #: of the order, such as `prepayment`
+    parent: Reference | None = None  #: of a credit note: the invoice that it corrects (BG-3)
+    reason: str | None = None  #: of a credit note: why
+    home_tax: HomeTax | None = None  #: of a document in a foreign currency
+    carried: tuple[Carried, ...] = ()

@@ -29,6 +29,9 @@ class Seller:
     bic: str | None
     bank: str | None
     small_business: bool  #: charges no tax
+    contact: str | None = None  #: BT-41: whom to ask, a person or a department
+    legal_id: str | None = None  #: BT-30: number in the trade register
+    electronic_address: str | None = None  #: BT-34, `SCHEME:ADDRESS`; None: the mail address
 
     @classmethod
     def from_mapping(cls, settings: Mapping[str, object]) -> Self:

@@ -24,7 +24,7 @@ def to_text(record: Any, *, schema: int) -> str:
 
 
 def from_text(kind: type[Record], text: str, *, schema: int) -> Record:
-    """The record that `to_text` wrote.
+    """The record that `to_text` wrote. A field that was not known then has its default.
 
     Raises:
         ValueError: another version of oms wrote it, in a way that this one does not read.
@@ -62,7 +62,7 @@ def _reader(kind: Any) -> Callable[[Any], Any]:
         record: Any = kind
         hints = get_type_hints(record)
         readers = [(field.name, _reader(hints[field.name])) for field in fields(record)]
-        return lambda values: record(**{name: read(values[name]) for name, read in readers})
+        return lambda values: record(**{name: read(values[name]) for name, read in readers if name in values})
     return _SCALARS.get(kind, lambda value: value)
 
 

@@ -19,6 +19,7 @@ class Customer:
     name: str
     email: str | None  #: None: nothing is mailed to them
     vat_id: str | None
+    electronic_address: str | None = None  #: for e-invoices: `SCHEME:ADDRESS`, such as `0204:991-12345-06`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +163,7 @@ class Order:
     exemption: Exemption | None
     comment: str | None
     data: Mapping[str, object]  #: verbatim
+    exchange_rate: Decimal | None = None  #: units of the order's currency for one of the store's; None: they are the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from functools import cache
 
 from babel.core import get_global
 
-from oms.addresses import is_address
+from oms.addresses import is_address, is_electronic_address
 from oms.orders.model import Address, Customer
 from oms.orders.section import WORD_LIMIT, Section
 from oms.orders.wording import shown
@@ -29,7 +29,9 @@ def countries() -> frozenset[str]:
 def read_customer(document: Section) -> Customer:
     """The `customer` of a document."""
     section = document.required_section("customer", '{"name": "Jana Novak", "email": "jana@example.com"}')
-    customer = Customer(name=section.text("name", "Jana Novak"), email=_email(section), vat_id=_vat_id(section))
+    customer = Customer(
+        name=section.text("name", "Jana Novak"), email=_email(section), vat_id=_vat_id(section), electronic_address=_electronic_address(section)
+    )
     section.close()
     return customer
 
@@ -76,4 +78,12 @@ def _vat_id(section: Section) -> str | None:
     if _VAT_ID.fullmatch(vat_id):
         return vat_id
     section.fault("vat_id", f'must begin with its country, like "DE123456788", found {shown(given)}.')
+    return None
+
+
+def _electronic_address(section: Section) -> str | None:
+    given = section.optional_text("electronic_address", limit=WORD_LIMIT)
+    if given is None or is_electronic_address(given):
+        return given
+    section.fault("electronic_address", f'must be its scheme and itself, like "0204:991-12345-06" or "EM:me@shop.example", found {shown(given)}.')
     return None

@@ -16,6 +16,7 @@ from oms.settings.texts import (
     Country,
     Currency,
     DatabaseUrl,
+    ElectronicAddress,
     Hosts,
     Iban,
     Line,
@@ -158,6 +159,9 @@ class Seller(Section):
     country: Country = Field(examples=["DE"])
     vat_id: VatId | None = None
     tax_number: Line | None = None
+    legal_id: Line | None = None  #: number in the trade register, for e-invoices
+    electronic_address: ElectronicAddress | None = None  #: where e-invoices come from; None: the mail address
+    contact: Line | None = None  #: whom to ask
     email: MailAddress | None = None
     phone: Line | None = None
     website: Line | None = None

@@ -12,7 +12,7 @@ from babel import Locale, UnknownLocaleError
 from babel.numbers import is_currency
 from pydantic import AfterValidator, BeforeValidator, StringConstraints
 
-from oms.addresses import is_address
+from oms.addresses import is_address, is_electronic_address
 from oms.ports.shop import LAST_NUMBER
 from oms.process.durations import parse_duration
 from oms.process.schedule import is_calendar, is_zone
@@ -122,6 +122,12 @@ def _vat_id(text: str) -> str:
     return text
 
 
+def _electronic(text: str) -> str:
+    if not is_electronic_address(text):
+        raise ValueError(f"{text!r:.80} is no electronic address: write its scheme and itself, such as 0204:991-12345-06 or EM:me@shop.example.")
+    return text
+
+
 def _url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc or not text.isascii() or " " in text:
@@ -189,6 +195,7 @@ Terms = Annotated[Line, AfterValidator(_terms)]
 Iban = Annotated[Line, AfterValidator(_iban)]
 Bic = Annotated[Line, AfterValidator(_bic)]
 VatId = Annotated[Line, AfterValidator(_vat_id)]
+ElectronicAddress = Annotated[Line, AfterValidator(_electronic)]
 Names = Annotated[Line, BeforeValidator(_joined)]
 Hosts = Annotated[tuple[Annotated[Line, AfterValidator(_host)], ...], BeforeValidator(_list_of)]
 Modules = Annotated[tuple[Annotated[Line, AfterValidator(_module)], ...], BeforeValidator(_list_of)]

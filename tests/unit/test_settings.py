@@ -126,7 +126,9 @@ def test_every_seller_has_every_key(settings_of: Callable[..., Settings]) -> Non
     assert seller["managers"] == "Erika Mustermann, Max Muster"
     assert seller["iban"] == "DE02120300000000202051"
     assert seller["small_business"] is False
-    assert {key for key, value in seller.items() if value is None} == {"tax_number", "email", "phone", "website", "register", "bic", "bank"}
+    assert {key for key, value in seller.items() if value is None} == {
+        *("tax_number", "legal_id", "electronic_address", "contact", "email", "phone", "website", "register", "bic", "bank")
+    }
 
 
 def test_the_engine_is_given_a_profile_of_each_store(settings_of: Callable[..., Settings]) -> None:
