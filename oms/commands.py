@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from oms.engine.context import AlreadyApplied, Command, CommandContext
-from oms.engine.facts import EXCLUDED, INVOICE, Facts
+from oms.engine.crediting import cancel_invoices, credit_items
+from oms.engine.facts import EXCLUDED, Facts
+from oms.engine.issuing import bill
 from oms.engine.mailing import Wish, promise_mail
 from oms.engine.papers import issue_paper
 from oms.engine.reckoning import book_refund
-from oms.engine.series import series_key
 from oms.errors import InvalidInput, Permanent, Problem
-from oms.failpoints import reach
-from oms.invoicing import Invoice, Seller, compose_invoice, due_date, invoice_to_json
 from oms.money import format_minor, parse_minor
-from oms.ports.chain import content_sha256
-from oms.ports.drafts import NewDocument, NewPayment
+from oms.ports.drafts import NewPayment
 from oms.ports.records import Document, Item
 from oms.process.vocabulary import DocumentName, TemplateName
 
@@ -38,10 +35,7 @@ def issue_invoice(items: Sequence[Item], context: CommandContext, *, scope: Lite
     open_units = _open_units(items, facts, scope)
     if not open_units:
         return _invoices(items, facts)[-1]
-    number, document = _write(context, facts, open_units)
-    context.promise("render_invoice", {"document": document.id})
-    context.tell("invoice issued", {"invoice": number})
-    return document
+    return bill(context, open_units)
 
 
 def mail_invoice(items: Sequence[Item], context: CommandContext) -> None:
@@ -50,19 +44,46 @@ def mail_invoice(items: Sequence[Item], context: CommandContext) -> None:
     Raises:
         Permanent: no invoice was issued.
     """
+    for document in _invoices(items, context.facts()):
+        _mail_paper(document, context)
+
+
+def issue_credit_note(
+    items: Sequence[Item], context: CommandContext, *, shipping: Literal["with_last", "share", "never"] = "with_last", reason: str | None = None
+) -> list[Document]:
+    """Take back what invoices bill of these items: a credit note for each invoice that is touched. Items that stand on none need none.
+
+    Args:
+        items: What enters.
+        context: The hop.
+        shipping: `with_last` credits it when nothing of the order stays billed; `share` with each unit its share; `never` not at all.
+        reason: Printed; unless said, what the person who triggered the event wrote.
+    """
+    return credit_items(context, items, shipping=shipping, reason=reason or context.reason)
+
+
+def cancel_invoice(items: Sequence[Item], context: CommandContext, *, reopen: bool = False, reason: str | None = None) -> list[Document]:
+    """Take back all that is left of the invoices that bill any of these items.
+
+    Args:
+        items: What enters.
+        context: The hop.
+        reopen: Their units are to be billed anew: `issue_invoice` after it makes another invoice. Otherwise they are no longer owed.
+        reason: Printed; unless said, what the person who triggered the event wrote.
+
+    Raises:
+        Permanent: no invoice was issued.
+    """
+    return cancel_invoices(context, _invoices(items, context.facts()), reopen=reopen, reason=reason or context.reason)
+
+
+def mail_credit_note(items: Sequence[Item], context: CommandContext) -> None:
+    """Mail the credit notes of these items to the customer, with a hidden copy to the shop, each once. Having none is no error."""
     facts = context.facts()
-    for document in _invoices(items, facts):
-        wish = Wish(
-            key=f"invoice:{document.id}",
-            template="invoice",
-            reason="auto",
-            actor=context.actor,
-            document=document,
-            event=context.payload,
-            hop=context.hop,
-            with_copy=True,
-        )
-        promise_mail(context.work, wish, facts=facts, now=context.now)
+    named = {item.id for item in items}
+    touched = {entry.document for entry in facts.credited if entry.item in named}
+    for document in (each for each in facts.documents if each.parent and int(each.parent) in touched):
+        _mail_paper(document, context)
 
 
 def mail(items: Sequence[Item], context: CommandContext, *, template: TemplateName) -> None:
@@ -129,7 +150,33 @@ def note(_items: Sequence[Item], context: CommandContext, *, text: str) -> None:
     context.work.notes.add(context.head.id, text=text, actor=context.actor, hop=context.hop, at=context.now)
 
 
-COMMANDS: tuple[Command, ...] = (issue_invoice, mail_invoice, mail, document, record_payment, record_refund, note)
+COMMANDS: tuple[Command, ...] = (
+    issue_invoice,
+    mail_invoice,
+    issue_credit_note,
+    cancel_invoice,
+    mail_credit_note,
+    mail,
+    document,
+    record_payment,
+    record_refund,
+    note,
+)
+
+
+def _mail_paper(document: Document, context: CommandContext) -> None:
+    """Once, with a hidden copy to the shop."""
+    wish = Wish(
+        key=f"invoice:{document.id}",
+        template=document.kind,
+        reason="auto",
+        actor=context.actor,
+        document=document,
+        event=context.payload,
+        hop=context.hop,
+        with_copy=True,
+    )
+    promise_mail(context.work, wish, facts=context.facts(), now=context.now)
 
 
 def _open_units(items: Sequence[Item], facts: Facts, scope: str) -> list[tuple[Item, int]]:
@@ -146,67 +193,7 @@ def _invoices(items: Sequence[Item], facts: Facts) -> list[Document]:
     """The invoices that bill any of these items, oldest first."""
     named = {item.id for item in items}
     papers = {entry.document for entry in facts.billed if entry.item in named}
-    documents = [document for document in facts.documents if document.id in papers and document.kind == INVOICE]
+    documents = [document for document in facts.invoices if document.id in papers]
     if not documents:
         raise Permanent("No invoice was issued for these items yet. In the process, issue_invoice comes before mail_invoice.")
     return documents
-
-
-def _write(context: CommandContext, facts: Facts, open_units: Sequence[tuple[Item, int]]) -> tuple[str, Document]:
-    """Draw the number, compose, and add snapshot and ledger."""
-    profile, order, documents = context.profile, facts.order, context.work.documents
-    seller = Seller.from_mapping(profile.seller)
-    today = context.now.astimezone(ZoneInfo(profile.zone)).date()
-    series = series_key(profile.name, today.year)
-    seq, issued_on = documents.draw(series, day=today)
-    reach("invoice.after_number")
-    take: Counter[int] = Counter()
-    for item, units in open_units:
-        take[item.line] += units
-    invoice = compose_invoice(
-        order,
-        facts.shares,
-        seller=seller,
-        number=profile.number(issued_on.year, seq),
-        issued_on=issued_on,
-        due_on=due_date(order.payment.terms, issued_on),
-        supply_on=order.delivery_date,
-        before=facts.billed_units,
-        take=take,
-        paid_minor=facts.paid_minor - sum(document.paid_minor for document in facts.documents),
-        payable_rounding=profile.payable_rounding,
-    )
-    billed = tuple((item.line, item.id, units) for item, units in open_units)
-    return invoice.number, documents.add(_row(context, invoice, series=series, seq=seq, billed=billed))
-
-
-def _row(context: CommandContext, invoice: Invoice, *, series: str, seq: int, billed: tuple[tuple[int, int, int], ...]) -> NewDocument:
-    snapshot, previous = invoice_to_json(invoice), context.work.documents.last_sha256(series)
-    return NewDocument(
-        order=context.head.id,
-        store=context.profile.name,
-        seller=context.profile.name,
-        kind=INVOICE,
-        cause=_cause(context),
-        series=series,
-        seq=seq,
-        number=invoice.number,
-        issued_on=invoice.issued_on,
-        due_on=invoice.due_on,
-        currency=invoice.currency,
-        net_minor=invoice.totals.net_minor,
-        tax_minor=invoice.totals.tax_minor,
-        gross_minor=invoice.totals.gross_minor,
-        paid_minor=invoice.totals.paid_minor,
-        snapshot=snapshot,
-        sha256=content_sha256(snapshot, previous),
-        previous_sha256=previous,
-        created_at=context.now,
-        billed=billed,
-    )
-
-
-def _cause(context: CommandContext) -> str:
-    """The hop; a second paper of the same hop, ordered by another of its commands, is told apart."""
-    before = sum(document.cause.split(".")[0] == context.hop for document in context.work.documents.of(context.head.id))
-    return f"{context.hop}.{before + 1}" if before else context.hop

@@ -45,6 +45,12 @@ def invoice_is_paid(item: Item, context: Facts) -> bool:
     return bool(papers) and not any(context.open_amounts[paper] for paper in papers)
 
 
+def invoice_is_credited(item: Item, context: Facts) -> bool:
+    """The item stands on an invoice, and a credit note took every unit of it back."""
+    billed = sum(entry.quantity for entry in context.billed_of[item.id])
+    return 0 < billed <= sum(entry.quantity for entry in context.credited if entry.item == item.id)
+
+
 def order_is_fully_invoiced(_item: Item, context: Facts) -> bool:
     """Nothing of the order that is due is left to bill."""
     return context.is_billed
@@ -78,6 +84,7 @@ CONDITIONS: tuple[Condition, ...] = (
     invoice_is_issued,
     invoice_is_sent,
     invoice_is_paid,
+    invoice_is_credited,
     order_is_fully_invoiced,
     all_items_in,
     any_item_in,

@@ -26,7 +26,7 @@ from oms.engine.context import JobContext, JobWord, Tables
 from oms.errors import InvalidSettings, Problem
 from oms.process.vocabulary import Kind, Vocabulary, Word, word_of, words_of
 
-HAPPENINGS = ("moved", "invoice issued", "payment booked", "mail failed")
+HAPPENINGS = ("moved", "invoice issued", "credit note issued", "payment booked", "mail failed")
 """What a shop's listeners may be told."""
 
 

@@ -12,6 +12,7 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
+from oms.cli.crediting import cancel, credit
 from oms.cli.desk import Store, actor, shop_of
 from oms.cli.failing import REFUSED
 from oms.cli.invoice_list import OfOrder, list_invoices, take_off
@@ -31,6 +32,8 @@ app.command("list")(list_invoices)
 app.command("printed")(take_off)
 app.command("gaps")(find_gaps)
 app.command("verify")(verify_invoices)
+app.command("credit")(credit)
+app.command("cancel")(cancel)
 
 Number = Annotated[str, typer.Argument(metavar="NUMBER", help="The invoice's number.", show_default=False)]
 

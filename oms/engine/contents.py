@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from oms.engine.facts import Facts
-from oms.invoicing import value_minor
+from oms.invoicing import CREDIT_NOTE, value_minor
 from oms.ports.records import Document, Item
 
 
@@ -26,7 +26,7 @@ def contents_of(facts: Facts, *, items: Sequence[Item] | None, document: Documen
         "order": {
             "reference": order.reference,
             "placed_on": _day(facts, facts.head.placed_at).isoformat(),
-            "items": _entries(facts, {item.id for item in facts.items}),
+            "items": _entries(facts, {item.id: item.quantity for item in facts.items}),
             "total_minor": facts.due_minor,
             "paid_minor": facts.paid_minor,
             "open_minor": max(facts.due_minor - facts.paid_minor, 0),
@@ -40,17 +40,21 @@ def contents_of(facts: Facts, *, items: Sequence[Item] | None, document: Documen
         "event": dict(event),
         "redirected": facts.profile.redirect_to is not None,
     }
-    billing = [document] if document is not None else _billing(facts, about)
+    if document is not None and document.kind == CREDIT_NOTE:
+        contents["credit_note"] = _credit_note(facts, document)
+        billing = [each for each in facts.documents if str(each.id) == document.parent]
+    else:
+        billing = [document] if document is not None else _billing(facts, about)
     contents["invoices"] = [_invoice(facts, each) for each in billing]
     if billing:
-        contents["invoice"] = _invoice(facts, next((each for each in billing if facts.open_amounts[each.id]), billing[-1]))
+        contents["invoice"] = _invoice(facts, next((each for each in billing if facts.open_amounts.get(each.id)), billing[-1]))
     return contents
 
 
-def _billing(facts: Facts, ids: set[int]) -> list[Document]:
+def _billing(facts: Facts, ids: Iterable[int]) -> list[Document]:
     """The invoices that bill any of these items, oldest first."""
     papers = {entry.document for number in ids for entry in facts.billed_of[number]}
-    return [document for document in facts.documents if document.id in papers]
+    return [document for document in facts.invoices if document.id in papers]
 
 
 def _invoice(facts: Facts, document: Document) -> dict[str, object]:
@@ -59,27 +63,37 @@ def _invoice(facts: Facts, document: Document) -> dict[str, object]:
         "issued_on": document.issued_on.isoformat(),
         "due_on": document.due_on.isoformat() if document.due_on else None,
         "late": document.due_on is not None and document.due_on < _day(facts, facts.now),
-        "gross_minor": document.gross_minor,
-        "open_minor": facts.open_amounts[document.id],
+        "gross_minor": document.payable_minor,
+        "open_minor": facts.open_amounts.get(document.id, 0),
     }
 
 
-def _about(facts: Facts, items: Sequence[Item] | None, document: Document | None) -> set[int]:
-    """Ids of the items that the mail is about."""
+def _credit_note(facts: Facts, document: Document) -> dict[str, object]:
+    parent = next(each for each in facts.documents if str(each.id) == document.parent)
+    return {
+        "number": document.number,
+        "issued_on": document.issued_on.isoformat(),
+        "gross_minor": document.payable_minor,
+        "invoice": parent.number,
+        "invoice_issued_on": parent.issued_on.isoformat(),
+    }
+
+
+def _about(facts: Facts, items: Sequence[Item] | None, document: Document | None) -> Mapping[int, int]:
+    """Ids of the items that the mail is about, with their units."""
     if items is not None:
-        return {item.id for item in items}
+        return {item.id: item.quantity for item in items}
     if document is not None:
-        return {entry.item for entry in facts.billed if entry.document == document.id}
-    return {item.id for item in facts.items}
+        return facts.units_on(document.id)
+    return {item.id: item.quantity for item in facts.items}
 
 
-def _entries(facts: Facts, ids: set[int]) -> list[dict[str, object]]:
+def _entries(facts: Facts, about: Mapping[int, int]) -> list[dict[str, object]]:
     """One entry per line with its units in these items, and what so many cost with their share of discounts; shipping is not shown by line."""
     units = Counter[int]()
     for item in facts.items:
-        if item.id in ids:
-            units[item.line] += item.quantity
-    return [_entry(facts, number, units[number]) for number in sorted(units)]
+        units[item.line] += about.get(item.id, 0)
+    return [_entry(facts, number, units[number]) for number in sorted(units) if units[number]]
 
 
 def _entry(facts: Facts, number: int, units: int) -> dict[str, object]:

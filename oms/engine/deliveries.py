@@ -140,7 +140,7 @@ def _ready(engine: Engine, document: Document, messages: Sequence[Message], *, f
                 _replace(work, message, now)
         reason = "force" if force else "resend"
         wish = Wish(
-            key=f"{reason}:{document.id}:{uuid.uuid4().hex}", template="invoice", reason=reason, actor=actor, document=document, with_copy=True
+            key=f"{reason}:{document.id}:{uuid.uuid4().hex}", template=document.kind, reason=reason, actor=actor, document=document, with_copy=True
         )
         return promise_mail(work, wish, facts=facts, now=now)
 

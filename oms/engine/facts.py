@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 
-from oms.engine.ledger import follow_splits
-from oms.invoicing import LineShares, load_shares, value_minor
+from oms.engine.ledger import credited_units, follow_splits, open_amounts
+from oms.invoicing import INVOICE, LineShares, load_shares, value_minor
 from oms.orders import Order, order_from_json
 from oms.ports.records import Billed, Document, Item, Message, OrderHead, Payment, Recipient
 from oms.ports.shop import StoreProfile
@@ -20,8 +21,6 @@ from oms.process.model import Process
 
 EXCLUDED = "exclude from invoice"
 """The flag of states whose units owe nothing as long as they are not billed."""
-INVOICE = "invoice"
-"""The kind of paper that bills."""
 
 
 class Facts:
@@ -63,13 +62,41 @@ class Facts:
 
     @cached_property
     def documents(self) -> tuple[Document, ...]:
-        """Issued papers, oldest first."""
+        """Issued papers of both kinds, oldest first."""
         return tuple(self._work.documents.of(self.head.id))
 
     @cached_property
+    def invoices(self) -> tuple[Document, ...]:
+        """Those that count: all but what was cancelled to be billed anew. Oldest first."""
+        anew = {credit.parent for credit in self.documents if credit.reopens}
+        return tuple(document for document in self.documents if document.kind == INVOICE and str(document.id) not in anew)
+
+    @cached_property
+    def credit_notes(self) -> Mapping[int, tuple[Document, ...]]:
+        """Invoice to its credit notes, oldest first."""
+        return {invoice.id: tuple(each for each in self.documents if each.parent == str(invoice.id)) for invoice in self.invoices}
+
+    @cached_property
+    def _ledger(self) -> tuple[Billed, ...]:
+        return tuple(self._work.documents.billed(self.head.id))
+
+    @cached_property
     def billed(self) -> tuple[Billed, ...]:
-        """The billing ledger: which units of which items stand on which document."""
-        return tuple(follow_splits(self._work.documents.billed(self.head.id), self.items))
+        """The billing ledger: which units of which items stand on which invoice. Credits do not reopen (rule 5)."""
+        papers = {invoice.id for invoice in self.invoices}
+        return tuple(follow_splits([entry for entry in self._ledger if entry.document in papers], self.items))
+
+    @cached_property
+    def credited(self) -> tuple[Billed, ...]:
+        """Which units of which items stand on a credit note, each entry under the invoice that is credited."""
+        invoice_of = {note.id: invoice for invoice, notes in self.credit_notes.items() for note in notes}
+        entries = [replace(entry, document=invoice_of[entry.document]) for entry in self._ledger if entry.document in invoice_of]
+        return tuple(credited_units(entries, self.items))
+
+    def units_on(self, document: int) -> Mapping[int, int]:
+        """Item to its units that stand on a document of either kind."""
+        entries = [entry for entry in self._ledger if entry.document == document]
+        return _sum((entry.item, entry.quantity) for entry in credited_units(entries, self.items))
 
     @cached_property
     def mails(self) -> tuple[tuple[Message, tuple[Recipient, ...]], ...]:
@@ -107,18 +134,16 @@ class Facts:
 
     @cached_property
     def open_amounts(self) -> Mapping[int, int]:
-        """Invoice to what is still to be paid of it, in minor units: payments fill the order's invoices, the oldest first (rule 9)."""
-        left, amounts = self.paid_minor, {}
-        for document in self.documents:
-            if document.kind == INVOICE:
-                filled = max(min(left, document.gross_minor), 0)
-                amounts[document.id], left = document.gross_minor - filled, left - filled
-        return amounts
+        """Invoice to what is still to be paid of it, in minor units (rule 9)."""
+        return open_amounts(self.documents, self.paid_minor)
 
     @cached_property
     def due_minor(self) -> int:
-        """due(order) of rule 1, in the order's currency."""
-        return value_minor(self.order, self.shares, self.owed_units)
+        """due(order) of rule 1, in the order's currency: what is billed or is to be, less what is credited."""
+        asked = value_minor(self.order, self.shares, self.owed_units)
+        if len(self.invoices) < sum(document.kind == INVOICE for document in self.documents) and self.is_billed:
+            asked = sum(invoice.payable_minor for invoice in self.invoices)  # billed anew, parts may stand a cent apart
+        return asked - sum(credit.payable_minor for notes in self.credit_notes.values() for credit in notes)
 
     @cached_property
     def paid_minor(self) -> int:

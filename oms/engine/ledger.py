@@ -1,11 +1,53 @@
-"""The billing ledger as it applies to items now: what is billed stays billed when an item is split afterwards (rules 5 and 18)."""
+"""The billing ledger as it applies to items and invoices now: what is billed stays billed when an item is split afterwards (rules 5, 9 and 18)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from oms.ports.records import Billed, Item
+from oms.invoicing import INVOICE
+from oms.ports.records import Billed, Document, Item
+
+
+def open_amounts(documents: Sequence[Document], paid_minor: int) -> Mapping[int, int]:
+    """Invoice to what is still to be paid of it, in minor units.
+
+    Credit notes are taken off; what is paid fills the order's invoices, the oldest first (rule 9).
+
+    Args:
+        documents: All of an order, oldest first.
+        paid_minor: paid(order) of rule 1.
+    """
+    asked = {document.id: document.payable_minor for document in documents if document.kind == INVOICE}
+    for credit in documents:
+        if credit.parent:
+            asked[int(credit.parent)] -= credit.payable_minor
+    left, amounts = paid_minor, dict[int, int]()
+    for invoice, minor in asked.items():
+        filled = max(min(left, minor), 0)
+        amounts[invoice], left = max(minor, 0) - filled, left - filled
+    return amounts
+
+
+def credited_units(entries: Sequence[Billed], items: Sequence[Item]) -> list[Billed]:
+    """The entries of credit notes on the items that hold the credited units now: an item first, then the parts that were split off since."""
+    parts: dict[int, list[Item]] = {item.id: [item] for item in items}
+    for part in items:
+        if part.split_from is not None:
+            parts[part.split_from].append(part)
+    held: list[Billed] = []
+    for entry in entries:
+        left = entry.quantity
+        for part in _with_parts(entry.item, parts):
+            if units := min(left, part.quantity):
+                held.append(replace(entry, item=part.id, quantity=units))
+                left -= units
+    return held
+
+
+def _with_parts(item: int, parts: Mapping[int, Sequence[Item]]) -> list[Item]:
+    own, *split = parts[item]
+    return [own, *(each for part in split for each in _with_parts(part.id, parts))]
 
 
 def follow_splits(entries: Sequence[Billed], items: Sequence[Item]) -> list[Billed]:

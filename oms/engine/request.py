@@ -16,7 +16,8 @@ Outcome = Literal["moved", "stayed", "failed", "not applicable"]
 By = Literal["outside", "timer", "look", "job"]
 """Who drives: a person or system, or which part of the engine."""
 
-PLACE, IMPORT, SPLIT, CORRECT, SKIP, REFUND = "__place__", "__import__", "__split__", "__correct__", "__skip__", "__refund__"
+PLACE, IMPORT, SPLIT, CORRECT, SKIP = "__place__", "__import__", "__split__", "__correct__", "__skip__"
+REFUND, CREDIT = "__refund__", "__credit__"
 """Names in the history for what is no event of a process."""
 
 

@@ -6,20 +6,23 @@ from datetime import date, datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from oms.engine.facts import INVOICE
 from oms.engine.trigger import Engine
 from oms.errors import Conflict, NotFound
+from oms.invoicing import CREDIT_NOTE, INVOICE
+
+KINDS = (INVOICE, CREDIT_NOTE)
+"""Kinds of paper that have numbers."""
 
 
-def series_key(store: str, year: int) -> str:
+def series_key(store: str, kind: str, year: int) -> str:
     """`main:invoice:2026`: a series for each store, kind of paper and year."""
-    return f"{store}:{INVOICE}:{year}"
+    return f"{store}:{kind}:{year}"
 
 
 def next_number(engine: Engine, key: str, last: int) -> str:
     """The number that a series gives away next, as it would stand on a paper."""
-    store, _, year = key.rsplit(":", 2)
-    return engine.profile(store).number(int(year), last + 1)
+    store, kind, year = key.rsplit(":", 2)
+    return engine.profile(store).number(kind, int(year), last + 1)
 
 
 def start_series(engine: Engine, key: str, *, following: int) -> str:
@@ -48,8 +51,9 @@ def start_series(engine: Engine, key: str, *, following: int) -> str:
 def _years(engine: Engine, now: datetime) -> dict[str, int]:
     """The series that may be begun, each with its year."""
     return {
-        series_key(profile.name, year): year
+        series_key(profile.name, kind, year): year
         for profile in engine.profiles.values()
+        for kind in KINDS
         for year in (now.astimezone(ZoneInfo(profile.zone)).year + ahead for ahead in (0, 1))
     }
 

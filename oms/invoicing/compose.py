@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from oms.errors import Permanent
 from oms.invoicing.check import InvoiceWrong, check_invoice
-from oms.invoicing.figures import Figures, reckon
-from oms.invoicing.model import Invoice, Party, TaxGroup
+from oms.invoicing.documented import Documented, carried_on, sums_on
+from oms.invoicing.exemptions import exemption_of
+from oms.invoicing.figures import Figures, home_tax_of, order_line, reckon
+from oms.invoicing.model import HomeTax, Invoice, Party, TaxGroup
+from oms.invoicing.net import Names, Sums, document_parts
 from oms.invoicing.seller import Seller
-from oms.invoicing.shares import LineShares
+from oms.invoicing.shares import Group, LineShares
 from oms.invoicing.value import Units
-from oms.orders import Order
+from oms.orders import Address, Order
+from oms.orders.agreement import UNTAXED_WITH_REASON
 from oms.orders.terms import parse_terms
+
+INVOICE = "invoice"
+"""The kind of paper that bills."""
+
+_NEED_VAT_ID = frozenset({"K", "AE", "G"})
 
 
 def due_date(terms: str | None, issued_on: date) -> date | None:
@@ -34,7 +44,7 @@ def compose_invoice(  # noqa: PLR0913 - each is printed; a record of them would 
     issued_on: date,
     due_on: date | None,
     supply_on: date | None,
-    before: Units,
+    before: Documented,
     take: Units,
     paid_minor: int,
     payable_rounding: bool = False,
@@ -49,65 +59,51 @@ def compose_invoice(  # noqa: PLR0913 - each is printed; a record of them would 
         issued_on: In the store's zone.
         due_on: See `due_date`; None is: at once.
         supply_on: When it was delivered; None is: equals issued_on.
-        before: Units per line that stand on earlier invoices.
+        before: What earlier invoices say.
         take: Units per line that this one bills.
         paid_minor: What is paid and not printed as paid by earlier documents of the order (rule 9). No more than what this document asks for is
             printed. Gift cards of the order count when they are booked as payments.
         payable_rounding: Gross prices: reckon the tax on the rounded base, and print the difference to what is paid as BT-114.
 
     Raises:
-        Permanent: a small business would charge tax.
+        Permanent: a small business would charge tax, or a seller without VAT id bills what only one with a VAT id can.
         InvoiceWrong: more would be billed than was ordered, or the invoice breaks one of the rules of `check.py`: a fault of the program.
     """
-    _refuse_more_than_was_ordered(order, before=before, take=take)
-    figures = reckon(order, shares, before=before, take=take, paid_minor=paid_minor, payable_rounding=payable_rounding)
-    _refuse_tax_of_a_small_business(seller, figures.tax_groups)
-    invoice = _paper(order, figures, seller=seller, number=number, issued_on=issued_on, due_on=due_on, supply_on=supply_on)
+    _refuse_more_than_was_ordered(order, before=before.units, take=take)
+    carried = carried_on(order, shares, before, take)
+    sums = sums_on(carried, before, prices=order.prices, payable_rounding=payable_rounding)
+    figures = reckon(
+        document_parts(carried, _names(order)),
+        sums,
+        prices=order.prices,
+        paid_minor=paid_minor,
+        line_of=lambda part, net: order_line(order, part, net, units=take[part.line]),
+        group_of=lambda group, each: _tax_group(order, group, each),
+    )
+    refuse_what_the_seller_may_not(seller, figures.tax_groups)
+    paper = _paper(order, figures, seller=seller, number=number, issued_on=issued_on, due_on=due_on, supply_on=supply_on)
+    invoice = replace(paper, carried=tuple(carried), home_tax=_home_tax(order, figures, before))
     check_invoice(invoice)
     return invoice
 
 
-def _paper(order: Order, figures: Figures, *, seller: Seller, number: str, issued_on: date, due_on: date | None, supply_on: date | None) -> Invoice:
-    return Invoice(
-        kind="invoice",
-        store=order.store,
-        number=number,
-        order_reference=order.reference,
-        issued_on=issued_on,
-        due_on=due_on,
-        supply_on=supply_on,
-        locale=order.locale,
-        currency=order.currency,
-        seller=seller,
-        buyer=_buyer(order),
-        ship_to=order.shipping_address if order.shipping_address != order.billing_address else None,
-        buyer_reference=order.buyer_reference,
-        lines=figures.lines,
-        allowances=figures.allowances,
-        charges=figures.charges,
-        tax_groups=figures.tax_groups,
-        totals=figures.totals,
-        notes=_notes(order, figures.tax_groups),
-        prices=order.prices,
-        payment_method=order.payment.method,
-    )
+def refuse_what_the_seller_may_not(seller: Seller, groups: Sequence[TaxGroup]) -> None:
+    """A small business charges no tax; what is untaxed because of who buys it needs a VAT id (EN 16931 BR-IC-02, BR-G-02, BR-AE-02).
 
-
-def _refuse_more_than_was_ordered(order: Order, *, before: Units, take: Units) -> None:
-    for line, units in take.items():
-        open_units = order.lines[line - 1].units - before.get(line, 0)
-        if not 0 <= units <= open_units:
-            raise InvoiceWrong(f"Order {order.reference}: line {line} has {open_units} units left to be billed, not {units}, so nothing is issued.")
-
-
-def _refuse_tax_of_a_small_business(seller: Seller, groups: Sequence[TaxGroup]) -> None:
+    Raises:
+        Permanent: with what to mend.
+    """
     if seller.small_business and any(group.rate for group in groups):
         raise Permanent(
             "A small business (config/seller.toml) charges no tax, but the order's items do: place it with tax_category E and its exemption."
         )
+    needy = [group.category for group in groups if group.category in _NEED_VAT_ID]
+    if needy and not seller.vat_id:
+        raise Permanent(f"Tax category {', '.join(needy)} is for sellers with a VAT id: config/seller.toml lacks vat_id, so nothing is issued.")
 
 
-def _buyer(order: Order) -> Party:
+def buyer_of(order: Order) -> Party:
+    """Who is billed, as it stands now."""
     address = order.billing_address
     return Party(
         name=address.name,
@@ -122,6 +118,66 @@ def _buyer(order: Order) -> Party:
     )
 
 
-def _notes(order: Order, groups: Sequence[TaxGroup]) -> tuple[str, ...]:
-    """Why no tax is charged, if some of it is not."""
-    return (order.exemption.text,) if order.exemption and any(not group.rate for group in groups) else ()
+def ship_to_of(order: Order) -> Address | None:
+    """Where it goes, if that is not where it is billed."""
+    return order.shipping_address if order.shipping_address != order.billing_address else None
+
+
+def _paper(order: Order, figures: Figures, *, seller: Seller, number: str, issued_on: date, due_on: date | None, supply_on: date | None) -> Invoice:
+    return Invoice(
+        kind=INVOICE,
+        store=order.store,
+        number=number,
+        order_reference=order.reference,
+        issued_on=issued_on,
+        due_on=due_on,
+        supply_on=supply_on,
+        locale=order.locale,
+        currency=order.currency,
+        seller=seller,
+        buyer=buyer_of(order),
+        ship_to=ship_to_of(order),
+        buyer_reference=order.buyer_reference,
+        lines=figures.lines,
+        allowances=figures.allowances,
+        charges=figures.charges,
+        tax_groups=figures.tax_groups,
+        totals=figures.totals,
+        notes=(),
+        prices=order.prices,
+        payment_method=order.payment.method,
+    )
+
+
+def _names(order: Order) -> Names:
+    return Names([(discount.name, discount.amount_minor) for discount in order.discounts], order.shipping.name if order.shipping else None)
+
+
+def _tax_group(order: Order, group: Group, sums: Sums) -> TaxGroup:
+    code, text = _exemption(order, group.category) if group.category in UNTAXED_WITH_REASON else (None, None)
+    return TaxGroup(
+        category=group.category, rate=group.rate, base_minor=sums.base_minor, tax_minor=sums.tax_minor, exemption_code=code, exemption_text=text
+    )
+
+
+def _exemption(order: Order, category: str) -> tuple[str | None, str | None]:
+    """Why no tax is charged: what the order says, unless that is the reason of another category; else what is usual."""
+    usual, said = exemption_of(category, order.locale), order.exemption
+    of_another = said is not None and said.code is not None and usual is not None and said.code != usual[0] and category != "E"
+    if said is not None and not of_another:
+        return said.code or (usual[0] if usual else None), said.text
+    return usual or (None, None)
+
+
+def _home_tax(order: Order, figures: Figures, before: Documented) -> HomeTax | None:
+    if order.home_currency is None or order.exchange_rate is None:
+        return None
+    earlier = sum(sums.tax_minor for sums in before.sums.values())
+    return home_tax_of(figures.totals.tax_minor, earlier, currency=order.currency, home=order.home_currency, exchange_rate=order.exchange_rate)
+
+
+def _refuse_more_than_was_ordered(order: Order, *, before: Units, take: Units) -> None:
+    for line, units in take.items():
+        open_units = order.lines[line - 1].units - before.get(line, 0)
+        if not 0 <= units <= open_units:
+            raise InvoiceWrong(f"Order {order.reference}: line {line} has {open_units} units left to be billed, not {units}, so nothing is issued.")

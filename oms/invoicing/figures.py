@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from oms.invoicing.model import Amount, InvoiceLine, TaxGroup, Totals
-from oms.invoicing.net import Part, Sums, document_parts, document_sums, net_amounts
-from oms.invoicing.shares import Group, LineShares
-from oms.invoicing.value import Units
+from oms.invoicing.model import Amount, HomeTax, InvoiceLine, TaxGroup, Totals
+from oms.invoicing.net import Part, Sums, net_amounts
+from oms.invoicing.shares import Group
 from oms.money import decimals_of, round_half_up
 from oms.orders import Order, OrderLine
 
@@ -29,26 +28,37 @@ class Figures:
     totals: Totals
 
 
-def reckon(order: Order, shares: LineShares, *, before: Units, take: Units, paid_minor: int, payable_rounding: bool) -> Figures:
-    """The figures of a document that bills `take` after `before` was billed; see `compose_invoice`."""
-    after = {line: before.get(line, 0) + take.get(line, 0) for line in shares}
-    sums = document_sums(order, shares, before=before, after=after, payable_rounding=payable_rounding)
-    parts = document_parts(order, shares, before=before, after=after)
-    net = list(zip(parts, net_amounts(parts, sums, prices=order.prices), strict=True))
+def reckon(
+    parts: Sequence[Part],
+    sums: Mapping[Group, Sums],
+    *,
+    prices: str,
+    paid_minor: int,
+    line_of: Callable[[Part, int], InvoiceLine],
+    group_of: Callable[[Group, Sums], TaxGroup],
+) -> Figures:
+    """The figures of a document.
+
+    Args:
+        parts: What it prints, gross or net.
+        sums: Base and tax of each of its groups.
+        prices: Whether the parts are gross or net.
+        paid_minor: What is paid and not printed as paid elsewhere.
+        line_of: A line as it is printed, from its part and its amount without tax.
+        group_of: A tax group as it is printed.
+    """
+    net = list(zip(parts, net_amounts(parts, sums, prices=prices), strict=True))
     return Figures(
-        lines=tuple(_line(order, part, amount, units=take[part.line]) for part, amount in net if part.line),
+        lines=tuple(line_of(part, amount) for part, amount in net if part.is_line),
         allowances=tuple(_amount(part, -amount) for part, amount in net if part.kind == "discount"),
         charges=tuple(_amount(part, amount) for part, amount in net if part.kind == "shipping"),
-        tax_groups=tuple(_tax_group(group, sums[group]) for group in dict.fromkeys(part.group for part in parts)),
+        tax_groups=tuple(group_of(group, sums[group]) for group in dict.fromkeys(part.group for part in parts)),
         totals=_totals(net, sums, paid_minor),
     )
 
 
-def _tax_group(group: Group, sums: Sums) -> TaxGroup:
-    return TaxGroup(category=group.category, rate=group.rate, base_minor=sums.base_minor, tax_minor=sums.tax_minor)
-
-
-def _line(order: Order, part: Part, net: int, *, units: int) -> InvoiceLine:
+def order_line(order: Order, part: Part, net_minor: int, *, units: int) -> InvoiceLine:
+    """A line of an order on an invoice that bills so many units of it."""
     line = order.lines[part.line - 1]
     option = line.own_options[part.option] if part.kind == "option" else None
     quantity = -units if line.quantity < 0 else units
@@ -62,12 +72,34 @@ def _line(order: Order, part: Part, net: int, *, units: int) -> InvoiceLine:
         note=None if option else _note(line),
         quantity=quantity,
         unit=line.unit,
-        unit_price=_price(Fraction(net, quantity) if derived else list_price, order.currency, units=units),
-        discount_minor=abs(round_half_up(list_price * quantity) - net) if discounted else 0,
+        unit_price=price_of(Fraction(net_minor, quantity) if derived else list_price, order.currency, units=units),
+        discount_minor=abs(round_half_up(list_price * quantity) - net_minor) if discounted else 0,
         tax_rate=part.group.rate,
         tax_category=part.group.category,
-        net_minor=net,
+        net_minor=net_minor,
     )
+
+
+def price_of(minor: Fraction, currency: str, *, units: int) -> Decimal:
+    """A price in major units, fine enough for so many units."""
+    decimals = decimals_of(currency)
+    needed = decimals if minor.denominator == 1 else max(PRICE_DECIMALS, decimals + len(str(units)))
+    return Decimal(round_half_up(minor * 10 ** (needed - decimals))).scaleb(-needed)
+
+
+def home_tax_of(tax_minor: int, before_minor: int, *, currency: str, home: str, exchange_rate: Decimal) -> HomeTax:
+    """The tax in the seller's currency.
+
+    Args:
+        tax_minor: On this document.
+        before_minor: On earlier ones, so that those of an order sum to the tax of the whole.
+        currency: Of both.
+        home: The seller's.
+        exchange_rate: Units of `currency` for one of `home`.
+    """
+    scale = Fraction(10) ** (decimals_of(home) - decimals_of(currency)) / Fraction(exchange_rate)
+    tax = round_half_up((before_minor + tax_minor) * scale) - round_half_up(before_minor * scale)
+    return HomeTax(currency=home, exchange_rate=exchange_rate, tax_minor=tax)
 
 
 def _list_minor(line: OrderLine) -> int:
@@ -78,13 +110,6 @@ def _list_minor(line: OrderLine) -> int:
 def _exact_price(order: Order, part: Part, minor: int) -> Fraction:
     """A unit's price without tax, in minor units."""
     return Fraction(minor) if order.prices == "net" else minor * 100 / (100 + Fraction(part.group.rate))
-
-
-def _price(minor: Fraction, currency: str, *, units: int) -> Decimal:
-    """A price in major units."""
-    decimals = decimals_of(currency)
-    needed = decimals if minor.denominator == 1 else max(PRICE_DECIMALS, decimals + len(str(units)))
-    return Decimal(round_half_up(minor * 10 ** (needed - decimals))).scaleb(-needed)
 
 
 def _note(line: OrderLine) -> str | None:
@@ -100,7 +125,7 @@ def _amount(part: Part, minor: int) -> Amount:
 
 
 def _totals(net: Sequence[tuple[Part, int]], sums: Mapping[Group, Sums], paid: int) -> Totals:
-    lines = sum(amount for part, amount in net if part.line)
+    lines = sum(amount for part, amount in net if part.is_line)
     allowances = -sum(amount for part, amount in net if part.kind == "discount")
     charges = sum(amount for part, amount in net if part.kind == "shipping")
     tax = sum(group.tax_minor for group in sums.values())

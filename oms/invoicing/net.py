@@ -10,93 +10,103 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
 
-from oms.invoicing.shares import Group, LineShares
-from oms.invoicing.value import Units, cumulated, group_amounts, tax_minor
+from oms.invoicing.model import Carried
+from oms.invoicing.shares import Group
+from oms.invoicing.value import tax_minor
 from oms.money import allocate
-from oms.orders import Order
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """One printed amount."""
 
-    kind: str  #: as the share's
+    kind: str  #: as the share's; `extra`: a line that no order line stands behind
     group: Group
     minor: int  #: discounts are negative
     line: int = 0  #: of items and options
     option: int = 0  #: which of the line's own options, from 0
-    name: str | None = None  #: of discounts and shipping
+    index: int = 0  #: of items and options: which of the carried amounts, from 0
+    name: str | None = None  #: of discounts, shipping, extra lines
+
+    @property
+    def is_line(self) -> bool:
+        """Printed as a line; else below the lines."""
+        return self.kind in {"item", "option", "extra"}
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """How the amounts on a whole document are called."""
+
+    discounts: Sequence[tuple[str | None, int]]  #: each with the size of it, by which they share
+    shipping: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """A tax group of a document."""
+    """A tax group of a document, or of several together."""
 
     base_minor: int
     tax_minor: int
     payable_minor: int  #: what the customer pays for it; differs from base and tax only with `payable_rounding`
 
+    def __sub__(self, other: Sums) -> Sums:
+        return Sums(self.base_minor - other.base_minor, self.tax_minor - other.tax_minor, self.payable_minor - other.payable_minor)
 
-def document_parts(order: Order, shares: LineShares, *, before: Units, after: Units) -> list[Part]:
-    """What a document with the units between `before` and `after` prints, gross or net as the order's prices are."""
+    def __add__(self, other: Sums) -> Sums:
+        return Sums(self.base_minor + other.base_minor, self.tax_minor + other.tax_minor, self.payable_minor + other.payable_minor)
+
+
+NOTHING = Sums(0, 0, 0)
+
+
+def document_parts(carried: Sequence[Carried], names: Names) -> list[Part]:
+    """What a document prints that carries these amounts, gross or net as they are: lines, then vouchers, then shipping."""
     goods: list[Part] = []
     vouchers: dict[Group, int] = {}
     shipping: dict[Group, int] = {}
-    for number, line in shares.items():
-        if after.get(number, 0) == before.get(number, 0):
-            continue
-        of, option = order.lines[number - 1].units, 0
-        amounts = zip(line, cumulated(line, after[number], of=of), cumulated(line, before.get(number, 0), of=of), strict=True)
-        for share, end, start in amounts:
-            if share.kind == "discount":
-                vouchers[share.group] = vouchers.get(share.group, 0) + end - start
-            elif share.kind == "shipping":
-                shipping[share.group] = shipping.get(share.group, 0) + end - start
-            else:
-                goods.append(Part(share.kind, share.group, end - start, line=number, option=option))
-                option += share.kind == "option"
-    name = order.shipping.name if order.shipping else None
-    return [*goods, *_named(order, vouchers), *(Part("shipping", group, minor, name=name) for group, minor in shipping.items())]
+    options: dict[int, int] = {}
+    for index, share in enumerate(carried):
+        group = Group(share.category, share.rate)
+        if share.kind == "discount":
+            vouchers[group] = vouchers.get(group, 0) + share.minor
+        elif share.kind == "shipping":
+            shipping[group] = shipping.get(group, 0) + share.minor
+        else:
+            option = options.get(share.line, 0)
+            options[share.line] = option + (share.kind == "option")
+            if share.units or share.minor:
+                goods.append(Part(share.kind, group, share.minor, line=share.line, option=option, index=index))
+    return [*goods, *_named(names.discounts, vouchers), *_shipped(names.shipping, shipping)]
 
 
-def _named(order: Order, vouchers: Mapping[Group, int]) -> Iterator[Part]:
-    """The vouchers by name: each has its part of what is taken off here, and no tax group gives more than it has.
-
-    On a whole invoice each voucher has its amount; on parts the names share the rounding.
-    """
-    left = dict(vouchers)
-    totals = allocate(sum(left.values()), [discount.amount_minor for discount in order.discounts] or [0])
-    for discount, total in zip(order.discounts, totals, strict=False):
-        parts = dict(zip(left, allocate(total, list(left.values())), strict=True)) if left else {}
-        for group, minor in parts.items():
-            left[group] -= minor
-            if minor:
-                yield Part("discount", group, -minor, name=discount.name)
+def _shipped(name: str | None, shipping: Mapping[Group, int]) -> Iterator[Part]:
+    return (Part("shipping", group, minor, name=name) for group, minor in shipping.items() if minor)
 
 
-def document_sums(order: Order, shares: LineShares, *, before: Units, after: Units, payable_rounding: bool) -> dict[Group, Sums]:
-    """Base and tax of each group: cumulated, so that all documents of an order sum to the order (rule 6).
+def amounts_by_group(carried: Sequence[Carried]) -> dict[Group, int]:
+    """Per tax group what is carried, gross or net as the amounts are."""
+    amounts: dict[Group, int] = {}
+    for share in carried:
+        group = Group(share.category, share.rate)
+        amounts[group] = amounts.get(group, 0) + (-share.minor if share.kind == "discount" else share.minor)
+    return amounts
+
+
+def sums_of(prices: str, amount: int, group: Group, *, payable_rounding: bool) -> Sums:
+    """Base and tax of a tax group.
 
     Args:
-        order: Whose prices are gross or net.
-        shares: As they were allocated.
-        before: Units billed so far.
-        after: Units billed with this document.
+        prices: Whether the amount is gross or net.
+        amount: Of everything in the group so far, so that all documents of an order sum to the order (rule 6).
+        group: Whose rate counts.
         payable_rounding: With gross prices the tax is r(base * rate) as with net ones; what then lacks to the price is BT-114.
     """
-    ends, starts = group_amounts(order, shares, after), group_amounts(order, shares, before)
-    return {group: _sums(order.prices, starts.get(group, 0), end, group=group, payable_rounding=payable_rounding) for group, end in ends.items()}
-
-
-def _sums(prices: str, start: int, end: int, *, group: Group, payable_rounding: bool) -> Sums:
-    tax = tax_minor(prices, end, group.rate) - tax_minor(prices, start, group.rate)
+    tax = tax_minor(prices, amount, group.rate)
     if prices == "net":
-        return Sums(end - start, tax, end - start + tax)
-    base = end - start - tax
-    if payable_rounding:
-        base_start = start - tax_minor(prices, start, group.rate)
-        tax = tax_minor("net", base_start + base, group.rate) - tax_minor("net", base_start, group.rate)
-    return Sums(base, tax, end - start)
+        return Sums(amount, tax, amount + tax)
+    base = amount - tax
+    return Sums(base, tax_minor("net", base, group.rate) if payable_rounding else tax, amount)
 
 
 def net_amounts(parts: Sequence[Part], sums: Mapping[Group, Sums], *, prices: str) -> list[int]:
@@ -112,13 +122,31 @@ def net_amounts(parts: Sequence[Part], sums: Mapping[Group, Sums], *, prices: st
     return net
 
 
+def _named(names: Sequence[tuple[str | None, int]], vouchers: Mapping[Group, int]) -> Iterator[Part]:
+    """The vouchers by name: each has its part of what is taken off here, and no tax group gives more than it has.
+
+    On a whole invoice each voucher has its amount; on parts the names share the rounding.
+    """
+    left = dict(vouchers)
+    totals = allocate(sum(left.values()), [size for _, size in names] or [0])
+    for (name, _), total in zip(names, totals, strict=False):
+        parts = dict(zip(left, allocate(total, list(left.values())), strict=True)) if left else {}
+        for group, minor in parts.items():
+            left[group] -= minor
+            if minor:
+                yield Part("discount", group, -minor, name=name)
+
+
 def _rounded(exact: Sequence[Fraction], total: int) -> list[int]:
-    """Floors, then one unit each by largest remainder, so that they sum to `total`, which is not further from their sum than one unit."""
+    """Floors, then one unit each by largest remainder, so that they sum to `total`.
+
+    It is nearly always less than one unit from their sum. Only where sales and returns change places around 0, or a last credit takes the rest
+    that rounding left, it is further: then the largest one bears that.
+    """
     amounts = [floor(amount) for amount in exact]
-    missing = total - sum(amounts)
     by_remainder = sorted(range(len(exact)), key=lambda index: amounts[index] - exact[index])
-    for index in by_remainder[: max(missing, 0)]:
+    for index in by_remainder[: max(total - sum(amounts), 0)]:
         amounts[index] += 1
-    if missing < 0:  # only where sales and returns of an order change places around 0
+    if missing := total - sum(amounts):
         amounts[max(range(len(exact)), key=lambda index: abs(exact[index]))] += missing
     return amounts

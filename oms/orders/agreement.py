@@ -61,11 +61,10 @@ def _sums(order: Order) -> Iterator[Problem]:
 
 def _taxes(order: Order) -> Iterator[Problem]:
     categories = {line.tax_category for line in order.lines} | {option.tax_category for line in order.lines for option in line.options}
-    untaxed = ", ".join(sorted(categories & UNTAXED_WITH_REASON))
-    if untaxed and order.exemption is None:
-        yield Problem("/exemption", f'is missing: tax category {untaxed} needs the reason that is printed, "exemption": {{"code": …, "text": …}}.')
-    if categories & _NEEDS_VAT_ID and order.customer.vat_id is None:
-        yield Problem("/customer/vat_id", f"is missing: tax category {untaxed} is for buyers with a VAT id.")
+    if "E" in categories and order.exemption is None:
+        yield Problem("/exemption", 'is missing: tax category E needs the reason that is printed, "exemption": {"code": …, "text": …}.')
+    if (needy := sorted(categories & _NEEDS_VAT_ID)) and order.customer.vat_id is None:
+        yield Problem("/customer/vat_id", f"is missing: tax category {', '.join(needy)} is for buyers with a VAT id.")
     if "O" in categories and len(categories) > 1:
         yield Problem("/items", "mix tax category O, outside of tax, with others: place two orders.")
 

@@ -6,6 +6,7 @@ Unknown keys are refused. Money and rates are texts, so that no float comes near
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 
 from babel import Locale, UnknownLocaleError
 
@@ -68,7 +69,7 @@ def _defaults(section: Section, defaults: Defaults) -> OrderDefaults:
 
 
 def _read_order(section: Section, defaults: OrderDefaults) -> Order:
-    currency = _currency(section, defaults)
+    currency, exchange_rate = _currency(section, defaults)
     payment = _read_payment(section.section("payment"), defaults)
     return Order(
         reference=_reference(section),
@@ -92,6 +93,8 @@ def _read_order(section: Section, defaults: OrderDefaults) -> Order:
         exemption=_read_exemption(section.section("exemption")),
         comment=section.optional_text("comment", limit=COMMENT_LIMIT, lines=True),
         data=section.data("data"),
+        home_currency=None if exchange_rate is None else defaults.currency,
+        exchange_rate=exchange_rate,
     )
 
 
@@ -102,18 +105,20 @@ def _reference(section: Section) -> str:
     return reference
 
 
-def _currency(section: Section, defaults: OrderDefaults) -> str:
-    value = section.get("currency")
-    rate = section.get("exchange_rate")
-    if rate is not None:
-        section.fault("exchange_rate", f"orders in a foreign currency can't be billed yet: leave it out and order in {defaults.currency}.")
+def _currency(section: Section, defaults: OrderDefaults) -> tuple[str, Decimal | None]:
+    """The order's currency; for one that is not the store's, what one unit of the store's costs in it."""
+    value, rate = section.get("currency"), section.exchange_rate("exchange_rate")
     if value is None or value == defaults.currency:
-        return defaults.currency
-    if isinstance(value, str) and is_currency(value):
-        section.fault("currency", f"the store bills in {defaults.currency} only: place orders in {value} in a store of that currency.")
-    else:
+        if rate is not None:
+            section.fault("exchange_rate", f"goes with another currency than the store's, {defaults.currency}: leave it out, or name one.")
+        return defaults.currency, None
+    if not isinstance(value, str) or not is_currency(value):
         section.fault("currency", f'{shown(value)} is no currency of ISO 4217: write three capital letters, like "EUR".')
-    return defaults.currency
+        return defaults.currency, None
+    if rate is None:
+        example = f'"exchange_rate": "1.0832" is: one {defaults.currency} costs 1.0832 {value}'
+        section.fault("exchange_rate", f"is missing: an invoice in {value} says its tax in {defaults.currency}, too; {example}.")
+    return value, rate
 
 
 def _locale(section: Section, defaults: OrderDefaults) -> str:

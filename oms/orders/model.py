@@ -163,7 +163,8 @@ class Order:
     exemption: Exemption | None
     comment: str | None
     data: Mapping[str, object]  #: verbatim
-    exchange_rate: Decimal | None = None  #: units of the order's currency for one of the store's; None: they are the same
+    home_currency: str | None = None  #: the store's, in which the tax is owed; None: it is the order's own
+    exchange_rate: Decimal | None = None  #: units of the order's currency for one of the home currency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +184,7 @@ class OrderDefaults:
         return cls(
             store=order.store,
             locale=order.locale,
-            currency=order.currency,
+            currency=order.home_currency or order.currency,
             prices=order.prices,
             terms=order.payment.terms,
             process_of=lambda _method: order.process,

@@ -19,6 +19,7 @@ NAME_LIMIT = 200
 WORD_LIMIT = 64
 
 _RATE = re.compile(r"\d{1,3}(\.\d{1,4})?", re.ASCII)
+_EXCHANGE_RATE = re.compile(r"\d{1,6}(\.\d{1,10})?", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _KINDS = {dict: "an object", list: "a list", str: "a text", bool: "true or false", int: "a number", float: "a number", type(None): "null"}
 
@@ -97,6 +98,17 @@ class Section:
             return None
         if 0 < rate < 1:
             self.fault(key, f'{shown(value)} is less than one percent: for {rate * 100:f} percent write "{(rate * 100).normalize():f}".')
+            return None
+        return Decimal(f"{rate.normalize():f}")
+
+    def exchange_rate(self, key: str) -> Decimal | None:
+        """What one unit of a currency costs in another; may be left out."""
+        value = self.get(key)
+        if value is None:
+            return None
+        rate = Decimal(value) if isinstance(value, str) and _EXCHANGE_RATE.fullmatch(value) else Decimal(0)
+        if not rate:
+            self.fault(key, f'must be more than 0, a text with at most 6 digits before and 10 after the dot, like "1.0832", found {shown(value)}.')
             return None
         return Decimal(f"{rate.normalize():f}")
 

@@ -95,12 +95,15 @@ class NewDocument:
     net_minor: int
     tax_minor: int
     gross_minor: int
+    rounding_minor: int
     paid_minor: int
+    parent: str
+    reopens: bool
     snapshot: str
     sha256: str
     previous_sha256: str | None
     created_at: datetime
-    billed: tuple[tuple[int, int, int], ...]  #: (line, item, quantity)
+    billed: tuple[tuple[int, int, int], ...]  #: (line, item, quantity): what an invoice bills, or a credit note takes back
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,16 +94,24 @@ class Document:
     id: int
     order: int
     store: str
-    kind: str
+    kind: str  #: `invoice` or `credit_note`
     number: str
     cause: str
     issued_on: date
     due_on: date | None
     currency: str
     gross_minor: int
+    rounding_minor: int  #: BT-114, what the customer pays beside it
     paid_minor: int  #: printed as paid (rule 9)
+    parent: str  #: of a credit note: the id of the invoice that it takes back; else empty
+    reopens: bool  #: of a credit note: what the invoice billed is to be billed anew
     sha256: str
     created_at: datetime
+
+    @property
+    def payable_minor(self) -> int:
+        """What it asks for, or gives back."""
+        return self.gross_minor + self.rounding_minor
 
 
 @dataclass(frozen=True, slots=True)

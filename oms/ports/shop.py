@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from oms.invoicing import CREDIT_NOTE
+
 LAST_NUMBER = 999_999_999
 """Of an invoice: every number format has room for it."""
 
@@ -24,11 +26,13 @@ class StoreProfile:
     reply_to: str | None
     bcc: tuple[str, ...]  #: hidden copies of invoice mails
     number_format: str
+    credit_note_format: str
     terms: str  #: payment terms such as `14d`
     payable_rounding: bool
     seller: Mapping[str, object]
     redirect_to: str | None  #: while the shop is being tried: every mail goes there
 
-    def number(self, year: int, seq: int) -> str:
-        """How an invoice's number is written."""
-        return self.number_format.format(year=year, number=seq)
+    def number(self, kind: str, year: int, seq: int) -> str:
+        """How the number of an invoice or a credit note is written."""
+        written = self.credit_note_format if kind == CREDIT_NOTE else self.number_format
+        return written.format(year=year, number=seq)

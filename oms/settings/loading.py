@@ -109,10 +109,18 @@ def _contradictions(settings: Settings) -> Iterator[Problem]:
     if settings.worker.delivery == "procrastinate" and settings.database.path is not None:
         sentence = 'Procrastinate delivers on PostgreSQL only: write delivery = "local", or leave it out.'
         yield Problem(f"{OMS_TOML}: worker.delivery", sentence)
+    for name, of in settings.stores.items():
+        if _unpadded(of.number_format) == _unpadded(of.credit_note_format):
+            sentence = "writes the numbers of credit notes like those of invoices: give them a prefix of their own, such as RK-."
+            yield Problem(f"{OMS_TOML}: stores.{name}.credit_note_format", sentence)
     for store in settings.stores.keys() - settings.seller.keys():
         yield Problem(f"{SELLER_TOML}: {store}", f"There is no table [{store}]: it says who bills for the store of that name.")
     for store in settings.seller.keys() - settings.stores.keys():
         yield Problem(f"{SELLER_TOML}: {store}", no_such("store", store, settings.stores))
+
+
+def _unpadded(number_format: str) -> str:
+    return re.sub(":0[1-9]d", "", number_format)
 
 
 def _with_passwords(settings: Settings, problems: list[Problem]) -> Settings:

@@ -116,6 +116,7 @@ class Store(Section):
     reply_to: MailAddress | None = None
     bcc: MailAddresses = ()
     number_format: NumberFormat = "{year}-{number:06d}"
+    credit_note_format: NumberFormat = "C{year}-{number:06d}"
     payment_terms: Terms = "14d"
     shipping_tax: Literal["by_value"] = "by_value"
     payable_rounding: bool = False

@@ -24,6 +24,7 @@ def profiles_of(settings: Settings) -> Mapping[str, StoreProfile]:
             reply_to=store.reply_to,
             bcc=store.bcc,
             number_format=store.number_format,
+            credit_note_format=store.credit_note_format,
             terms=store.payment_terms,
             payable_rounding=store.payable_rounding,
             seller=settings.sellers[name],

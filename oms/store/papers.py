@@ -86,9 +86,10 @@ class Documents(Access):
 
     def add(self, document: NewDocument) -> Document:
         """A paper with its entries in the billing ledger."""
-        number = self._insert(_ADD, {**dict(zip(_DRAFTED, _values_of(document), strict=True)), "parent": ""})
+        number = self._insert(_ADD, dict(zip(_DRAFTED, _values_of(document), strict=True)))
         about = {"invoice": number, "order": document.order}
-        self._run(_BILL, [{**about, "line": line, "item": item, "quantity": quantity} for line, item, quantity in document.billed])
+        if document.billed:  # a credit of an amount takes no units back
+            self._run(_BILL, [{**about, "line": line, "item": item, "quantity": quantity} for line, item, quantity in document.billed])
         return Document(number, *_kept_of(document))
 
     def of(self, order: int) -> list[Document]:

@@ -208,16 +208,35 @@ def numbers(books: Books) -> Iterator[str]:
 
 
 def bills(books: Books) -> Iterator[str]:
-    """I7: nothing is billed twice, and each cause bills once."""
+    """I7: nothing is billed twice but what was cancelled for that, each cause bills once, and no credit takes more than was billed."""
     for row in books.all(
         'SELECT l."order", l.line, l.quantity, sum(b.quantity) AS billed FROM order_line l '
-        'JOIN invoice_line b ON b."order" = l."order" AND b.line = l.line GROUP BY 1, 2, 3 HAVING sum(b.quantity) > l.quantity'
+        'JOIN invoice_line b ON b."order" = l."order" AND b.line = l.line JOIN invoice i ON i.id = b.invoice '
+        "WHERE i.kind = 'invoice' AND cast(i.id AS text) NOT IN (SELECT parent FROM invoice WHERE reopens) "
+        "GROUP BY 1, 2, 3 HAVING sum(b.quantity) > l.quantity"
     ):
         yield f"I7 order {row['order']} line {row['line']}: {row['billed']} of {row['quantity']} are billed"
-    for row in books.all('SELECT "order", cause, count(*) AS times FROM invoice GROUP BY 1, 2 HAVING count(*) > 1'):
-        yield f"I7 order {row['order']}: cause {row['cause']} has {row['times']} invoices"
+    for row in books.all('SELECT "order", kind, parent, cause, count(*) AS times FROM invoice GROUP BY 1, 2, 3, 4 HAVING count(*) > 1'):
+        yield f"I7 order {row['order']}: cause {row['cause']} has {row['times']} papers of kind {row['kind']}"
     hops = {f"{row['trigger']}:{row['hop']}" for row in books.history if row["error"] is None}
-    yield from (f"I7 {row['number']} has no hop that caused it" for row in books.all("SELECT * FROM invoice") if row["cause"] not in hops)
+    hops |= {f"{row['id']}:0" for row in books.all("SELECT id FROM \"trigger\" WHERE event = '__credit__'")}
+    documents = books.all("SELECT * FROM invoice")
+    yield from (f"I7 {row['number']} has no hop that caused it" for row in documents if row["cause"].partition(".")[0] not in hops)
+    yield from (sentence for row in documents if row["kind"] == "invoice" for sentence in _credits(row, documents))
+
+
+def _credits(invoice: Row, documents: Sequence[Row]) -> Iterator[str]:
+    notes = [row for row in documents if row["parent"] == str(invoice["id"])]
+    for column in ("net_minor", "tax_minor", "gross_minor"):
+        credited, billed = sum(row[column] for row in notes), invoice[column]
+        if abs(credited) > abs(billed):
+            yield f"I7 {invoice['number']}: {column} {credited} is credited of {billed}"
+    amounts = json.loads(invoice["snapshot"]).get("carried", [])
+    taken = [json.loads(row["snapshot"])["carried"] for row in notes]
+    for index, amount in enumerate(amounts):
+        units, minor = (sum(note[index][key] for note in taken) for key in ("units", "minor"))
+        if units > amount["units"] or abs(minor) > abs(amount["minor"]):
+            yield f"I7 {invoice['number']}: {units} units and {minor} of line {amount['line']} are credited"
 
 
 def papers(books: Books) -> Iterator[str]:

@@ -63,7 +63,9 @@ class InvoiceRow(SQLModel, table=True):
     net_minor: int
     tax_minor: int
     gross_minor: int
+    rounding_minor: int = 0
     paid_minor: int
+    reopens: bool = False
     snapshot: str  #: canonical JSON text
     sha256: str
     previous_sha256: str | None = None

@@ -138,3 +138,25 @@ def test_money_that_comes_after_the_cancellation_goes_back(shipped: Scene) -> No
 
     assert _at(shipped) == "refunded"
     assert sum(payment.amount_minor * (1 if payment.kind == "payment" else -1) for payment in shipped.order().payments) == 0
+
+
+def test_what_comes_back_before_it_is_paid_is_credited_and_only_the_rest_is_asked_for(placed: Scene) -> None:
+    placed.trigger("ship")
+    placed.trigger("announce return", "2", reason="Too loud.")
+    placed.trigger("receive return", "2")
+    placed.settle()
+
+    placed.pay("79.80")
+
+    assert [(paper.kind, paper.payable_minor) for paper, _ in placed.order().invoices] == [("invoice", 16880), ("credit_note", 8900)]
+    assert placed.states() == ["paid", "refunded"]
+    assert [payment.kind for payment in placed.order().payments] == ["payment"]
+
+
+def test_an_unpaid_order_is_cancelled_with_a_credit_note_and_without_a_refund(placed: Scene) -> None:
+    placed.trigger("cancel", **WHY)
+    placed.settle()
+
+    assert _at(placed) == "cancelled"
+    assert [(paper.kind, paper.payable_minor) for paper, _ in placed.order().invoices] == [("invoice", 16880), ("credit_note", 16880)]
+    assert placed.mails()[-2:] == ["cancelled", "credit_note"]

@@ -99,3 +99,22 @@ def test_a_paid_order_is_cancelled_only_through_a_refund(shipped: Scene) -> None
 
     assert _at(shipped) == "refund failed"
     assert shipped.bills() == []
+
+
+def test_what_comes_back_after_the_invoice_is_credited_and_paid_back(delivered: Scene) -> None:
+    delivered.trigger("generate invoice")
+    delivered.trigger("announce return", "2", reason="Too loud.")
+    delivered.trigger("receive return", "2")
+    delivered.settle()
+
+    assert [(paper.kind, paper.payable_minor) for paper, _ in delivered.order().invoices] == [("invoice", 16880), ("credit_note", 8900)]
+    assert delivered.job("refund_payment").arguments["amount_minor"] == 8900
+    assert delivered.mails()[-2:] == ["invoice", "credit_note"]
+
+
+def test_billed_goods_that_the_customer_keeps_are_billed_still(delivered: Scene) -> None:
+    delivered.trigger("generate invoice")
+    delivered.trigger("announce return", "2", reason="Too loud.")
+    delivered.trigger("keep goods", "2")
+
+    assert (_at(delivered), delivered.bills()) == ("invoiced", [(16880, 16880)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from oms.errors import InvalidInput, NotPossible
+from oms.errors import InvalidInput
 from tests.unit.engine.scene import Scene
 
 TOTAL = "168.80"
@@ -136,9 +136,27 @@ def test_a_payment_reported_twice_bills_once_and_is_no_mistake(placed: Scene) ->
     assert len(placed.bills()) == 1
 
 
-def test_an_invoiced_order_is_not_cancelled_without_a_credit_note(placed: Scene) -> None:
+def test_an_invoiced_order_is_cancelled_with_a_credit_note_and_a_refund(placed: Scene) -> None:  # rule 2
     placed.pay(TOTAL)
     placed.settle()
 
-    with pytest.raises(NotPossible, match=r'^Can\'t cancel when in "invoiced"\. Possible: .*ship'):
-        placed.trigger("cancel", **WHY)
+    placed.trigger("cancel", **WHY)
+    placed.settle()
+
+    assert _at(placed) == "refund failed"  # no provider is connected
+    assert [(paper.kind, paper.payable_minor) for paper, _ in placed.order().invoices] == [("invoice", 16880), ("credit_note", 16880)]
+    assert placed.job("refund_payment").arguments["amount_minor"] == 16880
+    assert placed.mails()[-2:] == ["cancelled", "credit_note"]
+
+
+def test_one_item_of_an_invoiced_order_is_cancelled_and_the_rest_is_shipped(placed: Scene) -> None:
+    placed.pay(TOTAL)
+    placed.settle()
+
+    placed.trigger("cancel", ("1", 1), **WHY)
+    placed.trigger("ship", "1", "2")
+    placed.settle()
+    placed.trigger("refund by hand", payload={"reference": "bank 81"})
+
+    assert [(paper.kind, paper.payable_minor) for paper, _ in placed.order().invoices] == [("invoice", 16880), ("credit_note", 3990)]
+    assert placed.states() == ["shipped", "cancelled", "shipped"]

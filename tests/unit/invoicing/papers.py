@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from oms.invoicing import Invoice, LineShares, Seller, allocate_order, compose_invoice, due_date
+from oms.invoicing import Invoice, LineShares, Seller, allocate_order, compose_invoice, documented_units, due_date
 from oms.orders import Order, OrderDefaults, parse_order
 
 ISSUED_ON = date(2026, 11, 24)
@@ -51,15 +51,16 @@ def billed(
     payable_rounding: bool = False,
     seller: Mapping[str, object] | None = None,
 ) -> Invoice:
+    shares = shares or allocate_order(order)
     return compose_invoice(
         order,
-        shares or allocate_order(order),
+        shares,
         seller=Seller.from_mapping(seller or SELLER),
         number="RE-2026-00001",
         issued_on=ISSUED_ON,
         due_on=due_date(order.payment.terms, ISSUED_ON),
         supply_on=order.delivery_date,
-        before=before or {},
+        before=documented_units(order, shares, before or {}, payable_rounding=payable_rounding),
         take=all_units(order) if take is None else take,
         paid_minor=paid_minor,
         payable_rounding=payable_rounding,

@@ -32,6 +32,7 @@ class Row:
     due: int  #: BT-115
     rounding: int = 0  #: BT-114
     payable_rounding: bool = False
+    home: tuple[str, str, int] | None = None  #: BT-6, the rate, BT-111
     note: str | None = None  #: why no tax is charged
     seller: Mapping[str, object] = field(default_factory=lambda: SELLER)
 
@@ -64,6 +65,7 @@ ROWS = {
         note="Kein Ausweis von Umsatzsteuer, § 19 UStG",
         seller=SMALL_BUSINESS,
     ),
+    14: Row(lines=[6666], groups=[("19", 6666, 1267)], net=6666, tax=1267, gross=7933, due=7933, home=("EUR", "1.0832", 1170)),
     15: Row(lines=[100000], groups=[("19", 100000, 19000)], net=100000, tax=19000, gross=119000, due=69000),
     17: Row(lines=[2000], discounts=[(2000, "19")], groups=[("19", 0, 0)], net=0, tax=0, gross=0, due=0),
     18: Row(lines=[-761250], prices=["7612.50"], groups=[("19", -761250, -144638)], net=-761250, tax=-144638, gross=-905888, due=-905888),
@@ -93,7 +95,9 @@ def test_the_invoice_of_a_case_says_what_its_row_says(number: int) -> None:
     )
     assert (totals.net_minor, totals.tax_minor, totals.gross_minor) == (row.net, row.tax, row.gross)
     assert (totals.rounding_minor, totals.due_minor) == (row.rounding, row.due)
-    assert invoice.notes == ((row.note,) if row.note else ())
+    assert [group.exemption_text for group in invoice.tax_groups if group.exemption_text] == ([row.note] if row.note else [])
+    home = invoice.home_tax
+    assert (home and (home.currency, str(home.exchange_rate), home.tax_minor)) == row.home
     assert order_total_minor(order, allocate_order(order)) == row.gross + row.rounding
 
 

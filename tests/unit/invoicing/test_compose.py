@@ -138,8 +138,9 @@ def test_untaxed_goods_say_why() -> None:
         exemption={"code": "VATEX-EU-132", "text": "Kein Ausweis von Umsatzsteuer, § 19 UStG"},
     )
     invoice = billed(order, seller=SELLER | {"small_business": True})
-    assert invoice.notes == ("Kein Ausweis von Umsatzsteuer, § 19 UStG",)
-    assert [(group.category, group.base_minor, group.tax_minor) for group in invoice.tax_groups] == [("E", 5000, 0)]
+    assert [(group.category, group.base_minor, group.tax_minor, group.exemption_code, group.exemption_text) for group in invoice.tax_groups] == [
+        ("E", 5000, 0, "VATEX-EU-132", "Kein Ausweis von Umsatzsteuer, § 19 UStG")
+    ]
 
 
 def test_a_small_business_issues_no_tax() -> None:

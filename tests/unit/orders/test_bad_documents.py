@@ -127,7 +127,10 @@ def test_a_reference_that_no_item_is_numbered_by_may_be_a_number(ref: str) -> No
         ("prices", ["gross"], 'must be one of gross, net, found ["gross"].'),
         ("locale", "klingon", '"klingon" is no known language: write it like "de" or "de_AT".'),
         ("store", "attic", "There is no such store. There are: main."),
-        ("exchange_rate", "1.08", "can't be billed yet"),
+        ("exchange_rate", "1.08", "goes with another currency than the store's, EUR: leave it out, or name one."),
+        ("exchange_rate", "0.0", "must be more than 0"),
+        ("exchange_rate", 1.08, "must be more than 0, a text"),
+        ("exchange_rate", "1,08", 'found "1,08"'),
     ],
 )
 def test_a_part_of_the_wrong_kind_is_refused(key: str, value: object, says: str) -> None:
@@ -216,8 +219,17 @@ def test_84_a_currency_is_one_of_iso_4217(currency: object) -> None:
     assert "is no currency of ISO 4217" in sentence
 
 
-def test_a_currency_that_the_store_does_not_bill_in_is_refused() -> None:
-    assert complaint(currency="USD") == ("/currency", "the store bills in EUR only: place orders in USD in a store of that currency.")
+def test_a_currency_that_is_not_the_stores_needs_its_rate() -> None:
+    where, sentence = complaint(currency="USD")
+    assert where == "/exchange_rate"
+    assert sentence == ('is missing: an invoice in USD says its tax in EUR, too; "exchange_rate": "1.0832" is: one EUR costs 1.0832 USD.')
+
+
+@pytest.mark.parametrize("address", ["0204", "EM:", "x:1", "0204 991", "12:345"])
+def test_an_electronic_address_names_its_scheme(address: str) -> None:
+    where, sentence = complaint(customer={"name": "Jana Novak", "electronic_address": address})
+    assert where == "/customer/electronic_address"
+    assert sentence.startswith("must be its scheme and itself")
 
 
 @pytest.mark.parametrize("rate", [19, 0.19, "-7", "101", "19%", "1e1", "", "19.00001", True])

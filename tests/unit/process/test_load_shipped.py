@@ -88,7 +88,7 @@ def test_each_process_sends_its_invoice_at_another_moment() -> None:
         name: [arrow.event for arrow in process.transitions if arrow.target in at[name] and arrow.source != arrow.target]
         for name, process in processes().items()
     }
-    assert ways == {"invoice": ["accept", "approve"], "marketplace": ["generate invoice"], "prepayment": [None]}
+    assert ways == {"invoice": ["accept", "approve"], "marketplace": ["generate invoice", "keep goods"], "prepayment": [None]}
 
 
 def test_the_moved_line_stands_once_in_prepayment() -> None:

@@ -9,6 +9,11 @@ from oms.process.vocabulary import DocumentName, FlagName, StateName, TemplateNa
 
 def issue_invoice(items: object, context: object, *, scope: Literal["items", "order"] = "items") -> None: ...
 def mail_invoice(items: object, context: object) -> None: ...
+def issue_credit_note(
+    items: object, context: object, *, shipping: Literal["with_last", "share", "never"] = "with_last", reason: str | None = None
+) -> None: ...
+def cancel_invoice(items: object, context: object, *, reopen: bool = False, reason: str | None = None) -> None: ...
+def mail_credit_note(items: object, context: object) -> None: ...
 def mail(items: object, context: object, *, template: TemplateName) -> None: ...
 def document(items: object, context: object, *, template: DocumentName) -> None: ...
 def record_payment(items: object, context: object) -> None: ...
@@ -38,6 +43,10 @@ def invoice_is_paid(item: object, context: object) -> bool:
     raise NotImplementedError
 
 
+def invoice_is_credited(item: object, context: object) -> bool:
+    raise NotImplementedError
+
+
 def order_is_fully_invoiced(item: object, context: object) -> bool:
     raise NotImplementedError
 
@@ -63,11 +72,16 @@ def call_webhook(context: object, *, url: str) -> object: ...
 
 
 WORDS = Vocabulary(
-    commands=words_of([issue_invoice, mail_invoice, mail, document, record_payment, record_refund, note]),
+    commands=words_of(
+        [
+            *(issue_invoice, mail_invoice, issue_credit_note, cancel_invoice, mail_credit_note),
+            *(mail, document, record_payment, record_refund, note),
+        ]
+    ),
     conditions=words_of(
         [
             *(payment_is_settled, order_is_overpaid, payment_has_begun, order_is_fully_invoiced),
-            *(invoice_is_issued, invoice_is_sent, invoice_is_paid),
+            *(invoice_is_issued, invoice_is_sent, invoice_is_paid, invoice_is_credited),
             *(all_items_in, any_item_in, has_flag, data),
         ]
     ),

@@ -1,0 +1,162 @@
+"""Issuing papers with numbers: an invoice over what is open, a credit note over what is billed (rules 5 to 10). Nothing is rendered here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from oms.engine.context import CommandContext
+from oms.engine.facts import Facts
+from oms.engine.series import series_key
+from oms.failpoints import reach
+from oms.invoicing import (
+    CREDIT_NOTE,
+    INVOICE,
+    Documented,
+    Invoice,
+    Seller,
+    Wanted,
+    compose_credit,
+    compose_invoice,
+    documented_by,
+    documented_units,
+    due_date,
+    invoice_from_json,
+    invoice_to_json,
+)
+from oms.ports.chain import content_sha256
+from oms.ports.drafts import NewDocument
+from oms.ports.records import Billed, Document, Item
+
+_TOLD = {INVOICE: "invoice issued", CREDIT_NOTE: "credit note issued"}
+"""What listeners are told."""
+
+
+def bill(context: CommandContext, open_units: Sequence[tuple[Item, int]]) -> Document:
+    """Issue an invoice over these units.
+
+    Raises:
+        Permanent: the seller or the order lacks what the law wants on an invoice.
+    """
+    facts = context.facts()
+    take: Counter[int] = Counter()
+    for item, units in open_units:
+        take[item.line] += units
+    billed = tuple((item.line, item.id, units) for item, units in open_units)
+    return _issue(context, INVOICE, lambda number, day: invoice_of(context, facts, take, number=number, issued_on=day), billed=billed)
+
+
+def invoice_of(context: CommandContext, facts: Facts, take: Counter[int], *, number: str, issued_on: date) -> Invoice:
+    """The invoice over these units per line, as it would be issued now."""
+    order, profile = facts.order, context.profile
+    credited = sum(document.payable_minor for document in facts.documents if document.kind == CREDIT_NOTE)
+    printed = sum(document.paid_minor for document in facts.documents)
+    return compose_invoice(
+        order,
+        facts.shares,
+        seller=Seller.from_mapping(profile.seller),
+        number=number,
+        issued_on=issued_on,
+        due_on=due_date(order.payment.terms, issued_on),
+        supply_on=order.delivery_date,
+        before=_documented(context, facts),
+        take=take,
+        paid_minor=facts.paid_minor - printed + credited,
+        payable_rounding=profile.payable_rounding,
+    )
+
+
+def credit(context: CommandContext, invoice: Document, wanted: Wanted, *, entries: Sequence[Billed], reason: str | None, reopens: bool) -> Document:
+    """Issue a credit note over what is wanted of an invoice.
+
+    Args:
+        context: The hop.
+        invoice: What is corrected.
+        wanted: How much of it.
+        entries: The units that are credited with it, by item.
+        reason: Printed.
+        reopens: What the invoice billed is to be billed anew.
+
+    Raises:
+        Permanent: more is wanted than is left.
+    """
+    facts, papers = context.facts(), context.work.documents
+    seller = Seller.from_mapping(context.profile.seller)
+    said = invoice_from_json(papers.snapshot(invoice.id))
+    earlier = [invoice_from_json(papers.snapshot(each.id)) for each in facts.credit_notes[invoice.id]]
+
+    def compose(number: str, day: date) -> Invoice:
+        return compose_credit(said, earlier, wanted=wanted, order=facts.order, seller=seller, number=number, issued_on=day, reason=reason)
+
+    billed = tuple((entry.line, entry.item, entry.quantity) for entry in entries)
+    return _issue(context, CREDIT_NOTE, compose, billed=billed, parent=str(invoice.id), reopens=reopens)
+
+
+def _issue(
+    context: CommandContext,
+    kind: str,
+    compose: Callable[[str, date], Invoice],
+    *,
+    billed: tuple[tuple[int, int, int], ...],
+    parent: str = "",
+    reopens: bool = False,
+) -> Document:
+    """Draw the number, compose, add snapshot and ledger, promise the file."""
+    profile, documents = context.profile, context.work.documents
+    today = context.now.astimezone(ZoneInfo(profile.zone)).date()
+    series = series_key(profile.name, kind, today.year)
+    seq, issued_on = documents.draw(series, day=today)
+    reach("invoice.after_number")
+    paper = compose(profile.number(kind, issued_on.year, seq), issued_on)
+    document = documents.add(_row(context, paper, series=series, seq=seq, billed=billed, parent=parent, reopens=reopens))
+    context.promise("render_invoice", {"document": document.id})
+    context.tell(_TOLD[kind], {"invoice": document.number})
+    return document
+
+
+def _row(
+    context: CommandContext, paper: Invoice, *, series: str, seq: int, billed: tuple[tuple[int, int, int], ...], parent: str, reopens: bool
+) -> NewDocument:
+    snapshot, previous = invoice_to_json(paper), context.work.documents.last_sha256(series)
+    return NewDocument(
+        order=context.head.id,
+        store=context.profile.name,
+        seller=context.profile.name,
+        kind=paper.kind,
+        cause=_cause(context, paper.kind, parent),
+        series=series,
+        seq=seq,
+        number=paper.number,
+        issued_on=paper.issued_on,
+        due_on=paper.due_on,
+        currency=paper.currency,
+        net_minor=paper.totals.net_minor,
+        tax_minor=paper.totals.tax_minor,
+        gross_minor=paper.totals.gross_minor,
+        rounding_minor=paper.totals.rounding_minor,
+        paid_minor=paper.totals.paid_minor,
+        parent=parent,
+        reopens=reopens,
+        snapshot=snapshot,
+        sha256=content_sha256(snapshot, previous),
+        previous_sha256=previous,
+        created_at=context.now,
+        billed=billed,
+    )
+
+
+def _documented(context: CommandContext, facts: Facts) -> Documented:
+    """What earlier invoices say. Counting units is enough, unless one was cancelled to be billed anew."""
+    if all(not document.reopens for document in facts.documents):
+        return documented_units(facts.order, facts.shares, facts.billed_units, payable_rounding=context.profile.payable_rounding)
+    said = [invoice_from_json(context.work.documents.snapshot(invoice.id)) for invoice in facts.invoices]
+    return documented_by(said, facts.shares)
+
+
+def _cause(context: CommandContext, kind: str, parent: str) -> str:
+    """The hop; a second paper of the same hop, ordered by another of its commands, is told apart."""
+    same = [each for each in context.work.documents.of(context.head.id) if (each.kind, each.parent) == (kind, parent)]
+    before = sum(each.cause.split(".")[0] == context.hop for each in same)
+    return f"{context.hop}.{before + 1}" if before else context.hop

@@ -1,0 +1,171 @@
+"""Credit notes: whole, by units, by amounts; they never take more than was billed, and the last takes exactly the rest (rule 8)."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oms.errors import Permanent
+from oms.invoicing import Invoice, Seller, compose_credit
+from oms.invoicing.rest import Wanted, open_units, rest_of
+from oms.orders import Order, parse_order, parse_order_text
+from tests.unit.invoicing.papers import SELLER, billed, defaults, item, placed
+from tests.unit.invoicing.random_orders import documents
+from tests.unit.invoicing.test_cases import ORDERS
+
+
+def credited(order: Order, invoice: Invoice, *earlier: Invoice, reason: str | None = "returned", **wanted: Any) -> Invoice:
+    return compose_credit(
+        invoice,
+        earlier,
+        wanted=Wanted(**wanted),
+        order=order,
+        seller=Seller.from_mapping(SELLER),
+        number=f"RK-2026-{len(earlier) + 1:05}",
+        issued_on=date(2026, 11, 26),
+        reason=reason,
+    )
+
+
+def payable(paper: Invoice) -> int:
+    return paper.totals.gross_minor + paper.totals.rounding_minor
+
+
+def test_three_credits_of_one_unit_each_sum_to_the_invoice() -> None:
+    """Case 11 of the table."""
+    order = parse_order_text((ORDERS / "case-01.json").read_bytes(), defaults=defaults)
+    invoice, papers = billed(order), list[Invoice]()
+    for _ in range(3):
+        papers.append(credited(order, invoice, *papers, units={1: 1}))
+    assert [(each.totals.net_minor, each.totals.tax_minor, each.totals.gross_minor) for each in papers] == [
+        (1999, 380, 2379),
+        (1999, 380, 2379),
+        (1999, 379, 2378),
+    ]
+    assert sum(map(payable, papers)) == payable(invoice) == 7136
+
+
+def test_a_credit_of_everything_says_what_the_invoice_says_and_names_it() -> None:
+    goods = (item(2, "9.99", options=[{"name": "Book", "price": "1.00", "tax_rate": "7"}]), item(1, "3.33", "7"))
+    vouchers = [{"name": "A", "amount": "1.01"}, {"name": "B", "amount": "0.98"}]
+    order = placed(*goods, discounts=vouchers, shipping={"name": "DHL", "price": "4.90"})
+    invoice = billed(order, paid_minor=1000)
+    credit = credited(order, invoice)
+    same = ("lines", "allowances", "charges", "tax_groups", "currency", "carried")
+    assert all(getattr(credit, name) == getattr(invoice, name) for name in same)
+    assert (credit.kind, credit.reason) == ("credit_note", "returned")
+    assert credit.parent is not None
+    assert (credit.parent.number, credit.parent.issued_on) == (invoice.number, invoice.issued_on)
+    assert (credit.totals.paid_minor, credit.totals.due_minor) == (0, payable(invoice))
+
+
+def test_a_unit_takes_its_share_of_the_voucher_with_it_and_the_shipping_if_that_is_wanted() -> None:
+    order = placed(item(3, "20.00"), discounts=[{"name": "V", "amount": "6.00"}], shipping={"name": "DHL", "price": "4.50"})
+    invoice = billed(order)
+    assert [payable(credited(order, invoice, units={1: 1}, shipping=shipping)) for shipping in ("none", "share", "all")] == [1800, 1950, 2250]
+
+
+def test_shipping_that_is_left_alone_is_a_line() -> None:
+    order = placed(item(1, "20.00", "19"), item(1, "20.00", "7"), shipping={"name": "DHL", "price": "4.00"}, prices="net")
+    invoice = billed(order)
+    goods = credited(order, invoice, units={1: 1, 2: 1}, shipping="none")
+    shipping = credited(order, invoice, goods)
+    assert [(line.name, line.quantity, line.net_minor, str(line.tax_rate)) for line in shipping.lines] == [
+        ("DHL", 1, 200, "19"),
+        ("DHL", 1, 200, "7"),
+    ]
+    assert shipping.charges == ()
+    assert payable(goods) + payable(shipping) == payable(invoice)
+
+
+def test_an_amount_comes_off_a_line_and_the_units_are_worth_less_afterwards() -> None:
+    order = placed(item(2, "20.00"))
+    invoice = billed(order)
+    first = credited(order, invoice, amounts={1: 500}, reason="scratched")
+    second = credited(order, invoice, first, units={1: 1})
+    third = credited(order, invoice, first, second, units={1: 1})
+    assert [payable(each) for each in (first, second, third)] == [500, 1750, 1750]
+    assert [(line.name, line.quantity, line.note) for line in first.lines] == [("Cup", 1, "scratched")]
+
+
+def test_an_amount_of_the_whole_is_a_line_per_tax_rate_with_the_reason_as_its_name() -> None:
+    order = placed(item(1, "30.00", "19"), item(1, "10.00", "7"))
+    credit = credited(order, billed(order), amounts={0: 400}, reason="for the delay")
+    assert [(line.name, line.quantity, str(line.tax_rate), line.net_minor) for line in credit.lines] == [
+        ("for the delay", 1, "19", 252),
+        ("for the delay", 1, "7", 93),
+    ]
+    assert payable(credit) == 400
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        ({"units": {1: 3}}, "Of line 1 2 units are left to credit on RE-2026-00001, not 3"),
+        ({"units": {1: 0}}, "2 units are left to credit"),
+        ({"units": {2: 1}}, "Line 2 does not stand on RE-2026-00001: it bills line 1"),
+        ({"amounts": {1: 4001}}, r"A credit of 40\.01 EUR can't be given on line 1 of RE-2026-00001: 40\.00 are left"),
+        ({"amounts": {0: 4001}}, r"A credit of 40\.01 EUR can't be given on RE-2026-00001"),
+        ({"amounts": {0: -1}}, "can't be given"),
+        ({"units": {1: 1}, "amounts": {1: 100}}, "by units or by amount"),
+        ({"units": {1: 1}, "amounts": {0: 100}}, "stands alone"),
+    ],
+)
+def test_what_is_not_there_is_not_credited(wanted: dict[str, Any], said: str) -> None:
+    order = placed(item(2, "20.00"))
+    with pytest.raises(Permanent, match=said):
+        credited(order, billed(order), **wanted)
+
+
+def test_nothing_is_left_once_everything_is_credited() -> None:
+    order = placed(item(2, "20.00"))
+    invoice = billed(order)
+    with pytest.raises(Permanent, match="Nothing is left to credit of RE-2026-00001"):
+        credited(order, invoice, credited(order, invoice))
+
+
+def test_a_credit_is_not_credited() -> None:
+    order = placed(item(2, "20.00"))
+    with pytest.raises(Permanent, match="is a credit note itself"):
+        credited(order, credited(order, billed(order)))
+
+
+def test_a_foreign_currency_says_its_tax_at_home_and_the_last_credit_takes_the_rest_of_it() -> None:
+    order = placed(item(3, "33.33"), prices="net", currency="USD", exchange_rate="1.0832")
+    invoice, papers = billed(order), list[Invoice]()
+    for _ in range(3):
+        papers.append(credited(order, invoice, *papers, units={1: 1}))
+    assert invoice.home_tax is not None
+    assert sum(each.home_tax.tax_minor for each in papers if each.home_tax) == invoice.home_tax.tax_minor == 1754
+
+
+@given(documents(), st.data(), st.booleans())
+def test_credits_never_exceed_the_invoice_and_the_last_takes_exactly_the_rest(
+    document: dict[str, Any],
+    data: st.DataObject,
+    payable_rounding: bool,  # noqa: FBT001 - drawn
+) -> None:
+    order = parse_order(document, defaults=defaults)
+    invoice = billed(order, payable_rounding=payable_rounding)
+    papers: list[Invoice] = []
+    for _ in range(data.draw(st.integers(0, 4))):
+        left = open_units(rest_of(invoice, papers))
+        wanted = {line: data.draw(st.integers(0, units)) for line, units in left.items()}
+        if any(wanted.values()):
+            shipping = data.draw(st.sampled_from(["all", "share", "none"]))
+            papers.append(credited(order, invoice, *papers, units={line: units for line, units in wanted.items() if units}, shipping=shipping))
+        worth = sum(max(rest.minor, 0) for rest in rest_of(invoice, papers) if rest.of.kind == "item")
+        amount = data.draw(st.integers(0, max(worth, 0)))
+        with suppress(Permanent):  # more than is left, vouchers taken off
+            papers.append(credited(order, invoice, *papers, amounts={0: amount}))
+    with suppress(Permanent):  # all is credited already
+        papers.append(credited(order, invoice, *papers))
+    for name in ("net_minor", "tax_minor", "gross_minor", "rounding_minor"):
+        assert sum(getattr(credit.totals, name) for credit in papers) == getattr(invoice.totals, name)
+    for rest in rest_of(invoice, papers):
+        assert (rest.units, rest.minor) == (0, 0)
