@@ -1,0 +1,147 @@
+"""What both syntaxes of an e-invoice say in codes (EN 16931): kinds, units, ways to pay, terms. Which text is meant is decided here, once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
+
+from oms.errors import Permanent
+from oms.invoicing.compose import INVOICE
+from oms.invoicing.model import Invoice, Party
+from oms.invoicing.seller import Seller
+from oms.money import decimals_of, format_minor
+
+EN16931 = "urn:cen.eu:en16931:2017"
+"""BT-24: the profile of the European standard."""
+
+DISCOUNT = "95"
+"""UNCL 5189: a discount that has no name."""
+FREIGHT = "FC"
+"""UNCL 7161: a surcharge that has no name is for freight."""
+VAT = "VAT"
+
+_TYPES: Mapping[str, str] = MappingProxyType({"invoice": "380", "credit_note": "381"})
+_UNITS: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys(("stück", "stk", "stk.", "piece", "pieces", "pc", "pcs", "unit", "units", "pièce", "pièces"), "C62"),
+        **dict.fromkeys(("paar", "pair", "pairs", "paire", "paires"), "PR"),
+        **dict.fromkeys(("kg", "kilo", "kilogramm", "kilogram"), "KGM"),
+        **dict.fromkeys(("g", "gramm", "gram"), "GRM"),
+        **dict.fromkeys(("t", "tonne", "tonnen"), "TNE"),
+        **dict.fromkeys(("m", "meter", "metre", "mètre"), "MTR"),
+        **dict.fromkeys(("cm",), "CMT"),
+        **dict.fromkeys(("mm",), "MMT"),
+        **dict.fromkeys(("km",), "KMT"),
+        **dict.fromkeys(("m²", "m2", "qm"), "MTK"),
+        **dict.fromkeys(("m³", "m3"), "MTQ"),
+        **dict.fromkeys(("l", "liter", "litre"), "LTR"),
+        **dict.fromkeys(("ml",), "MLT"),
+        **dict.fromkeys(("h", "std", "std.", "stunde", "stunden", "hour", "hours", "heure", "heures"), "HUR"),
+        **dict.fromkeys(("min", "minute", "minuten", "minutes"), "MIN"),
+        **dict.fromkeys(("tag", "tage", "day", "days", "jour", "jours"), "DAY"),
+        **dict.fromkeys(("monat", "monate", "month", "months", "mois"), "MON"),
+        **dict.fromkeys(("jahr", "jahre", "year", "years"), "ANN"),
+    }
+)
+"""UN/ECE Recommendation 20. Whatever else a shop calls a unit is one of it."""
+_ONE = "C62"
+
+_TERMS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
+    {
+        "de": ("Zahlbar bis {day}.", "Sofort zahlbar.", "Der Betrag wird erstattet oder verrechnet."),
+        "en": ("Payable by {day}.", "Payable at once.", "The amount will be paid back or set off."),
+        "fr": ("Payable au plus tard le {day}.", "Payable immédiatement.", "Le montant sera remboursé ou déduit."),
+    }
+)
+_LARGEST_DECIMALS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """How it is paid (BG-16)."""
+
+    code: str  #: UNCL 4461
+    text: str | None  #: BT-82
+    iban: str | None
+
+
+def check_currency(invoice: Invoice) -> None:
+    """Amounts of an e-invoice have two decimals at most (BR-DEC).
+
+    Raises:
+        Permanent: the currency has three.
+    """
+    for currency in (invoice.currency, invoice.home_tax.currency if invoice.home_tax else invoice.currency):
+        if decimals_of(currency) > _LARGEST_DECIMALS:
+            raise Permanent(f"{invoice.number} has no e-invoice: {currency} has three decimals, EN 16931 allows two. Its PDF is complete without.")
+
+
+def type_code(invoice: Invoice) -> str:
+    """BT-3."""
+    return _TYPES[invoice.kind]
+
+
+def unit_code(unit: str | None) -> str:
+    """BT-130."""
+    return _UNITS.get((unit or "").strip().casefold(), _ONE)
+
+
+def amount(minor: int, currency: str) -> str:
+    """As it is written in XML: a dot, the decimals of the currency."""
+    return format_minor(minor, currency)
+
+
+def number(value: Decimal) -> str:
+    """Without needless zeros."""
+    return f"{value.normalize():f}"
+
+
+def supply_day(invoice: Invoice) -> date:
+    """BT-72."""
+    return invoice.supply_on or invoice.issued_on
+
+
+def means(invoice: Invoice) -> Means:
+    """A transfer, where something is due and the seller says where to; else it is settled some other way."""
+    due, iban = invoice.totals.due_minor, invoice.seller.iban
+    if invoice.kind == INVOICE and due > 0 and iban:
+        return Means("58" if invoice.currency == "EUR" else "30", None, iban)
+    return Means("1", invoice.payment_method, None)
+
+
+def terms(invoice: Invoice) -> str | None:
+    """BT-20, in the invoice's language: needed where something is due (BR-CO-25)."""
+    by, at_once, back = _TERMS.get(invoice.locale[:2], _TERMS["en"])
+    if invoice.totals.due_minor <= 0:
+        return None
+    if invoice.kind != INVOICE:
+        return back
+    return by.format(day=invoice.due_on.isoformat()) if invoice.due_on else at_once
+
+
+def electronic_address(party: Party | Seller) -> tuple[str, str] | None:
+    """BT-34, BT-49: scheme and address; the mail address, unless another one is known."""
+    if party.electronic_address:
+        scheme, _, address = party.electronic_address.partition(":")
+        return scheme, address
+    return ("EM", party.email) if party.email else None
+
+
+def seller_ids(invoice: Invoice) -> tuple[str | None, str | None]:
+    """BT-29 and BT-31. What is outside of tax bears no VAT id (BR-O-02), and a seller who has none is known by the tax number (BR-CO-26)."""
+    seller = invoice.seller
+    vat_id = None if is_outside(invoice) else seller.vat_id
+    return (None if vat_id or seller.legal_id else seller.tax_number or seller.vat_id), vat_id
+
+
+def is_outside(invoice: Invoice) -> bool:
+    """Not subject to VAT at all."""
+    return any(group.category == "O" for group in invoice.tax_groups)
+
+
+def plain_id(text: str) -> str:
+    """A VAT id or IBAN without blanks."""
+    return "".join(text.split())

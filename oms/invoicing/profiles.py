@@ -1,0 +1,45 @@
+"""What XRechnung and Peppol BIS ask for beyond EN 16931, in plain words: where it is missing nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from oms.errors import Permanent
+from oms.invoicing.codes import electronic_address
+from oms.invoicing.model import Invoice
+
+PEPPOL, XRECHNUNG = "peppol", "xrechnung"
+
+_NAMES = {PEPPOL: "Peppol BIS Billing 3.0", XRECHNUNG: "XRechnung 3.0"}
+
+
+def check_profile(invoice: Invoice, profile: str | None) -> None:
+    """Refuse a document that its receiver would refuse.
+
+    Raises:
+        Permanent: with all that is missing, and where to say it.
+    """
+    missing = [*_addresses(invoice), *(_germany(invoice) if profile == XRECHNUNG or _is_german(invoice) else ())] if profile else []
+    if missing:
+        raise Permanent(f"{invoice.number} is no {_NAMES[str(profile)]} yet: {'; '.join(missing)}.")
+
+
+def _addresses(invoice: Invoice) -> Iterator[str]:
+    """PEPPOL-EN16931-R010 and R020, which XRechnung has, too."""
+    if electronic_address(invoice.seller) is None:
+        yield "config/seller.toml lacks electronic_address or email"
+    if electronic_address(invoice.buyer) is None:
+        yield "the order's customer has neither electronic_address nor email"
+
+
+def _germany(invoice: Invoice) -> Iterator[str]:
+    """BR-DE-2, 5, 6, 7, 15; of Peppol the same for a German seller and buyer (DE-R-002 and following)."""
+    for key in ("phone", "email"):
+        if not getattr(invoice.seller, key):
+            yield f"config/seller.toml lacks {key}"
+    if not invoice.buyer_reference:
+        yield "the order lacks buyer_reference (the Leitweg-ID)"
+
+
+def _is_german(invoice: Invoice) -> bool:
+    return invoice.seller.country == invoice.buyer.country == "DE"
