@@ -13,6 +13,7 @@ from oms.documents.archive import FolderArchive
 from oms.documents.mail import FileSettings, Mailer, SmtpSettings, build_eml
 from oms.documents.pdf import PdfChildren
 from oms.documents.templates import Templates
+from oms.documents.validator import Validator
 from oms.engine.alerts import alert
 from oms.engine.context import Tools
 from oms.engine.draining import WORKER, drain
@@ -162,7 +163,9 @@ def open_shop(folder: Path | str = ".", *, clock: Callable[[], datetime] | None 
     mailer = _mailer(settings)
     printer = PdfChildren(folders, count=settings.worker.pdf_children)
     webhooks = Webhooks(inside=frozenset(settings.webhooks.inside))
-    tools = Tools(archive=archive, printer=printer, mailer=mailer, write_letter=build_eml, webhooks=webhooks)
+    judge = Validator()
+    out = (archive, printer, mailer, build_eml, webhooks, judge)
+    tools = Tools(*out, validation=settings.einvoice.validation)
     engine = Engine(
         store,
         tables=tables_of(extensions),
@@ -178,7 +181,7 @@ def open_shop(folder: Path | str = ".", *, clock: Callable[[], datetime] | None 
         templates=templates,
         vocabulary=vocabulary_of(extensions, templates=templates.mail_names(), documents=templates.paper_names()),
         archive=archive,
-        _closing=(mailer.close, printer.close, store.close),
+        _closing=(mailer.close, printer.close, judge.close, store.close),
     )
 
 

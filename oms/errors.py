@@ -18,6 +18,7 @@ OmsError
 │   └── LaneDown            the mail server can't be reached or refuses the login: no message is at fault
 ├── EndlessChain            one trigger made an item hop more often than is allowed
 ├── FileDamaged             a stored file is no longer what was stored
+├── NotJudged               an e-invoice could not be held to its rules: those that know them are missing or died
 ├── RenderFailed            the PDF child died, ran out of its limits or refused the document
 └── StoreUnavailable        the database didn't answer, also after retries
 
@@ -125,6 +126,10 @@ class EndlessChain(OmsError):
 
 class FileDamaged(OmsError):
     """A stored file is no longer what was stored. Restore it from a backup; it is never made again silently."""
+
+
+class NotJudged(OmsError):
+    """An e-invoice couldn't be held to its rules. It counts as one that breaks them."""
 
 
 class RenderFailed(OmsError):

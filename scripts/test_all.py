@@ -25,9 +25,10 @@ SHOWN = ("SQLAlchemy", "SQLModel", "transitions", "APScheduler", "WeasyPrint", "
 
 @dataclass(slots=True)
 class Tally:
-    """A pytest plugin that keeps the counts of the closing line."""
+    """A pytest plugin that keeps the counts of the closing line, and what tests want to be shown."""
 
     counts: dict[str, int] = field(default_factory=dict)
+    shown: list[str] = field(default_factory=list)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Called by pytest when all tests are through."""
@@ -35,6 +36,7 @@ class Tally:
             reports = terminalreporter.stats.get(outcome, [])
             if reports:
                 self.counts[outcome] = len(reports)
+            self.shown += [str(value) for report in reports for name, value in getattr(report, "user_properties", ()) if name == "shown"]
 
 
 def test_everything(arguments: Sequence[str]) -> tuple[int, str]:
@@ -42,7 +44,8 @@ def test_everything(arguments: Sequence[str]) -> tuple[int, str]:
     tally, began = Tally(), time.monotonic()
     code = pytest.main(["-n", "auto", "--dist", "worksteal", "-m", "slow or not slow", *arguments], plugins=[tally])
     counts = ", ".join(f"{count} {outcome}" for outcome, count in tally.counts.items()) or "no test was run"
-    return int(code), f"{counts} in {time.monotonic() - began:.0f} s"
+    shown = "".join(f"\n  - {line}" for line in sorted(set(tally.shown), key=tally.shown.index))
+    return int(code), f"{counts} in {time.monotonic() - began:.0f} s{shown}"
 
 
 def measure() -> tuple[int, str]:

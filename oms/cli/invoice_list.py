@@ -47,7 +47,7 @@ def list_invoices(
             f"{line.document.issued_on}",
             line.reference,
             line.customer_name,
-            money(line.document.gross_minor, line.document.currency),
+            money(line.document.signed_minor, line.document.currency),
             _open_text(line, late=line.document.id in late),
             _mail_text(line),
         )
@@ -113,6 +113,7 @@ def _line_data(line: InvoiceLine, *, late: bool) -> dict[str, object]:
         "store": paper.store,
         "customer": line.customer_name,
         "gross": format_minor(paper.gross_minor, paper.currency),
+        "payable": format_minor(paper.signed_minor, paper.currency),
         "open": format_minor(line.open_minor, paper.currency),
         "overdue": late,
         "currency": paper.currency,

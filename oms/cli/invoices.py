@@ -14,13 +14,14 @@ from rich.text import Text
 
 from oms.cli.crediting import cancel, credit
 from oms.cli.desk import Store, actor, shop_of
+from oms.cli.einvoices import validate, write_xml
 from oms.cli.failing import REFUSED
 from oms.cli.invoice_list import OfOrder, list_invoices, take_off
 from oms.cli.pdfs import Output, hand_out, made
 from oms.cli.proving import find_gaps, verify_invoices
 from oms.cli.screen import AsJson, counted, section, show, table, when
 from oms.engine.deliveries import Delivery, on_their_way, send, undelivered
-from oms.invoicing import Invoice, invoice_from_json
+from oms.invoicing import CREDIT_NOTE, INVOICE, Invoice, invoice_from_json
 from oms.money import format_minor
 from oms.ports.records import Document, DocumentFile, Message, Recipient
 
@@ -34,6 +35,10 @@ app.command("gaps")(find_gaps)
 app.command("verify")(verify_invoices)
 app.command("credit")(credit)
 app.command("cancel")(cancel)
+app.command("xml")(write_xml)
+app.command("validate")(validate)
+
+_TITLES = {INVOICE: "Invoice", CREDIT_NOTE: "Credit note"}
 
 Number = Annotated[str, typer.Argument(metavar="NUMBER", help="The invoice's number.", show_default=False)]
 
@@ -171,7 +176,10 @@ def _page(invoice: Invoice, file: DocumentFile | None) -> list[RenderableType]:
         ("due" + (f" on {invoice.due_on}" if invoice.due_on else ""), amount(invoice.totals.due_minor)),
     ]
     return [
-        Text.assemble((f"Invoice {invoice.number}", "bold"), f"  of {invoice.issued_on}, order {invoice.order_reference}, {invoice.buyer.name}"),
+        Text.assemble(
+            (f"{_TITLES[invoice.kind]} {invoice.number}", "bold"), f"  of {invoice.issued_on}, order {invoice.order_reference}, {invoice.buyer.name}"
+        ),
+        *([f"It corrects {invoice.parent.number} of {invoice.parent.issued_on}: {invoice.reason or 'no reason said'}."] if invoice.parent else []),
         f"PDF: {file.sha256 if file else 'not made yet'}",
         *section("Lines", table((">", ">Units", "What", ">Tax", ">Net"), lines)),
         *section("Sums", table(("", ">"), sums)),

@@ -116,7 +116,7 @@ def _balance(page: OrderPage) -> Text:
 
 def _invoices(page: OrderPage) -> list[str]:
     return [
-        f"{paper.number}  of {paper.issued_on}, {page.amount(paper.gross_minor)}; {'PDF made' if file else 'PDF not made yet'}; "
+        f"{paper.number}  of {paper.issued_on}, {page.amount(paper.signed_minor)}; {'PDF made' if file else 'PDF not made yet'}; "
         f"{_mail_status(page, paper.id)}"
         for paper, file in page.view.invoices
     ]

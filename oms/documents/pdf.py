@@ -46,8 +46,8 @@ class PdfChild:
         self._lock = Lock()
         self._process: Process | None = None
 
-    def write(self, html: str, *, identifier: str, created_at: datetime, title: str = "") -> bytes:
-        """The PDF of some HTML, which reaches nothing but `asset:` names.
+    def write(self, html: str, *, identifier: str, created_at: datetime, title: str = "", xml: str = "") -> bytes:
+        """The PDF/A-3 of some HTML, which reaches nothing but `asset:` names.
 
         The same arguments give the same bytes, in every process, folder and time zone.
 
@@ -56,21 +56,24 @@ class PdfChild:
             identifier: Becomes the PDF's ID.
             created_at: Stands in the PDF as its date; the clock is not read.
             title: Stands in the PDF as its title; empty = the HTML's.
+            xml: Is embedded as factur-x.xml; empty = nothing is.
 
         Raises:
             RenderFailed: this document can't be made; the next one may.
         """
         if len(html) > HTML_LIMIT:
             raise RenderFailed(f"The document is too long to be printed: {len(html):,} characters of HTML, at most {HTML_LIMIT:,}.")
-        return self._ask("pdf", html=html, title=title, **_stamp(identifier, created_at))
+        return self._ask("pdf", html=html, title=title, xml=xml, **_stamp(identifier, created_at))
 
-    def invoice(self, snapshot: Mapping[str, object], *, store: str, identifier: str, created_at: datetime, watermark: str | None = None) -> bytes:
-        """The PDF of an invoice's snapshot. The template runs in the child as well, so that one that loops harms nobody.
+    def invoice(
+        self, snapshot: Mapping[str, object], *, store: str, identifier: str, created_at: datetime, xml: str = "", watermark: str | None = None
+    ) -> bytes:
+        """The PDF/A-3 of an invoice's snapshot, with its XML inside. The template runs in the child as well, so that one that loops harms nobody.
 
         Raises:
             RenderFailed: as for `write`; also when the template fails.
         """
-        return self._ask("invoice", snapshot=snapshot, store=store, watermark=watermark, **_stamp(identifier, created_at))
+        return self._ask("invoice", snapshot=snapshot, store=store, watermark=watermark, xml=xml, **_stamp(identifier, created_at))
 
     def paper(self, template: str, *, snapshot: Mapping[str, object], store: str, identifier: str, created_at: datetime) -> bytes:
         """The PDF of any other paper's snapshot.
@@ -150,10 +153,12 @@ class PdfChildren:
         """
         self.printing, self.writing = (_Team([PdfChild(folders, limits=limits, press=press) for _ in range(count)]) for press in (True, False))
 
-    def invoice(self, snapshot: Mapping[str, object], *, store: str, identifier: str, created_at: datetime, watermark: str | None = None) -> bytes:
+    def invoice(
+        self, snapshot: Mapping[str, object], *, store: str, identifier: str, created_at: datetime, xml: str = "", watermark: str | None = None
+    ) -> bytes:
         """As `PdfChild.invoice`."""
         with self.printing.any() as child:
-            return child.invoice(snapshot, store=store, identifier=identifier, created_at=created_at, watermark=watermark)
+            return child.invoice(snapshot, store=store, identifier=identifier, created_at=created_at, xml=xml, watermark=watermark)
 
     def paper(self, template: str, *, snapshot: Mapping[str, object], store: str, identifier: str, created_at: datetime) -> bytes:
         """As `PdfChild.paper`."""

@@ -91,10 +91,10 @@ class _Tasks:
     def paper(self, template: str, snapshot: Mapping[str, object], store: str, **stamp: str) -> bytes:
         return self.pdf(self._templates.paper_html(template, snapshot=snapshot, store=store), **stamp)
 
-    def pdf(self, html: str, identifier: str, created_at: str, title: str = "") -> bytes:
+    def pdf(self, html: str, identifier: str, created_at: str, title: str = "", xml: str = "") -> bytes:
         if self._missing:
             raise RenderFailed(self._missing)
-        return self._press.write(html, identifier=identifier, created_at=created_at, title=title)
+        return self._press.write(html, identifier=identifier, created_at=created_at, title=title, xml=xml)
 
 
 class _Ear(logging.Handler):

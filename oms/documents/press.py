@@ -13,6 +13,8 @@ from weasyprint.logger import LOGGER
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
+from oms.documents.facturx import VARIANT, attachment, describe, finish
+
 _STYLE = re.compile("<style>([^<]*)</style>")
 _READ_WITH_ITS_DOCUMENT = re.compile(r"@(?!page|top|bottom|left|right)|!\s*important|<link|<base|<!--")
 """Rules that WeasyPrint wants to meet in the document itself (fonts, counters, layers), what changes who outdoes whom, and a style that is none."""
@@ -52,15 +54,16 @@ class Press:
         self._fetcher = AssetFetcher(folders)
         self._sheet = lru_cache(maxsize=16)(self._read)
 
-    def write(self, html: str, *, identifier: str, created_at: str, title: str) -> bytes:
-        """The PDF; see `PdfChild.write`."""
+    def write(self, html: str, *, identifier: str, created_at: str, title: str, xml: str) -> bytes:
+        """The PDF/A; see `PdfChild.write`."""
         html, sheets = self._styled(html)
         document = weasyprint.HTML(string=html, base_url="asset:", url_fetcher=self._fetcher).render(font_config=self._fonts, stylesheets=sheets)
         document.metadata.created = document.metadata.modified = created_at
-        document.metadata.attachments = []
+        document.metadata.attachments = [attachment(xml, created_at=created_at)] if xml else []
         if title:
             document.metadata.title = title
-        pdf: bytes = document.write_pdf(pdf_identifier=identifier.encode())
+        describe(document.metadata, with_xml=bool(xml))
+        pdf: bytes = document.write_pdf(finisher=finish, pdf_variant=VARIANT, pdf_identifier=identifier.encode())
         return pdf
 
     def _styled(self, html: str) -> tuple[str, list[weasyprint.CSS]]:

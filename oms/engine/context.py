@@ -16,7 +16,7 @@ from threading import Lock
 
 from oms.engine.facts import Facts
 from oms.outbox import Job, promised
-from oms.ports.outside import Archive, LetterWriter, Mailer, Printer, Webhooks
+from oms.ports.outside import Archive, Judge, LetterWriter, Mailer, Printer, Webhooks
 from oms.ports.records import Item, OrderHead
 from oms.ports.shop import StoreProfile
 from oms.ports.store import Store, UnitOfWork
@@ -114,6 +114,8 @@ class Tools:
     mailer: Mailer
     write_letter: LetterWriter
     webhooks: Webhooks
+    judge: Judge
+    validation: str = "off"  #: of e-invoices: `off`; `warn`: faults are an incident; `strict`: nothing is made of a faulty one
     papers: Turns = field(default_factory=Turns)  #: by document
 
 

@@ -10,7 +10,10 @@ from oms.engine.trigger import Engine
 from oms.errors import FileDamaged, NotFound
 from oms.invoicing import invoice_from_json
 from oms.ports.chain import Link, Series, content_sha256
+from oms.ports.records import DocumentFile
 
+_KINDS = (("pdf", "PDF"), ("cii", "XML"))
+"""Kinds of files, and how people call them."""
 _AT_ONCE = 200
 """Papers that are in memory together."""
 
@@ -52,7 +55,7 @@ def verify(engine: Engine, *, only_numbers: bool = False) -> Verdict:
             faults += _missing(key, before.seq if before else None, link.seq)
             if not only_numbers:
                 found = [*_wrong_beside(link, before), *_wrong(link)]
-                is_made, why = _file(engine, link)
+                is_made, why = _files(engine, link)
                 files += is_made
                 faults += [Fault(key, link.number, what) for what in (*found, *why)]
             before = link
@@ -123,16 +126,18 @@ def _wrong(link: Link) -> Iterator[str]:
             yield f"The books have {name} {getattr(link, name)}, the paper has {value}."
 
 
-def _file(engine: Engine, link: Link) -> tuple[bool, list[str]]:
-    """Whether its PDF was made, and what is wrong with it."""
+def _files(engine: Engine, link: Link) -> tuple[bool, list[str]]:
+    """Whether its PDF was made, and what is wrong with it and the XML that is inside."""
     with engine.store.reading() as work:
-        file = work.documents.file(link.document, "pdf")
-    if file is None:
-        return False, []
+        files = [(name, file) for kind, name in _KINDS for file in [work.documents.file(link.document, kind)] if file is not None]
+    return any(name == "PDF" for name, _ in files), [what for name, file in files for what in _wrong_with(engine, name, file)]
+
+
+def _wrong_with(engine: Engine, name: str, file: DocumentFile) -> Iterator[str]:
     try:
         content = engine.tools.archive.get(file.key)
     except (NotFound, FileDamaged) as error:
-        return True, [f"Its PDF: {error}"]
+        yield f"Its {name}: {error}"
+        return
     if (len(content), hashlib.sha256(content).hexdigest()) != (file.size, file.sha256):
-        return True, ["Its PDF is another file than the one that was stored: its SHA-256 differs."]
-    return True, []
+        yield f"Its {name} is another file than the one that was stored: its SHA-256 differs."

@@ -11,7 +11,7 @@ class Markup(str):
     __slots__ = ()
 
 
-def element(name: str, *content: str | None, **attributes: str) -> Markup:
+def element(name: str, /, *content: str | None, **attributes: str) -> Markup:
     """An element. Plain text is escaped, `Markup` stays; without content there is no element.
 
     Args:

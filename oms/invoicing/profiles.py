@@ -19,17 +19,19 @@ def check_profile(invoice: Invoice, profile: str | None) -> None:
     Raises:
         Permanent: with all that is missing, and where to say it.
     """
-    missing = [*_addresses(invoice), *(_germany(invoice) if profile == XRECHNUNG or _is_german(invoice) else ())] if profile else []
+    if profile is None:
+        return
+    missing = [*_addresses(invoice, profile), *(_germany(invoice) if profile == XRECHNUNG or _is_german(invoice) else ())]
     if missing:
-        raise Permanent(f"{invoice.number} is no {_NAMES[str(profile)]} yet: {'; '.join(missing)}.")
+        raise Permanent(f"{invoice.number} is no {_NAMES[profile]} yet: {'; '.join(missing)}.")
 
 
-def _addresses(invoice: Invoice) -> Iterator[str]:
-    """PEPPOL-EN16931-R010 and R020, which XRechnung has, too."""
-    if electronic_address(invoice.seller) is None:
-        yield "config/seller.toml lacks electronic_address or email"
-    if electronic_address(invoice.buyer) is None:
-        yield "the order's customer has neither electronic_address nor email"
+def _addresses(invoice: Invoice, profile: str) -> Iterator[str]:
+    """PEPPOL-EN16931-R010 and R020, which XRechnung has, too; Peppol knows no mail addresses (PEPPOL-EN16931-CL008)."""
+    for party, where in ((invoice.seller, "config/seller.toml lacks"), (invoice.buyer, "the order's customer lacks")):
+        found = electronic_address(party)
+        if found is None or (profile == PEPPOL and found[0] == "EM"):
+            yield f"{where} electronic_address" + ("" if profile == PEPPOL else " or email")
 
 
 def _germany(invoice: Invoice) -> Iterator[str]:

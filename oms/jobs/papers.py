@@ -1,19 +1,27 @@
-"""PDFs: made once from a snapshot, kept in the archive under the hash of their bytes."""
+"""PDFs and e-invoices: made once from a snapshot, kept in the archive under the hash of their bytes."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.metadata import version
 
 from oms.engine.context import JobContext
+from oms.errors import NotJudged, Permanent
 from oms.failpoints import reach
+from oms.invoicing import invoice_from_json, invoice_to_json
+from oms.invoicing.cii import invoice_to_cii
 from oms.ports.papers import Files
-from oms.ports.records import DocumentFile
+from oms.ports.records import Document, DocumentFile
 from oms.ports.store import UnitOfWork
 
-PDF = "pdf"
+PDF, CII = "pdf", "cii"
+"""Kinds of files: a paper, and the XML inside it."""
+
+_TOLD = 1_000
+"""Characters of what is wrong."""
+_SUFFIXES = {PDF: ".pdf", CII: ".xml"}
 
 Shelf = Callable[[UnitOfWork], Files]
 """Where papers of a kind are kept."""
@@ -29,8 +37,9 @@ def render_paper(context: JobContext, *, paper: int) -> Mapping[str, object]:
     with context.store.reading() as work:
         row = work.papers.get(paper)
 
-    def print_(snapshot: Mapping[str, object]) -> bytes:
-        return context.tools.printer.paper(row.template, snapshot=snapshot, store=row.store, identifier=row.sha256, created_at=row.created_at)
+    def print_(snapshot: str) -> Sequence[tuple[str, bytes]]:
+        given = json.loads(snapshot)
+        return [(PDF, context.tools.printer.paper(row.template, snapshot=given, store=row.store, identifier=row.sha256, created_at=row.created_at))]
 
     return {"file": _ensure(context, paper, _papers, print_).key}
 
@@ -40,10 +49,48 @@ def ensure_file(context: JobContext, document: int) -> DocumentFile:
     with context.store.reading() as work:
         row = work.documents.get(document)
 
-    def print_(snapshot: Mapping[str, object]) -> bytes:
-        return context.tools.printer.invoice(snapshot, store=row.store, identifier=row.sha256, created_at=row.created_at)
+    def print_(snapshot: str) -> Sequence[tuple[str, bytes]]:
+        xml, given = e_invoice(snapshot), readable(snapshot)
+        if xml and context.tools.validation != "off":
+            _judge(context, row, xml)
+        pdf = context.tools.printer.invoice(given, store=row.store, identifier=row.sha256, created_at=row.created_at, xml=xml.decode() if xml else "")
+        return [(PDF, pdf), *([(CII, xml)] if xml else [])]
 
     return _ensure(context, document, _documents, print_)
+
+
+def _judge(context: JobContext, document: Document, xml: bytes) -> None:
+    """Hold the XML to its rules before anything is made of it.
+
+    Raises:
+        Permanent: it breaks them, or nobody can say, and that is not to happen.
+    """
+    try:
+        faults = context.tools.judge.judge(xml).faults
+    except NotJudged as error:
+        faults = (str(error),)
+    if not faults:
+        return
+    text = f"The e-invoice in {document.number} breaks the rules of EN 16931: {' '.join(faults)[:_TOLD]}"
+    if context.tools.validation == "strict":
+        raise Permanent(f'{text} Nothing is made of it while einvoice.validation is "strict".')
+    with context.store.writing() as work:
+        work.incidents.open("e-invoice", f"document:{document.id}", text=text, at=work.now(), order=document.order)
+        work.orders.mark(document.order, attention=True)
+
+
+def e_invoice(snapshot: str) -> bytes | None:
+    """The XML that is embedded; None: there is none in this currency."""
+    try:
+        return invoice_to_cii(invoice_from_json(snapshot))
+    except Permanent:
+        return None
+
+
+def readable(snapshot: str) -> Mapping[str, object]:
+    """The snapshot as a template reads it: what an older oms did not know has its default."""
+    given: Mapping[str, object] = json.loads(snapshot)
+    return given if "carried" in given else json.loads(invoice_to_json(invoice_from_json(snapshot)))
 
 
 def _documents(work: UnitOfWork) -> Files:
@@ -54,24 +101,28 @@ def _papers(work: UnitOfWork) -> Files:
     return work.papers
 
 
-def _ensure(context: JobContext, number: int, shelf: Shelf, print_: Callable[[Mapping[str, object]], bytes]) -> DocumentFile:
+def _ensure(context: JobContext, number: int, shelf: Shelf, print_: Callable[[str], Sequence[tuple[str, bytes]]]) -> DocumentFile:
     """The file that is there, or a new one of the snapshot."""
     with context.tools.papers.of(number):
         with context.store.reading() as work:
             made, snapshot = shelf(work).file(number, PDF), shelf(work).snapshot(number)
-        return made or _make(context, number, shelf, lambda: print_(json.loads(snapshot)))
+        return made or _make(context, number, shelf, lambda: print_(snapshot))
 
 
-def _make(context: JobContext, number: int, shelf: Shelf, print_: Callable[[], bytes]) -> DocumentFile:
+def _make(context: JobContext, number: int, shelf: Shelf, print_: Callable[[], Sequence[tuple[str, bytes]]]) -> DocumentFile:
     """Of two that are made by two processes at once, the first stored counts."""
-    data = print_()
+    printed = print_()
     reach("pdf.after_render")
-    stored = context.tools.archive.put(data, suffix=".pdf")
+    made = []
+    for kind, data in printed:
+        stored = context.tools.archive.put(data, suffix=_SUFFIXES[kind])
+        made.append(DocumentFile(number, kind, stored.sha256, stored.size, stored.key))
     reach("pdf.after_store")
     with context.store.writing() as work:
-        made = DocumentFile(number, PDF, stored.sha256, stored.size, stored.key)
-        shelf(work).add_file(made, engine=_engine(), at=work.now())
-        return shelf(work).file(number, PDF) or made
+        now, files = work.now(), shelf(work)
+        for file in made:
+            files.add_file(file, engine=_engine(), at=now)
+        return files.file(number, PDF) or made[0]
 
 
 @cache

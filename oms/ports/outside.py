@@ -77,8 +77,10 @@ class Archive(Protocol):
 class Printer(Protocol):
     """Makes papers and mails from templates, where a template can harm nobody."""
 
-    def invoice(self, snapshot: Mapping[str, object], *, store: str, identifier: str, created_at: datetime, watermark: str | None = None) -> bytes:
-        """The PDF of a snapshot: the same bytes every time.
+    def invoice(
+        self, snapshot: Mapping[str, object], *, store: str, identifier: str, created_at: datetime, xml: str = "", watermark: str | None = None
+    ) -> bytes:
+        """The PDF of a snapshot, with its XML inside: the same bytes every time.
 
         Raises:
             RenderFailed: this document can't be made; the next one may.
@@ -95,6 +97,26 @@ class Printer(Protocol):
 
     def mail(self, template: str, *, locale: str, context: Mapping[str, object]) -> MailText:
         """A mail's text."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the rules of EN 16931 say of an e-invoice."""
+
+    rules: int  #: that were applied
+    faults: tuple[str, ...]  #: `BR-CO-10: …`; none: it keeps them all
+
+
+class Judge(Protocol):
+    """Holds e-invoices to their rules."""
+
+    def judge(self, xml: bytes) -> Judgement:
+        """Of a CII or UBL document.
+
+        Raises:
+            NotJudged: nobody here knows the rules. It counts as broken.
+        """
         ...
 
 

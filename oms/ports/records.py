@@ -113,6 +113,11 @@ class Document:
         """What it asks for, or gives back."""
         return self.gross_minor + self.rounding_minor
 
+    @property
+    def signed_minor(self) -> int:
+        """The same, less than nothing when it is given back."""
+        return -self.payable_minor if self.parent else self.payable_minor
+
 
 @dataclass(frozen=True, slots=True)
 class Paper:

@@ -122,6 +122,12 @@ class Store(Section):
     payable_rounding: bool = False
 
 
+class Einvoice(Section):
+    """The XML inside each invoice."""
+
+    validation: Literal["off", "warn", "strict"] = "off"  #: holds it to the rules of EN 16931 before it is stored
+
+
 class Worker(Section):
     """How much is done at once."""
 
@@ -193,6 +199,7 @@ class Settings(BaseSettings):
     templates: Templates = Templates()
     mail: Mail = Mail()
     stores: Annotated[Mapping[StoreName, Store], Field(min_length=1)]
+    einvoice: Einvoice = Einvoice()
     worker: Worker = Worker()
     webhooks: Webhooks = Webhooks()
     alerts: Alerts = Alerts()

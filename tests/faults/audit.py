@@ -254,7 +254,8 @@ def papers(books: Books) -> Iterator[str]:
 def files(books: Books) -> Iterator[str]:
     """I8: every file that is named lies in the archive as it was stored, and nothing half written lies there."""
     archive = books.folder / "data" / "archive"
-    named = books.all("SELECT key, sha256, '%PDF-' AS opens FROM invoice_file UNION ALL SELECT key, sha256, '%PDF-' FROM paper_file")
+    named = books.all("SELECT key, sha256, CASE kind WHEN 'pdf' THEN '%PDF-' ELSE '<?xml' END AS opens FROM invoice_file")
+    named += books.all("SELECT key, sha256, '%PDF-' AS opens FROM paper_file")
     named += books.all("SELECT eml_key AS key, eml_sha256 AS sha256, 'Message-ID:' AS opens FROM mail_message WHERE eml_key IS NOT NULL")
     for row in named:
         data = books.file(row["key"])

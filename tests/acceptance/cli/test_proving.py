@@ -54,7 +54,7 @@ def faults(caller: Caller, command: str = "verify") -> list[tuple[str | None, st
 
 def spoil(caller: Caller, number: int) -> None:
     """One byte of a PDF in the archive."""
-    ((key,),) = change(caller, f"SELECT f.key FROM invoice_file f JOIN invoice i ON i.id = f.invoice WHERE i.seq = {number}")
+    ((key,),) = change(caller, f"SELECT f.key FROM invoice_file f JOIN invoice i ON i.id = f.invoice WHERE i.seq = {number} AND f.kind = 'pdf'")
     if caller.database.startswith("postgresql"):
         change(caller, f"UPDATE archive_file SET data = set_byte(data, 100, 255 - get_byte(data, 100)) WHERE key = '{key}'")
         return
@@ -147,11 +147,11 @@ def test_a_byte_of_a_pdf_that_changed_is_found(three: Caller) -> None:
 
 
 def test_two_pdfs_that_were_swapped_are_found(three: Caller) -> None:
-    ((one, first), (two, second)) = change(three, "SELECT invoice, key FROM invoice_file ORDER BY invoice LIMIT 2")
+    ((one, first), (two, second)) = change(three, "SELECT invoice, key FROM invoice_file WHERE kind = 'pdf' ORDER BY invoice LIMIT 2")
     change(
         three,
-        f"UPDATE invoice_file SET key = '{second}' WHERE invoice = {one}",
-        f"UPDATE invoice_file SET key = '{first}' WHERE invoice = {two}",
+        f"UPDATE invoice_file SET key = '{second}' WHERE invoice = {one} AND kind = 'pdf'",
+        f"UPDATE invoice_file SET key = '{first}' WHERE invoice = {two} AND kind = 'pdf'",
     )
     what = "Its PDF is another file than the one that was stored: its SHA-256 differs."
     assert faults(three) == [("RE-2026-00001", what), ("RE-2026-00002", what)]

@@ -1,0 +1,75 @@
+"""Holding e-invoices to their rules before anything is made of them: `einvoice.validation`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.unit.engine.scene import Scene
+
+DESK = """
+initial: open
+states:
+  open: {}
+  invoiced: {on_enter: [issue_invoice, mail_invoice], final: true}
+events:
+  bill: {manual: true}
+transitions:
+  - {from: open, event: bill, to: invoiced}
+"""
+FAULTY: dict[str, Any] = {
+    "items": [{"sku": "C", "name": "Course", "quantity": 1, "unit_price": "20.00", "tax_rate": "0", "tax_category": "E"}],
+    "exemption": {"code": "VATEX-NOBODY-KNOWS", "text": "Exempt"},
+}
+"""Its code stands in no list (BR-CL-22, which CII checks under another name)."""
+
+
+def _billed(scene: Scene, validation: str, **order: Any) -> None:
+    scene.open(DESK)
+    settings = scene.folder / "config" / "oms.toml"
+    settings.write_text(settings.read_text("utf-8").replace('validation = "off"', f'validation = "{validation}"'), "utf-8")
+    scene.reopen()
+    scene.place(**order)
+    scene.trigger("bill")
+    scene.drain()
+
+
+def _made(scene: Scene) -> bool:
+    ((_, file),) = scene.order().invoices
+    return file is not None
+
+
+def _mailed(scene: Scene) -> list[str]:
+    return [recipient.status for _, recipients in scene.order().mails for recipient in recipients if recipient.role == "to"]
+
+
+@pytest.mark.parametrize("validation", ["off", "warn", "strict"])
+def test_what_keeps_the_rules_goes_out(scene: Scene, validation: str) -> None:
+    _billed(scene, validation)
+    assert (_made(scene), _mailed(scene), scene.order().incidents) == (True, ["sent"], ())
+
+
+def test_a_fault_is_an_incident_and_the_paper_goes_out(scene: Scene) -> None:
+    _billed(scene, "warn", **FAULTY)
+    assert (_made(scene), _mailed(scene)) == (True, ["sent"])
+    (incident,) = scene.order().incidents
+    assert incident.kind == "e-invoice"
+    assert "ExemptionReasonCode" in incident.text
+
+
+def test_nothing_is_made_of_a_faulty_one_where_that_is_strict(scene: Scene) -> None:
+    _billed(scene, "strict", **FAULTY)
+    assert (_made(scene), _mailed(scene)) == (False, ["gave_up"])
+    assert any("ExemptionReasonCode" in incident.text and 'einvoice.validation is "strict"' in incident.text for incident in scene.order().incidents)
+
+
+def test_whoever_does_not_look_sends_it(scene: Scene) -> None:
+    _billed(scene, "off", **FAULTY)
+    assert (_made(scene), _mailed(scene)) == (True, ["sent"])
+
+
+def test_a_currency_without_e_invoice_has_its_paper(scene: Scene) -> None:
+    cup = {"sku": "C", "name": "Cup", "quantity": 1, "unit_price": "5.250", "tax_rate": "19"}
+    _billed(scene, "strict", currency="KWD", exchange_rate="0.33", items=[cup])
+    assert _made(scene)
