@@ -19,7 +19,14 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 """A shell that starts the tests in the background lets them ignore Ctrl-C, and so would every process they start."""
 
 settings.register_profile("house", deadline=None, print_blob=True)
+settings.register_profile("thorough", deadline=None, print_blob=True, max_examples=1_000)
 settings.load_profile("house")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """`./run test all` tries ten times as many examples of each property."""
+    if "slow or" in config.option.markexpr:
+        settings.load_profile("thorough")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

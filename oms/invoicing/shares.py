@@ -84,10 +84,16 @@ def _bundled(order: Order) -> dict[int, int]:
             members.setdefault(line.bundle.id, []).append(number)
     parts: dict[int, int] = {}
     for numbers in members.values():
+        numbers.sort(key=lambda number: _rank(order.lines[number - 1]))
         lines = [order.lines[number - 1] for number in numbers]
         price = next(line.bundle.price_minor for line in lines if line.bundle)
         parts |= zip(numbers, allocate(price, [line.units * line.unit_price_minor for line in lines]), strict=True)
     return parts
+
+
+def _rank(line: OrderLine) -> tuple[object, ...]:
+    """Who of equal ones gets the odd cent: not the place in the document, so that the order of lines does not matter."""
+    return line.tax_category, line.tax_rate, line.sku, line.name, line.quantity
 
 
 def _goods(line: OrderLine, bundled: int) -> Iterator[Share]:
@@ -125,8 +131,8 @@ def _shipping(order: Order, goods: list[_Carried]) -> Iterator[_Carried]:
 
 
 def _weights(goods: list[_Carried]) -> dict[Group, int]:
-    """Tax group to what is sold in it; returns weigh nothing."""
-    weights: dict[Group, int] = {}
+    """Tax group to what is sold in it, by category and rate; returns weigh nothing."""
+    weights = dict.fromkeys(sorted({share.group for _, share in goods}), 0)
     for _, share in goods:
-        weights[share.group] = weights.get(share.group, 0) + max(share.minor, 0)
+        weights[share.group] += max(share.minor, 0)
     return weights

@@ -75,6 +75,10 @@ def split(draw: st.DrawFn, units: dict[int, int]) -> list[dict[int, int]]:
     return [part for part in parts if part]
 
 
+def category_of(rate: str) -> str:
+    return "S" if Decimal(rate) else "Z"
+
+
 def share(total: int, weights: list[Fraction]) -> list[int]:
     """Largest remainders, said another way than the house says it."""
     weights = weights if sum(weights) else [Fraction(1)] * len(weights)
@@ -100,6 +104,13 @@ def _goods(document: dict[str, Any]) -> Iterator[tuple[str, int]]:
             bundles.setdefault(item["bundle"]["id"], []).append(index)
     parts: dict[int, int] = {}
     for indexes in bundles.values():
+        indexes.sort(
+            key=lambda index: (
+                category_of(document["items"][index]["tax_rate"]),
+                Decimal(document["items"][index]["tax_rate"]),
+                document["items"][index]["quantity"],
+            )
+        )
         members = [document["items"][index] for index in indexes]
         weights = [Fraction(item["quantity"] * cents(item["unit_price"])) for item in members]
         parts |= dict(zip(indexes, share(cents(members[0]["bundle"]["price"]), weights), strict=True))
@@ -114,7 +125,9 @@ def cost(document: dict[str, Any]) -> tuple[int, int]:
     """Net and tax of the whole order, in cents."""
     lines = goods(document)
     groups: dict[str, int] = {}
-    weights: dict[str, Fraction] = {}
+    weights: dict[str, Fraction] = dict.fromkeys(
+        sorted({rate for rate, _ in lines}, key=lambda rate: (category_of(rate), Decimal(rate))), Fraction(0)
+    )
     for rate, minor in lines:
         groups[rate] = groups.get(rate, 0) + minor
         weights[rate] = weights.get(rate, Fraction(0)) + max(minor, 0)

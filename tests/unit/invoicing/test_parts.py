@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from oms.invoicing import Invoice, allocate_order, load_shares, order_total_minor, shares_to_json, value_minor
+from oms.invoicing import Invoice, Wanted, allocate_order, load_shares, order_total_minor, rest_of, shares_to_json, value_minor
+from oms.invoicing.rest import taken
+from oms.invoicing.value import cumulated
 from oms.orders import Order, parse_order
 from tests.unit.invoicing.papers import all_units, billed, defaults, item, placed
 from tests.unit.invoicing.random_orders import cost, documents, split
+from tests.unit.invoicing.slowly import amounts_of, part
 
 
 def payable(invoice: Invoice) -> int:
@@ -35,6 +39,21 @@ def test_a_whole_invoice_costs_what_the_document_says(document: dict[str, Any]) 
     assert order_total_minor(order, allocate_order(order)) == net + tax
 
 
+@given(documents(), st.randoms(use_true_random=False))
+def test_the_order_of_lines_does_not_matter(document: dict[str, Any], random: Random) -> None:
+    whole, shuffled = (
+        billed(parse_order(each, defaults=defaults)) for each in (document, document | {"items": _shuffled(document["items"], random)})
+    )
+    assert shuffled.totals == whole.totals
+    assert {(group.category, group.rate): group for group in shuffled.tax_groups} == {
+        (group.category, group.rate): group for group in whole.tax_groups
+    }
+
+
+def _shuffled(items: list[Any], random: Random) -> list[Any]:
+    return random.sample(items, len(items))
+
+
 @given(documents())
 def test_a_whole_invoice_prints_each_voucher_with_its_amount(document: dict[str, Any]) -> None:
     order = parse_order(document | {"prices": "net"}, defaults=defaults)
@@ -55,6 +74,41 @@ def test_parts_sum_to_the_whole_tax_included(document: dict[str, Any], data: st.
     if order.prices == "net":
         for name in ("lines_minor", "allowances_minor", "charges_minor"):
             assert sum(getattr(invoice.totals, name) for invoice in invoices) == getattr(whole.totals, name)
+
+
+@given(documents(), st.data())
+def test_each_part_is_what_a_second_slow_reckoning_says(document: dict[str, Any], data: st.DataObject) -> None:
+    order, amounts = parse_order(document, defaults=defaults), amounts_of(document)
+    before: dict[int, int] = {}
+    parts = data.draw(st.composite(split)(all_units(order)))
+    for invoice, take in zip(bill_all(order, parts), parts, strict=True):
+        after = {line: before.get(line, 0) + take.get(line, 0) for line in before | take}
+        assert (invoice.totals.net_minor, invoice.totals.tax_minor) == part(document, amounts, before, after)
+        before = after
+
+
+@given(documents(), st.data())
+def test_what_is_billed_credited_open_and_void_is_the_order(document: dict[str, Any], data: st.DataObject) -> None:
+    """Rule 7, per line and kind of amount: a part is billed, a part of that credited, a part is open, the rest is void."""
+    order = parse_order(document, defaults=defaults)
+    shares = allocate_order(order)
+    take = {line: data.draw(st.integers(0, units)) for line, units in all_units(order).items()}
+    take = {line: units for line, units in take.items() if units}
+    assume(take)
+    invoice = billed(order, take=take)
+    back = {line: data.draw(st.integers(0, units)) for line, units in take.items()}
+    wanted = Wanted(units={line: units for line, units in back.items() if units}, shipping="share")
+    credited = {index: share.minor for index, share in enumerate(taken(invoice, rest_of(invoice, []), wanted))} if any(back.values()) else {}
+    bills = iter(enumerate(invoice.carried))
+    for line, of_line in shares.items():
+        after = cumulated(of_line, take.get(line, 0), of=order.lines[line - 1].units)
+        for share, minor in zip(of_line, after, strict=True):
+            index, bill = next(bills) if line in take else (None, None)
+            stays = (bill.minor if bill else 0) - (credited.get(index, 0) if index is not None else 0)
+            back_minor = credited.get(index, 0) if index is not None else 0
+            open_or_void = share.minor - minor
+            assert stays + back_minor + open_or_void == share.minor
+            assert 0 <= back_minor * (1 if share.minor >= 0 else -1) <= abs(bill.minor if bill else 0)
 
 
 @given(documents(), st.data())
