@@ -83,6 +83,10 @@ class Documents(Files, Protocol):
         """
         ...
 
+    def issued(self, first: date, last: date, *, store: str | None, after: int, limit: int) -> list[Document]:
+        """Those of a period, oldest first, whose ids come after this one."""
+        ...
+
     def last_sha256(self, series: str) -> str | None:
         """Hash of the newest paper of a series: the next one names it."""
         ...

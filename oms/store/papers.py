@@ -48,6 +48,13 @@ _FIND = select(*INVOICE_COLUMNS).where(
     INVOICES.c.kind == bindparam("of_kind"),
     INVOICES.c.cause == bindparam("the_cause"),
 )
+_ISSUED = (
+    select(*INVOICE_COLUMNS)
+    .where(INVOICES.c.issued_on >= bindparam("first"), INVOICES.c.issued_on <= bindparam("last"), INVOICES.c.id > bindparam("before"))
+    .order_by(INVOICES.c.id)
+    .limit(bindparam("most"))
+)
+_ISSUED_IN = _ISSUED.where(INVOICES.c.store == bindparam("in_store"))
 _NUMBERED = select(*INVOICE_COLUMNS).where(INVOICES.c.number == bindparam("wanted"))
 _BILLED = select(BILLING.c.invoice, BILLING.c.line, BILLING.c.item, BILLING.c.quantity).where(BILLING.c.order == bindparam("wanted"))
 _SNAPSHOT = select(INVOICES.c.snapshot).where(INVOICES.c.id == bindparam("wanted"))
@@ -124,6 +131,12 @@ class Documents(Access):
     def snapshot(self, document: int) -> str:
         """What stands on it."""
         return str(self._one(_SNAPSHOT, {"wanted": document})[0])
+
+    def issued(self, first: date, last: date, *, store: str | None, after: int, limit: int) -> list[Document]:
+        """Those of a period, oldest first, whose ids come after this one."""
+        query = _ISSUED if store is None else _ISSUED_IN
+        wanted = {"first": first, "last": last, "before": after, "most": limit} | ({} if store is None else {"in_store": store})
+        return [Document(*row) for row in self._all(query, wanted)]
 
     def last_sha256(self, series: str) -> str | None:
         """Hash of the newest paper of a series."""
