@@ -23,7 +23,7 @@ from jinja2 import TemplateError, TemplateNotFound
 
 from oms.documents.checking import check_templates, origin
 from oms.documents.completing import completed, completed_seller
-from oms.documents.giro import giro_code
+from oms.documents.giro import giro_asset
 from oms.documents.sandbox import Sandbox
 from oms.documents.words import load_words
 from oms.errors import InvalidTemplate, Problem
@@ -60,7 +60,7 @@ class Templates:
             InvalidTemplate: the template or its words are missing or fail.
         """
         invoice = completed(snapshot)
-        given = {**self._around("invoices", invoice, store, paper=invoice["kind"]), "invoice": invoice, "watermark": watermark, "giro": giro_code(invoice)}
+        given = {**self._around("invoices", invoice, store, paper=invoice["kind"]), "invoice": invoice, "watermark": watermark, "giro": giro_asset(invoice)}
         return self._render(self._of_store("invoices", "invoice.html", store), given)
 
     def paper_html(self, template: str, *, snapshot: Mapping[str, Any], store: str) -> str:
