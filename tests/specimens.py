@@ -9,12 +9,11 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from oms.invoicing import Invoice, exemption_of, invoice_to_json
-from oms.invoicing.model import HomeTax, Reference
+from oms.invoicing import Invoice, Seller, Wanted, compose_credit, invoice_to_json
+from oms.orders import Order
 from tests.unit.invoicing.papers import billed, item, placed
 
 SELLER: Mapping[str, Any] = MappingProxyType(
@@ -118,13 +117,12 @@ def small_business() -> Invoice:
 def foreign_currency() -> Invoice:
     """Case 14: dollars, with the tax in euros."""
     goods = item(2, "33.33", name="Espresso cups", sku="CUP-4")
-    invoice = _of(goods, prices="net", locale="en_GB", address=LEEDS)
-    return replace(invoice, currency="USD", home_tax=HomeTax(currency="EUR", exchange_rate=Decimal("1.0832"), tax_minor=1170))
+    return _of(goods, prices="net", locale="en_GB", address=LEEDS, currency="USD", exchange_rate="1.0832")
 
 
 def credit_note() -> Invoice:
-    """One unit of `gross` comes back."""
-    return _credit(_of(item(1, "9.99", name="Espresso cups, set of four", sku="CUP-4")), reason="Ein Satz Tassen kam zerbrochen an")
+    """One of two sets of `gross` comes back."""
+    return _credit(_order(*FEW), SELLER, wanted=Wanted(units={1: 1}), reason="Ein Satz Tassen kam zerbrochen an")
 
 
 def french() -> Invoice:
@@ -134,7 +132,8 @@ def french() -> Invoice:
 
 def french_credit_note() -> Invoice:
     """The same taken back."""
-    return _credit(french(), reason="Retour de marchandise")
+    order = _order(*FRENCH_ITEMS, prices="net", locale="fr_FR", address=LYON)
+    return _credit(order, FRENCH, wanted=Wanted(), reason="Retour de marchandise")
 
 
 def english() -> Invoice:
@@ -187,25 +186,16 @@ def snapshot_of(invoice: Invoice) -> dict[str, Any]:
     return snapshot
 
 
-def _of(*items: Mapping[str, Any], seller: Mapping[str, Any] = SELLER, address: Mapping[str, Any] = MUNICH, paid_minor: int = 0, **more: Any) -> Invoice:
+def _of(*items: Mapping[str, Any], seller: Mapping[str, Any] = SELLER, paid_minor: int = 0, **more: Any) -> Invoice:
+    return replace(billed(_order(*items, **more), seller=seller, paid_minor=paid_minor), number="RE-2026-00381")
+
+
+def _order(*items: Mapping[str, Any], address: Mapping[str, Any] = MUNICH, **more: Any) -> Order:
     usual = {"reference": "A-1001", "billing_address": dict(address), "customer": {"name": address["name"]}}
-    reason = exemption_of(items[0].get("tax_category", "S"), str(more.get("locale", "de_DE")))
-    if reason:
-        usual["exemption"] = {"code": reason[0], "text": reason[1]}
-    order = placed(*items, **(usual | more))
-    invoice = billed(order, seller=seller, paid_minor=paid_minor)
-    return replace(invoice, number="RE-2026-00381", tax_groups=tuple(_reasoned(invoice, group) for group in invoice.tax_groups), notes=())
+    return placed(*items, **(usual | more))
 
 
-def _reasoned(invoice: Invoice, group: Any) -> Any:
-    """With the reason why no tax is charged."""
-    code, text = exemption_of(group.category, invoice.locale) or (None, next(iter(invoice.notes), None) if group.category == "E" else None)
-    return group if group.exemption_text else replace(group, exemption_code=code, exemption_text=text)
-
-
-def _credit(invoice: Invoice, *, reason: str) -> Invoice:
-    parent = Reference(number=invoice.number, issued_on=invoice.issued_on)
-    issued_on = date(2026, 12, 1)
-    return replace(
-        invoice, kind="credit_note", number="RK-2026-00017", issued_on=issued_on, due_on=None, supply_on=parent.issued_on, parent=parent, reason=reason
-    )
+def _credit(order: Order, seller: Mapping[str, Any], *, wanted: Wanted, reason: str) -> Invoice:
+    invoice = replace(billed(order, seller=seller), number="RE-2026-00381")
+    about = {"order": order, "seller": Seller.from_mapping(seller), "number": "RK-2026-00017", "issued_on": date(2026, 12, 1)}
+    return compose_credit(invoice, [], wanted=wanted, reason=reason, **about)
