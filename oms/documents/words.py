@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from oms.errors import InvalidTemplate, Problem
@@ -14,7 +15,7 @@ FALLBACK = "en"
 def load_words(folders: Sequence[Path], kind: str, locale: str, *, paper: str | None = None) -> dict[str, str]:
     """The words for a locale: those of `de-AT` over those of `de`; the shop's over the shipped ones, word by word.
 
-    A language nobody wrote words for is English as a whole: half a paper in each language would be worse.
+    A word that a language lacks is English, such as one that a shop brought for its own paper and said in its own languages only.
 
     Args:
         folders: The shop's first.
@@ -25,14 +26,13 @@ def load_words(folders: Sequence[Path], kind: str, locale: str, *, paper: str | 
     Raises:
         InvalidTemplate: a file is no TOML.
     """
-    for tongues in ((locale[:2], locale.replace("_", "-")), (FALLBACK,)):
-        words: dict[str, str] = {}
-        for tongue in dict.fromkeys(tongues):
-            for folder in reversed(folders):
-                words |= read_words(folder / kind / f"words.{tongue}.toml")
-        if words:
-            return _of_paper(words, paper)
-    return {}
+    words: dict[str, str] = {}
+    for tongue in dict.fromkeys((FALLBACK, locale[:2], locale.replace("_", "-"))):
+        said: dict[str, str] = {}
+        for folder in reversed(folders):
+            said |= read_words(folder / kind / f"words.{tongue}.toml")
+        words |= said
+    return _of_paper(words, paper)
 
 
 def read_words(path: Path) -> dict[str, str]:
@@ -51,6 +51,15 @@ def read_words(path: Path) -> dict[str, str]:
     if problems:
         raise InvalidTemplate(problems)
     return {name: str(word) for name, word in words.items()}
+
+
+def read_words_of(folder: Path) -> set[str]:
+    """The names of all words of a folder, in whatever language. A file that can't be read has none: that is said elsewhere."""
+    names: set[str] = set()
+    for path in folder.glob("words.*.toml"):
+        with suppress(InvalidTemplate):
+            names |= read_words(path).keys()
+    return names
 
 
 def _flat(table: Mapping[str, object]) -> Iterator[tuple[str, object]]:
