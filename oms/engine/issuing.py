@@ -25,6 +25,7 @@ from oms.invoicing import (
     due_date,
     invoice_from_json,
     invoice_to_json,
+    with_notes,
 )
 from oms.ports.chain import content_sha256
 from oms.ports.drafts import NewDocument
@@ -109,7 +110,7 @@ def _issue(
     series = series_key(profile.name, kind, today.year)
     seq, issued_on = documents.draw(series, day=today)
     reach("invoice.after_number")
-    paper = compose(profile.number(kind, issued_on.year, seq), issued_on)
+    paper = with_notes(compose(profile.number(kind, issued_on.year, seq), issued_on), profile.notes)
     document = documents.add(_row(context, paper, series=series, seq=seq, billed=billed, parent=parent, reopens=reopens))
     context.promise("render_invoice", {"document": document.id})
     context.tell(_TOLD[kind], {"invoice": document.number})
