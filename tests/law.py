@@ -97,8 +97,13 @@ class _Paper:
         home = self.said["home_tax"]
         if home:
             amount = self.amount(home["tax_minor"], home["currency"])
-            yield "tax in the seller's currency, and the rate", bool(
-                re.search(rf"{home['currency']}.{{0,40}}{re.escape(self.number(Decimal(home['exchange_rate'])))}.{{0,20}}{re.escape(amount)}", self.text)
+            yield (
+                "tax in the seller's currency, and the rate",
+                bool(
+                    re.search(
+                        rf"{home['currency']}.{{0,40}}{re.escape(self.number(Decimal(home['exchange_rate'])))}.{{0,20}}{re.escape(amount)}", self.text
+                    )
+                ),
             )
 
     def sums(self) -> Checks:

@@ -60,7 +60,8 @@ class Templates:
             InvalidTemplate: the template or its words are missing or fail.
         """
         invoice = completed(snapshot)
-        given = {**self._around("invoices", invoice, store, paper=invoice["kind"]), "invoice": invoice, "watermark": watermark, "giro": giro_asset(invoice)}
+        giro = giro_asset(invoice) if watermark is None else None  # nobody shall pay a preview
+        given = {**self._around("invoices", invoice, store, paper=invoice["kind"]), "invoice": invoice, "watermark": watermark, "giro": giro}
         return self._render(self._of_store("invoices", "invoice.html", store), given)
 
     def paper_html(self, template: str, *, snapshot: Mapping[str, Any], store: str) -> str:

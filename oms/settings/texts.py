@@ -122,7 +122,9 @@ def _colour(text: str) -> str:
         raise ValueError(f"{text!r:.80} is no colour: write # and six hexadecimal digits, such as #7a4a21.")
     contrast = 1.05 / (_luminance(text) + 0.05)
     if contrast < _READABLE:
-        raise ValueError(f"{text!r:.80} is too light to be read on white paper (contrast {contrast:.1f} : 1, at least {_READABLE} : 1): take a darker one.")
+        raise ValueError(
+            f"{text!r:.80} is too light to be read on white paper (contrast {contrast:.1f} : 1, at least {_READABLE} : 1): take a darker one."
+        )
     return text.lower()
 
 

@@ -88,7 +88,10 @@ def test_a_french_letter_has_its_address_at_the_right(print_: Print) -> None:
 
 
 def test_an_address_of_many_lines_begins_higher_and_stays_in_the_window(print_: Print) -> None:
-    buyer = snapshot_of(english())["buyer"] | {"name": "The Worshipful Society of Coffee Roasters and Purveyors of Fine Beans", "extra": "Accounts " * 8}
+    buyer = snapshot_of(english())["buyer"] | {
+        "name": "The Worshipful Society of Coffee Roasters and Purveyors of Fine Beans",
+        "extra": "Accounts " * 8,
+    }
     placed = texts_of(print_(english(), buyer=buyer))
     country = next(text for text in placed if text.text == "United Kingdom")
     assert country.y < 90
@@ -215,6 +218,7 @@ def test_notes_and_the_reason_why_no_tax_is_charged_stand_below_the_sums_each_on
 
 def test_a_preview_is_marked_on_every_page(print_: Print) -> None:
     pages = pages_of(print_(replace(lines(40), number="PREVIEW"), watermark="PREVIEW"))
+    assert scanned(print_(replace(net(), number="PREVIEW"), watermark="PREVIEW")) == []  # nobody shall pay it
     assert [page.count("PREVIEW") for page in pages] == [3, 3]  # heading, foot, across; then foot, reference, across
 
 

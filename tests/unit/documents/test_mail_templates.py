@@ -55,7 +55,9 @@ def test_the_shipped_mails_are_these(shipped: Templates) -> None:
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("locale", ["en", "de", "fr"])
 def test_every_mail_names_the_order_and_the_sender_in_both_parts(shipped: Templates, name: str, locale: str) -> None:
-    mail = shipped.mail(name, locale=locale, context=mail_context(invoice=MAILED_INVOICE, credit_note=MAILED_CREDIT_NOTE, event={"tracking": "TRACK-1"}))
+    mail = shipped.mail(
+        name, locale=locale, context=mail_context(invoice=MAILED_INVOICE, credit_note=MAILED_CREDIT_NOTE, event={"tracking": "TRACK-1"})
+    )
     assert "A-1001" in mail.subject
     assert "\n" not in mail.subject
     for part in (mail.text, visible(mail.html)):
@@ -78,7 +80,14 @@ def test_the_customers_language_is_spoken_with_its_numbers_and_dates(shipped: Te
 
 @pytest.mark.parametrize(
     ("locale", "subject"),
-    [("de-AT", "Ihre Bestellung"), ("de", "Ihre Bestellung"), ("en-GB", "Your order"), ("fr_CA", "Votre commande"), ("es", "Your order"), ("zh_Hans_CN", "Your order")],
+    [
+        ("de-AT", "Ihre Bestellung"),
+        ("de", "Ihre Bestellung"),
+        ("en-GB", "Your order"),
+        ("fr_CA", "Votre commande"),
+        ("es", "Your order"),
+        ("zh_Hans_CN", "Your order"),
+    ],
 )
 def test_a_locale_falls_back_to_its_language_and_then_to_english(shipped: Templates, locale: str, subject: str) -> None:
     assert shipped.mail("order_confirmation", locale=locale, context=mail_context()).subject == f"{subject} A-1001"

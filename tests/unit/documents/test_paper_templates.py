@@ -75,7 +75,7 @@ def test_the_shipped_papers_beside_the_invoice_are_these(shipped: Templates) -> 
     [
         ("de", ["Lieferschein zur Bestellung A-1001", "24. November 2026", "Bestelldatum", "Sendungsnummer", "Menge", "Österreich"]),
         ("en", ["Delivery note for order A-1001", "November 24, 2026", "Order date", "Tracking number", "Qty", "Austria"]),
-        ("fr", ["Bon de livraison de la commande A-1001", "24 novembre 2026", "Date de commande", "N° de suivi", "Quantité", "Autriche"]),
+        ("fr", ["Bon de livraison de la commande A-1001", "24 novembre 2026", "Commandé le", "N° de suivi", "Quantité", "Autriche"]),
         ("es", ["Delivery note", "24 de noviembre de 2026"]),
     ],
 )
