@@ -83,7 +83,7 @@ class _Paper:
         for number, line in enumerate(self.said["lines"], start=1):
             quantity = re.escape(self.number(Decimal(line["quantity"])))
             prices = "|".join(re.escape(self.number(self.rounded(line["unit_price"], places), places)) for places in (2, 3, 4))
-            tax = "–" if line["tax_category"] == "O" else re.escape(self.rate(line["tax_rate"]))
+            tax = "\N{EN DASH}" if line["tax_category"] == "O" else re.escape(self.rate(line["tax_rate"]))
             row = rf"{re.escape(plain(line['name']))}.{{0,400}}? {quantity} ?(\S+ )?({prices}) ?{tax} ?{re.escape(self.amount(line['net_minor']))}"
             yield f"line {number}: name, quantity, net price, rate, net amount", bool(re.search(row, self.text))
 

@@ -80,7 +80,7 @@ def gross() -> Invoice:
 def mixed_rates() -> Invoice:
     """Case 3: a voucher and shipping over two rates."""
     items = (item(2, "50.00", name="Milk jug", sku="JUG"), item(4, "5.00", "7", name="Cocoa", sku="COCOA"))
-    more = {"discounts": [{"name": "WELCOME", "amount": "6.00"}], "shipping": {"name": "DHL", "price": "5.90"}}
+    more: dict[str, Any] = {"discounts": [{"name": "WELCOME", "amount": "6.00"}], "shipping": {"name": "DHL", "price": "5.90"}}
     return _of(*items, prices="net", **more)
 
 
@@ -197,5 +197,5 @@ def _order(*items: Mapping[str, Any], address: Mapping[str, Any] = MUNICH, **mor
 
 def _credit(order: Order, seller: Mapping[str, Any], *, wanted: Wanted, reason: str) -> Invoice:
     invoice = replace(billed(order, seller=seller), number="RE-2026-00381")
-    about = {"order": order, "seller": Seller.from_mapping(seller), "number": "RK-2026-00017", "issued_on": date(2026, 12, 1)}
+    about: dict[str, Any] = {"order": order, "seller": Seller.from_mapping(seller), "number": "RK-2026-00017", "issued_on": date(2026, 12, 1)}
     return compose_credit(invoice, [], wanted=wanted, reason=reason, **about)

@@ -27,6 +27,7 @@ _SERVER = re.compile(rf"{POSTGRES}([^:@/?#]+@)?[^:@/?#]*(:[0-9]{{1,5}})?/[^/?#]+
 _SECRET_IN_URL = re.compile(r"[a-z+0-9]+://[^/@]*:[^/@]*@|.*[?&]password=")
 _NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})  # codes of groups and of nobody, which CLDR names too
 _LONGEST_NUMBER = 20  # characters
+_LINEAR = 0.04045  # sRGB: darker parts are proportional
 _READABLE = 4.5  # WCAG 2, level AA, for text of any size
 
 
@@ -131,7 +132,7 @@ def _colour(text: str) -> str:
 def _luminance(colour: str) -> float:
     """From 0, black, to 1, white (WCAG 2)."""
     parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    red, green, blue = (part / 12.92 if part <= _LINEAR else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 

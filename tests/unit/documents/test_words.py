@@ -14,7 +14,7 @@ from oms.documents.words import read_words
 TEMPLATES = Path(__file__).parents[3] / "templates"
 LANGUAGES = ("de", "en", "fr")
 KINDS = ("invoices", "papers", "mails")
-SHARED = sorted(path.relative_to(TEMPLATES) for kind in KINDS for path in (TEMPLATES / kind).glob("*.html")) + [Path("mails/_imprint.txt")]
+SHARED = [*sorted(path.relative_to(TEMPLATES) for kind in KINDS for path in (TEMPLATES / kind).glob("*.html")), Path("mails/_imprint.txt")]
 
 
 def words(kind: str, language: str) -> dict[str, str]:
@@ -104,8 +104,9 @@ def literal_words(source: str) -> list[str]:
     reader = _Texts()
     reader.feed(html)
     tree = Environment(autoescape=True).parse(source)
-    parts = [part for output in tree.find_all(nodes.Output) for part in output.nodes]
-    parts += [kept.node for kept in tree.find_all(nodes.Assign)] + [block.call for block in tree.find_all(nodes.CallBlock)]
+    parts: list[nodes.Node] = [part for output in tree.find_all(nodes.Output) for part in output.nodes]
+    parts += [kept.node for kept in tree.find_all(nodes.Assign)]
+    parts += [block.call for block in tree.find_all(nodes.CallBlock)]
     printed = [str(each.value) for part in parts for each in _said(part)]
     return [text.strip() for text in (*reader.found, *printed) if re.search(r"[^\W\d_]", text) and not _is_markup(text)]
 

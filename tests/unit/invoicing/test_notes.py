@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from oms.invoicing import Note, exemption_of, notes_for, with_notes
 from tests.specimens import french, intra_eu, net
 
-GERMAN_INVOICE = {"kind": "invoice", "country": "DE", "categories": {"S"}, "locale": "de_AT"}
+GERMAN_INVOICE: dict[str, Any] = {"kind": "invoice", "country": "DE", "categories": {"S"}, "locale": "de_AT"}
 
 
 @pytest.mark.parametrize(
