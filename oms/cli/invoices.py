@@ -18,6 +18,7 @@ from oms.cli.einvoices import validate, write_xml
 from oms.cli.failing import REFUSED
 from oms.cli.invoice_list import OfOrder, list_invoices, take_off
 from oms.cli.pdfs import Output, hand_out, made
+from oms.cli.previewing import write_preview
 from oms.cli.proving import find_gaps, verify_invoices
 from oms.cli.screen import AsJson, counted, section, show, table, when
 from oms.engine.deliveries import Delivery, on_their_way, send, undelivered
@@ -33,6 +34,7 @@ app.command("list")(list_invoices)
 app.command("printed")(take_off)
 app.command("gaps")(find_gaps)
 app.command("verify")(verify_invoices)
+app.command("preview")(write_preview)
 app.command("credit")(credit)
 app.command("cancel")(cancel)
 app.command("xml")(write_xml)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from types import MappingProxyType
 from typing import Literal
 
@@ -32,8 +32,8 @@ def amount(context: Context, minor: int, currency: str) -> str:
 
 @pass_context
 def price(context: Context, text: str, decimals: int) -> str:
-    """A unit price in major units, with exactly so many decimals: `8,3950`."""
-    return _plain(Decimal(text), decimals, context)
+    """A unit price in major units, with exactly so many decimals, halves away from zero: `8,3950`."""
+    return _plain(Decimal(text).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP), decimals, context)
 
 
 @pass_context

@@ -14,6 +14,7 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from oms.documents.facturx import VARIANT, attachment, describe, finish
+from oms.documents.giro import giro_png
 
 _STYLE = re.compile("<style>([^<]*)</style>")
 _READ_WITH_ITS_DOCUMENT = re.compile(r"@(?!page|top|bottom|left|right)|!\s*important|<link|<base|<!--")
@@ -37,6 +38,9 @@ class AssetFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
         scheme, _, name = url.partition(":")
         if scheme != "asset":
             raise ValueError("a document reaches asset: names only")
+        code = giro_png(name)
+        if code is not None:
+            return URLFetcherResponse(url, code, {"Content-Type": "image/png"})
         for folder in self._folders:
             path = (folder / name).resolve()
             if path.is_relative_to(folder) and path.suffix in _SUFFIXES and path.is_file():

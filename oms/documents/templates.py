@@ -2,7 +2,7 @@
 
 ```
 invoices/invoice.html           the paper; invoices/STORE/invoice.html wins for that store
-invoices/words.de.toml          its words in one language
+invoices/words.de.toml          its words in one language; credit notes have the same template, and words of their own in the table [credit_note]
 invoices/logo.svg (.png .jpg)   printed if it is there; invoices/STORE/logo.svg wins
 papers/delivery_note.html       any other paper; papers/STORE/delivery_note.html wins for that store
 papers/words.de.toml            words that these papers share
@@ -16,15 +16,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Template as JinjaTemplate
 from jinja2 import TemplateError, TemplateNotFound
 
 from oms.documents.checking import check_templates, origin
+from oms.documents.completing import completed, completed_seller
+from oms.documents.giro import giro_asset
 from oms.documents.sandbox import Sandbox
 from oms.documents.words import load_words
 from oms.errors import InvalidTemplate, Problem
 from oms.ports.outside import MailText
+
+INK = "#14171f"
+"""The colour of headings and rules, where a seller has none."""
 
 SUBJECT = "Subject:"
 """How the first line of a mail's `.txt` begins."""
@@ -53,10 +59,12 @@ class Templates:
         Raises:
             InvalidTemplate: the template or its words are missing or fail.
         """
-        given = {**self._around("invoices", snapshot, store), "invoice": snapshot, "watermark": watermark}
+        invoice = completed(snapshot)
+        giro = giro_asset(invoice) if watermark is None else None  # nobody shall pay a preview
+        given = {**self._around("invoices", invoice, store, paper=invoice["kind"]), "invoice": invoice, "watermark": watermark, "giro": giro}
         return self._render(self._of_store("invoices", "invoice.html", store), given)
 
-    def paper_html(self, template: str, *, snapshot: Mapping[str, object], store: str) -> str:
+    def paper_html(self, template: str, *, snapshot: Mapping[str, Any], store: str) -> str:
         """The HTML of any other paper, from its snapshot alone.
 
         Args:
@@ -67,7 +75,8 @@ class Templates:
         Raises:
             InvalidTemplate: the template or its words are missing or fail.
         """
-        return self._render(self._of_store("papers", f"{template}.html", store), {**snapshot, **self._around("papers", snapshot, store)})
+        whole = {**snapshot, "seller": completed_seller(snapshot["seller"])}
+        return self._render(self._of_store("papers", f"{template}.html", store), {**whole, **self._around("papers", whole, store)})
 
     def mail(self, template: str, *, locale: str, context: Mapping[str, object]) -> MailText:
         """A mail in the recipient's language: `de-AT`, else `de`, else `en`, else the first language it is written in.
@@ -94,11 +103,17 @@ class Templates:
         """Everything that is wrong in any template, without rendering one."""
         return check_templates(self._folders, self._sandbox)
 
-    def _around(self, kind: str, snapshot: Mapping[str, object], store: str) -> dict[str, object]:
+    def _around(self, kind: str, snapshot: Mapping[str, Any], store: str, *, paper: str | None = None) -> dict[str, object]:
         """What every paper is given beside its snapshot; all have the logo of the invoice."""
         locale = str(snapshot["locale"])
         logos = (f"invoices/{folder}logo{suffix}" for folder in (f"{store}/", "") for suffix in (".svg", ".png", ".jpg"))
-        return {"words": load_words(self._folders, kind, locale), "locale": locale, "logo": self._first(logos), "store": store}
+        return {
+            "words": load_words(self._folders, kind, locale, paper=paper),
+            "locale": locale,
+            "logo": self._first(logos),
+            "accent": snapshot["seller"].get("colour") or INK,
+            "store": store,
+        }
 
     def _of_store(self, kind: str, name: str, store: str) -> str:
         return self._first((f"{kind}/{store}/{name}", f"{kind}/{name}")) or f"{kind}/{name}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -25,10 +25,12 @@ from oms.invoicing import (
     due_date,
     invoice_from_json,
     invoice_to_json,
+    with_notes,
 )
 from oms.ports.chain import content_sha256
 from oms.ports.drafts import NewDocument
 from oms.ports.records import Billed, Document, Item
+from oms.ports.store import UnitOfWork
 
 _TOLD = {INVOICE: "invoice issued", CREDIT_NOTE: "credit note issued"}
 """What listeners are told."""
@@ -45,12 +47,12 @@ def bill(context: CommandContext, open_units: Sequence[tuple[Item, int]]) -> Doc
     for item, units in open_units:
         take[item.line] += units
     billed = tuple((item.line, item.id, units) for item, units in open_units)
-    return _issue(context, INVOICE, lambda number, day: invoice_of(context, facts, take, number=number, issued_on=day), billed=billed)
+    return _issue(context, INVOICE, lambda number, day: invoice_of(context.work, facts, take, number=number, issued_on=day), billed=billed)
 
 
-def invoice_of(context: CommandContext, facts: Facts, take: Counter[int], *, number: str, issued_on: date) -> Invoice:
+def invoice_of(work: UnitOfWork, facts: Facts, take: Mapping[int, int], *, number: str, issued_on: date) -> Invoice:
     """The invoice over these units per line, as it would be issued now."""
-    order, profile = facts.order, context.profile
+    order, profile = facts.order, facts.profile
     credited = sum(document.payable_minor for document in facts.documents if document.kind == CREDIT_NOTE)
     printed = sum(document.paid_minor for document in facts.documents)
     return compose_invoice(
@@ -61,7 +63,7 @@ def invoice_of(context: CommandContext, facts: Facts, take: Counter[int], *, num
         issued_on=issued_on,
         due_on=due_date(order.payment.terms, issued_on),
         supply_on=order.delivery_date,
-        before=_documented(context, facts),
+        before=_documented(work, facts),
         take=take,
         paid_minor=facts.paid_minor - printed + credited,
         payable_rounding=profile.payable_rounding,
@@ -109,7 +111,7 @@ def _issue(
     series = series_key(profile.name, kind, today.year)
     seq, issued_on = documents.draw(series, day=today)
     reach("invoice.after_number")
-    paper = compose(profile.number(kind, issued_on.year, seq), issued_on)
+    paper = with_notes(compose(profile.number(kind, issued_on.year, seq), issued_on), profile.notes)
     document = documents.add(_row(context, paper, series=series, seq=seq, billed=billed, parent=parent, reopens=reopens))
     context.promise("render_invoice", {"document": document.id})
     context.tell(_TOLD[kind], {"invoice": document.number})
@@ -147,11 +149,11 @@ def _row(
     )
 
 
-def _documented(context: CommandContext, facts: Facts) -> Documented:
+def _documented(work: UnitOfWork, facts: Facts) -> Documented:
     """What earlier invoices say. Counting units is enough, unless one was cancelled to be billed anew."""
     if all(not document.reopens for document in facts.documents):
-        return documented_units(facts.order, facts.shares, facts.billed_units, payable_rounding=context.profile.payable_rounding)
-    said = [invoice_from_json(context.work.documents.snapshot(invoice.id)) for invoice in facts.invoices]
+        return documented_units(facts.order, facts.shares, facts.billed_units, payable_rounding=facts.profile.payable_rounding)
+    said = [invoice_from_json(work.documents.snapshot(invoice.id)) for invoice in facts.invoices]
     return documented_by(said, facts.shares)
 
 

@@ -6,6 +6,7 @@ from oms.invoicing.credit import CREDIT_NOTE, compose_credit
 from oms.invoicing.documented import Documented, documented_by, documented_units
 from oms.invoicing.exemptions import exemption_of
 from oms.invoicing.model import Amount, Carried, HomeTax, Invoice, InvoiceLine, Party, Reference, TaxGroup, Totals
+from oms.invoicing.notes import Note, notes_for, with_notes
 from oms.invoicing.rest import Rest, Wanted, open_units, rest_of
 from oms.invoicing.seller import Seller
 from oms.invoicing.shares import LineShares, Share, allocate_order, load_shares, shares_to_json
@@ -23,6 +24,7 @@ __all__ = [
     "InvoiceLine",
     "InvoiceWrong",
     "LineShares",
+    "Note",
     "Party",
     "Reference",
     "Rest",
@@ -42,9 +44,11 @@ __all__ = [
     "invoice_from_json",
     "invoice_to_json",
     "load_shares",
+    "notes_for",
     "open_units",
     "order_total_minor",
     "rest_of",
     "shares_to_json",
     "value_minor",
+    "with_notes",
 ]

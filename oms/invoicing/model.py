@@ -133,7 +133,7 @@ class Invoice:
     charges: tuple[Amount, ...]
     tax_groups: tuple[TaxGroup, ...]
     totals: Totals
-    notes: tuple[str, ...]  #: such as why no tax is charged
+    notes: tuple[str, ...]  #: what the seller wants said on it; of before: why no tax is charged
     prices: str = "gross"  #: of the order: whether `carried` holds the tax
     payment_method: str | None = None  #: of the order, such as `prepayment`
     parent: Reference | None = None  #: of a credit note: the invoice that it corrects (BG-3)

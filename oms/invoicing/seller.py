@@ -32,6 +32,7 @@ class Seller:
     contact: str | None = None  #: BT-41: whom to ask, a person or a department
     legal_id: str | None = None  #: BT-30: number in the trade register
     electronic_address: str | None = None  #: BT-34, `SCHEME:ADDRESS`; None: the mail address
+    colour: str | None = None  #: of headings and rules, `#rrggbb`; None: that of the text
 
     @classmethod
     def from_mapping(cls, settings: Mapping[str, object]) -> Self:

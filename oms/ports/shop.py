@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from oms.invoicing import CREDIT_NOTE
+from oms.invoicing import CREDIT_NOTE, Note
 
 LAST_NUMBER = 999_999_999
 """Of an invoice: every number format has room for it."""
@@ -31,6 +31,7 @@ class StoreProfile:
     payable_rounding: bool
     seller: Mapping[str, object]
     redirect_to: str | None  #: while the shop is being tried: every mail goes there
+    notes: tuple[Note, ...] = ()  #: what the seller prints below some documents
 
     def number(self, kind: str, year: int, seq: int) -> str:
         """How the number of an invoice or a credit note is written."""

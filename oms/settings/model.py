@@ -13,6 +13,7 @@ from oms.settings.texts import (
     SQLITE,
     Bic,
     Calendar,
+    Colour,
     Country,
     Currency,
     DatabaseUrl,
@@ -27,6 +28,7 @@ from oms.settings.texts import (
     Names,
     Number,
     NumberFormat,
+    Paragraph,
     Seconds,
     Sender,
     StoreName,
@@ -156,6 +158,16 @@ class Extensions(Section):
     modules: Modules = ()
 
 
+class Note(Section):
+    """A text that some documents say below their sums. Each key that is set narrows down which."""
+
+    text: Paragraph = Field(examples=["Die Ware bleibt bis zur Zahlung unser Eigentum."])
+    kind: Literal["invoice", "credit_note"] | None = None
+    country: Country | None = None  #: the buyer's
+    category: Literal["S", "Z", "E", "K", "AE", "G", "O"] | None = None  #: a tax category that stands on the document
+    locale: LocaleName | None = None  #: of the document: a language or a locale
+
+
 class Seller(Section):
     """Who bills: what the law wants on an invoice, and where customers pay by transfer."""
 
@@ -178,6 +190,8 @@ class Seller(Section):
     iban: Iban | None = None
     bic: Bic | None = None
     bank: Line | None = None
+    colour: Colour | None = None
+    notes: tuple[Note, ...] = ()
 
     @model_validator(mode="after")
     def _is_known_to_the_tax_office(self) -> Seller:
@@ -224,7 +238,7 @@ class Settings(BaseSettings):
     @property
     def sellers(self) -> Mapping[str, Mapping[str, str | bool | None]]:
         """Store → who bills, as templates and invoices read it: every key is there, None where nothing was said."""
-        return {store: seller.model_dump(by_alias=True) for store, seller in self.seller.items()}
+        return {store: seller.model_dump(by_alias=True, exclude={"notes"}) for store, seller in self.seller.items()}
 
     def masked(self) -> dict[str, Any]:
         """What is in force, as `oms config show` prints it: plain values, secrets as stars."""

@@ -6,6 +6,7 @@ import difflib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -20,6 +21,7 @@ SECTIONS = frozenset(Settings.model_fields) - {"seller"}
 
 _PREFIX, _DELIMITER = "OMS_", "__"
 _SECRETS = {"password"}
+_KEY = re.compile(r"[A-Za-z0-9_-]{1,80}(\[[0-9]+\])?")
 _WANTED = {
     "bool": "true or false",
     "dict": "a table",
@@ -41,7 +43,18 @@ def problems_of(error: ValidationError, environment: Iterable[str]) -> Iterator[
     variables = {name.upper() for name in environment}
     for found in error.errors(include_url=False):
         path = [str(part) for part in found["loc"] if isinstance(part, str) and part != "[key]"]
-        yield Problem(_place(path, variables), _sentence(found, path))
+        yield Problem(_place(_counted(found["loc"]), variables), _sentence(found, path))
+
+
+def _counted(parts: Sequence[str | int]) -> list[str]:
+    """The keys; of a list of tables, the table's number as well: `notes[2]`."""
+    keys: list[str] = []
+    for part, inner in zip_longest(parts, parts[1:]):
+        if isinstance(part, int):
+            keys[-1] += f"[{part + 1}]" if isinstance(inner, str) else ""
+        elif part != "[key]":
+            keys.append(part)
+    return keys
 
 
 def misplaced_keys(shop: Mapping[str, Any]) -> Iterator[Problem]:
@@ -91,7 +104,7 @@ def _place(path: Sequence[str], variables: set[str]) -> str:
 
 
 def _in_file(file: str, keys: Sequence[str]) -> str:
-    return f"{file}: {'.'.join(key if re.fullmatch('[A-Za-z0-9_-]{1,80}', key) else json.dumps(key)[:80] for key in keys)}"
+    return f"{file}: {'.'.join(key if _KEY.fullmatch(key) else json.dumps(key)[:80] for key in keys)}"
 
 
 def _sentence(found: Any, path: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from oms.invoicing import Note
 from oms.ports.shop import StoreProfile
 from oms.settings.model import Settings
 from oms.settings.texts import sender_of
@@ -29,6 +30,7 @@ def profiles_of(settings: Settings) -> Mapping[str, StoreProfile]:
             payable_rounding=store.payable_rounding,
             seller=settings.sellers[name],
             redirect_to=settings.mail.redirect_to,
+            notes=tuple(Note(**note.model_dump()) for note in settings.seller[name].notes),
         )
         for name, store in settings.stores.items()
     }

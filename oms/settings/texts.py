@@ -27,6 +27,8 @@ _SERVER = re.compile(rf"{POSTGRES}([^:@/?#]+@)?[^:@/?#]*(:[0-9]{{1,5}})?/[^/?#]+
 _SECRET_IN_URL = re.compile(r"[a-z+0-9]+://[^/@]*:[^/@]*@|.*[?&]password=")
 _NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})  # codes of groups and of nobody, which CLDR names too
 _LONGEST_NUMBER = 20  # characters
+_LINEAR = 0.04045  # sRGB: darker parts are proportional
+_READABLE = 4.5  # WCAG 2, level AA, for text of any size
 
 
 def _line(text: str) -> str:
@@ -116,6 +118,24 @@ def _bic(text: str) -> str:
     return text
 
 
+def _colour(text: str) -> str:
+    if not re.fullmatch("#[0-9a-fA-F]{6}", text):
+        raise ValueError(f"{text!r:.80} is no colour: write # and six hexadecimal digits, such as #7a4a21.")
+    contrast = 1.05 / (_luminance(text) + 0.05)
+    if contrast < _READABLE:
+        raise ValueError(
+            f"{text!r:.80} is too light to be read on white paper (contrast {contrast:.1f} : 1, at least {_READABLE} : 1): take a darker one."
+        )
+    return text.lower()
+
+
+def _luminance(colour: str) -> float:
+    """From 0, black, to 1, white (WCAG 2)."""
+    parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= _LINEAR else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
 def _vat_id(text: str) -> str:
     if not re.fullmatch("[A-Z]{2}[A-Z0-9.+* -]{2,20}", text):
         raise ValueError(f"{text!r:.80} is no VAT id: it begins with its country, such as DE123456788.")
@@ -168,6 +188,11 @@ def _list_of(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
+def _one_line(value: object) -> object:
+    """A text that is broken over lines in the file is one paragraph."""
+    return " ".join(value.split()) if isinstance(value, str) else value
+
+
 def _joined(value: object) -> object:
     return ", ".join(map(str, value)) if isinstance(value, list) else value
 
@@ -194,6 +219,8 @@ NumberFormat = Annotated[Line, AfterValidator(_number_format)]
 Terms = Annotated[Line, AfterValidator(_terms)]
 Iban = Annotated[Line, AfterValidator(_iban)]
 Bic = Annotated[Line, AfterValidator(_bic)]
+Colour = Annotated[Line, AfterValidator(_colour)]
+Paragraph = Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(_line), BeforeValidator(_one_line)]
 VatId = Annotated[Line, AfterValidator(_vat_id)]
 ElectronicAddress = Annotated[Line, AfterValidator(_electronic)]
 Names = Annotated[Line, BeforeValidator(_joined)]

@@ -10,6 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from oms.errors import InvalidSettings
+from oms.invoicing import Note
 from oms.ports.shop import StoreProfile
 from oms.resources import resource_folder
 from oms.settings import Settings, load_settings, profiles_of, warnings_about
@@ -127,7 +128,7 @@ def test_every_seller_has_every_key(settings_of: Callable[..., Settings]) -> Non
     assert seller["iban"] == "DE02120300000000202051"
     assert seller["small_business"] is False
     assert {key for key, value in seller.items() if value is None} == {
-        *("tax_number", "legal_id", "electronic_address", "contact", "email", "phone", "website", "register", "bic", "bank")
+        *("tax_number", "legal_id", "electronic_address", "contact", "email", "phone", "website", "register", "bic", "bank", "colour")
     }
 
 
@@ -495,6 +496,56 @@ def test_all_problems_are_told_at_once(monkeypatch: pytest.MonkeyPatch, problems
     monkeypatch.setenv("OMS_WORKER__SLOTS", "0")
     problems = problems_of(oms="colour = 1\n" + OMS.replace("EUR", "EURO"), seller=SELLER.replace('"DE"', '"D"'))
     assert [problem.partition(": ")[0] for problem in problems] == ["config/oms.toml", "config/oms.toml", "OMS_WORKER__SLOTS", "config/seller.toml"]
+
+
+NOTES = """
+[[main.notes]]
+text = \"\"\"Die Ware bleibt
+  unser Eigentum.\"\"\"
+kind = "invoice"
+locale = "de"
+
+[[main.notes]]
+text = "Merci"
+country = "FR"
+category = "K"
+"""
+
+
+def test_a_seller_has_a_colour_and_notes_which_mails_are_not_given(settings_of: Callable[..., Settings]) -> None:
+    profile = profiles_of(settings_of(seller=SELLER + 'colour = "#7A4A21"\n' + NOTES))["main"]
+    assert profile.notes == (
+        Note(text="Die Ware bleibt unser Eigentum.", kind="invoice", locale="de"),
+        Note(text="Merci", country="FR", category="K"),
+    )
+    assert profile.seller["colour"] == "#7a4a21"
+    assert "notes" not in profile.seller
+
+
+@pytest.mark.parametrize(
+    ("lines", "problem"),
+    [
+        ('colour = "brown"', "main.colour: 'brown' is no colour: write # and six hexadecimal digits, such as #7a4a21."),
+        (
+            'colour = "#ffcc00"',
+            "main.colour: '#ffcc00' is too light to be read on white paper (contrast 1.5 : 1, at least 4.5 : 1): take a darker one.",
+        ),
+        ('notes = "x"', "main.notes: 'x' can't be used: it must be a list."),
+        ("[[main.notes]]", 'main.notes[1].text: It is missing: write it as in text = "Die Ware bleibt bis zur Zahlung unser Eigentum.".'),
+        ('[[main.notes]]\ntext = " "', "main.notes[1].text: It is empty."),
+        ('[[main.notes]]\ntext = "x"\nkind = "offer"', "main.notes[1].kind: 'offer' can't be used: it must be 'invoice' or 'credit_note'."),
+        ('[[main.notes]]\ntext = "x"\n[[main.notes]]\ntext = "x"\ncountry = "UK"', "main.notes[2].country: 'UK' is no country: write its ISO 3166"),
+        ('[[main.notes]]\ntext = "x"\nlocale = "xx"', "main.notes[1].locale: 'xx' is no locale: write language and country, such as de_DE or en_GB."),
+        ('[[main.notes]]\ntext = "x"\ncontry = "FR"', "main.notes[1].contry: No setting is called so: did you mean country?"),
+        (
+            '[[main.notes]]\ntext = "x"\ncategory = "X"',
+            "main.notes[1].category: 'X' can't be used: it must be 'S', 'Z', 'E', 'K', 'AE', 'G' or 'O'.",
+        ),
+    ],
+)
+def test_a_colour_that_cant_be_read_and_a_note_that_says_nothing_are_refused(problems_of: Callable[..., list[str]], lines: str, problem: str) -> None:
+    (said,) = problems_of(seller=f"{SELLER}{lines}\n")
+    assert said.startswith(f"config/seller.toml: {problem}")
 
 
 def test_settings_do_not_change(settings_of: Callable[..., Settings]) -> None:

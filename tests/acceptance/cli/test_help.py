@@ -44,7 +44,10 @@ def test_the_commands_of_the_house_are_there() -> None:
             f"order {word}"
             for word in ("place", "import", "show", "list", "trigger", "correct", "hold", "release", "retry", "record-refund", "skip", "paper")
         ),
-        *(f"invoice {word}" for word in ("list", "show", "pdf", "printed", "send", "gaps", "verify", "credit", "cancel", "xml", "validate")),
+        *(
+            f"invoice {word}"
+            for word in ("list", "show", "pdf", "preview", "printed", "send", "gaps", "verify", "credit", "cancel", "xml", "validate")
+        ),
         *("series list", "series start", "mail list", "mail retry", "incident list", "incident close"),
     }
 

@@ -53,3 +53,11 @@ MAILED_INVOICE = {
     "gross_minor": 8470,
     "open_minor": 8470,
 }
+
+MAILED_CREDIT_NOTE = {
+    "number": "RK2026-000017",
+    "issued_on": "2026-12-01",
+    "gross_minor": 3990,
+    "invoice": "R2026-000381",
+    "invoice_issued_on": "2026-11-24",
+}

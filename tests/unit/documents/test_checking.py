@@ -36,7 +36,12 @@ def test_the_shipped_templates_have_no_problem() -> None:
         ({"mails/de/own.html": "x"}, "mails/de/own.html: needs own.txt beside it"),
         ({"mails/de/invoice.txt": "Guten Tag"}, 'mails/de/invoice.txt:1: must begin with "Subject: …".'),
         ({"mails/de/invoice.html": b"\xff\xfe"}, "mails/de/invoice.html: is not UTF-8 (byte 0)."),
-        ({"invoices/words.fr.toml": 'title = "Facture"'}, "invoices/words.fr.toml: lacks account_holder, "),
+        ({"invoices/words.es.toml": 'title = "Factura"'}, "invoices/words.es.toml: lacks at_rate, "),
+        (
+            {"invoices/words.de.toml": "[credit_note]\ntitle = 1"},
+            'invoices/words.de.toml: credit_note.title must be text, like credit_note.title = "…".',
+        ),
+        ({"papers/own.html": "\n{{ words.parcel }}"}, "papers/own.html:2: uses words.parcel, which no papers/words.….toml has."),
         ({"invoices/words.de.toml": "title = Rechnung"}, "invoices/words.de.toml: is no TOML: "),
         ({"invoices/words.de.toml": "title = 1"}, 'invoices/words.de.toml: title must be text, like title = "…".'),
     ],

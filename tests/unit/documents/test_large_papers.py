@@ -16,7 +16,7 @@ from oms.bootstrap import Shop
 from oms.documents.pdf import Limits, PdfChild
 from oms.orders.raw import TEXT_LIMIT
 from tests.builders import an_order, open_test_shop
-from tests.unit.documents.samples import SELLER
+from tests.specimens import paid, snapshot_of
 
 WHEN = datetime(2026, 11, 24, 15, 30, tzinfo=UTC)
 TEMPLATES = Path(__file__).parents[3] / "templates"
@@ -29,29 +29,7 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
 
 
 def a_snapshot(**more: str) -> dict[str, Any]:
-    line = {"name": "Espresso cups", "sku": "CUP-4", "note": None, "discount_minor": 0, "quantity": 1, "unit": None}
-    money = {"unit_price": "1.00", "tax_rate": "19", "net_minor": 84}
-    address = {"name": "Jana", "extra": None, "street": "Marktplatz 2", "postcode": "80331", "city": "München", "country": "DE", "vat_id": None}
-    sums = dict.fromkeys(("lines_minor", "net_minor", "tax_minor", "gross_minor", "paid_minor", "rounding_minor", "due_minor"), 0)
-    return {
-        "number": "R-1",
-        "order_reference": "A-1",
-        "issued_on": "2026-11-24",
-        "due_on": None,
-        "supply_on": None,
-        "locale": "de_DE",
-        "currency": "EUR",
-        "seller": SELLER,
-        "buyer": address,
-        "ship_to": None,
-        "buyer_reference": None,
-        "lines": [line | money],
-        "allowances": [],
-        "charges": [],
-        "tax_groups": [],
-        "totals": sums,
-        "notes": [],
-    } | more
+    return snapshot_of(paid()) | more
 
 
 def test_a_small_document_may_use_little_and_a_large_one_more_up_to_a_bound() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -10,10 +11,10 @@ import pytest
 from oms.documents.pdf import PdfChild
 from oms.documents.templates import Templates
 from oms.errors import InvalidTemplate, RenderFailed
-from tests.unit.documents.samples import MAILED_INVOICE, mail_context
+from tests.unit.documents.samples import MAILED_CREDIT_NOTE, MAILED_INVOICE, mail_context
 
 TEMPLATES = Path(__file__).parents[3] / "templates"
-NAMES = ["cancelled", "invoice", "order_confirmation", "payment_reminder", "shipped"]
+NAMES = ["cancelled", "credit_note", "invoice", "order_confirmation", "payment_reminder", "shipped"]
 
 
 @pytest.fixture(scope="module")
@@ -52,9 +53,11 @@ def test_the_shipped_mails_are_these(shipped: Templates) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("locale", ["en", "de"])
+@pytest.mark.parametrize("locale", ["en", "de", "fr"])
 def test_every_mail_names_the_order_and_the_sender_in_both_parts(shipped: Templates, name: str, locale: str) -> None:
-    mail = shipped.mail(name, locale=locale, context=mail_context(invoice=MAILED_INVOICE, event={"tracking": "TRACK-1"}))
+    mail = shipped.mail(
+        name, locale=locale, context=mail_context(invoice=MAILED_INVOICE, credit_note=MAILED_CREDIT_NOTE, event={"tracking": "TRACK-1"})
+    )
     assert "A-1001" in mail.subject
     assert "\n" not in mail.subject
     for part in (mail.text, visible(mail.html)):
@@ -77,13 +80,20 @@ def test_the_customers_language_is_spoken_with_its_numbers_and_dates(shipped: Te
 
 @pytest.mark.parametrize(
     ("locale", "subject"),
-    [("de-AT", "Ihre Bestellung"), ("de", "Ihre Bestellung"), ("en-GB", "Your order"), ("fr", "Your order"), ("zh_Hans_CN", "Your order")],
+    [
+        ("de-AT", "Ihre Bestellung"),
+        ("de", "Ihre Bestellung"),
+        ("en-GB", "Your order"),
+        ("fr_CA", "Votre commande"),
+        ("es", "Your order"),
+        ("zh_Hans_CN", "Your order"),
+    ],
 )
 def test_a_locale_falls_back_to_its_language_and_then_to_english(shipped: Templates, locale: str, subject: str) -> None:
     assert shipped.mail("order_confirmation", locale=locale, context=mail_context()).subject == f"{subject} A-1001"
 
 
-@pytest.mark.parametrize("locale", ["en", "de"])
+@pytest.mark.parametrize("locale", ["en", "de", "fr"])
 @pytest.mark.parametrize(("name", "quantity", "total"), [("cancelled", 1, "39"), ("shipped", 1, "39"), ("order_confirmation", 2, "79")])
 def test_a_mail_about_items_lists_these_and_the_confirmation_all_of_the_order(
     shipped: Templates, name: str, locale: str, quantity: int, total: str
@@ -93,6 +103,19 @@ def test_a_mail_about_items_lists_these_and_the_confirmation_all_of_the_order(
     for part in (mail.text, visible(mail.html)):
         assert part.count("Espresso cups") == 1
         assert total in part
+
+
+def test_the_mail_of_a_credit_note_names_both_papers_and_what_is_left(shipped: Templates) -> None:
+    invoice = MAILED_INVOICE | {"open_minor": 4480}
+    for locale, left in (("de", "bleiben zu zahlen: 44,80\xa0€"), ("en", "Still to be paid of the invoice: €44.80"), ("fr", "Reste à payer")):
+        mail = shipped.mail("credit_note", locale=locale, context=mail_context(invoice=invoice, credit_note=MAILED_CREDIT_NOTE))
+        assert "RK2026-000017" in mail.subject
+        for part in ("RK2026-000017", "R2026-000381", "39", left):
+            assert part in mail.text
+    paid = shipped.mail("credit_note", locale="de", context=mail_context(invoice=MAILED_INVOICE | {"open_minor": 0}, credit_note=MAILED_CREDIT_NOTE))
+    assert "erhalten Sie zurück" in paid.text
+    assert "zu zahlen" not in paid.text
+    assert not re.search("gutschrift|gutgeschrieben", paid.text + paid.html, re.IGNORECASE)
 
 
 def test_a_prepaying_customer_is_told_what_is_open_and_where_to_pay_and_others_are_not(shipped: Templates) -> None:
@@ -148,7 +171,7 @@ HOSTILE = [
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("payload", HOSTILE)
 def test_what_customers_write_stays_text(shipped: Templates, name: str, payload: str) -> None:
-    context = mail_context(invoice=MAILED_INVOICE, event={"tracking": payload})
+    context = mail_context(invoice=MAILED_INVOICE, credit_note=MAILED_CREDIT_NOTE, event={"tracking": payload})
     context["customer"] = {"name": payload, "email": "jana@example.com"}
     context["items"] = [{"name": payload, "sku": payload, "quantity": 1, "total_minor": 1}]
     context["order"] = context["order"] | {"items": context["items"]}

@@ -75,7 +75,8 @@ def test_the_shipped_papers_beside_the_invoice_are_these(shipped: Templates) -> 
     [
         ("de", ["Lieferschein zur Bestellung A-1001", "24. November 2026", "Bestelldatum", "Sendungsnummer", "Menge", "Österreich"]),
         ("en", ["Delivery note for order A-1001", "November 24, 2026", "Order date", "Tracking number", "Qty", "Austria"]),
-        ("fr", ["Delivery note", "24 novembre 2026"]),
+        ("fr", ["Bon de livraison de la commande A-1001", "24 novembre 2026", "Commandé le", "N° de suivi", "Quantité", "Autriche"]),
+        ("es", ["Delivery note", "24 de noviembre de 2026"]),
     ],
 )
 def test_a_delivery_note_says_what_is_in_the_parcel_in_the_orders_language(shipped: Templates, locale: str, words: list[str]) -> None:
@@ -153,7 +154,18 @@ def test_a_paper_that_is_not_there_is_said(shipped: Templates, child: PdfChild) 
         printed(child, "delivery_slip")
 
 
-def test_words_that_a_language_lacks_are_found(tmp_path: Path) -> None:
+def test_a_word_that_a_shop_forgot_in_a_language_of_its_own_is_found(tmp_path: Path) -> None:
     (tmp_path / "papers").mkdir()
     (tmp_path / "papers" / "words.en.toml").write_text('picking_list = "Picking list"\n')
+    (tmp_path / "papers" / "words.de.toml").write_text('page = "S."\n')
     assert [str(problem) for problem in Templates([tmp_path, TEMPLATES]).check()] == ["papers/words.de.toml: lacks picking_list."]
+
+
+def test_a_language_that_a_shop_never_wrote_in_has_its_own_words_in_english(tmp_path: Path) -> None:
+    (tmp_path / "papers").mkdir()
+    (tmp_path / "papers" / "words.en.toml").write_text('picking_list = "Picking list"\n')
+    (tmp_path / "papers" / "picking_list.html").write_text('{% extends "papers/_layout.html" %}{% set title = words.picking_list %}')
+    templates = Templates([tmp_path, TEMPLATES])
+    assert templates.check() == []
+    seen = visible(templates.paper_html("picking_list", snapshot=snapshot(locale="fr_FR"), store="main"))
+    assert "Picking list de la commande A-1001" in seen

@@ -1,0 +1,58 @@
+"""`oms invoice preview`: what would be billed now, without a number and without a trace."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+
+import pypdf
+
+from tests.acceptance.cli.calling import NUMBER, PAY, Caller
+
+
+def text_of(pdf: bytes) -> str:
+    return "\n".join(page.extract_text() for page in pypdf.PdfReader(BytesIO(pdf)).pages)
+
+
+def test_a_preview_says_what_would_be_billed_and_is_marked_as_one(oms: Caller, tmp_path: Path) -> None:
+    oms.place()
+    target = tmp_path / "preview.pdf"
+    said = oms("invoice", "preview", "A-1001", "-o", target)
+    assert said.out == f"{target}: 168.80 EUR would be billed now\n"
+    text = text_of(target.read_bytes())
+    assert "Rechnung PREVIEW" in text
+    assert "168,80" in text
+    assert text.count("PREVIEW") > 3  # title, foot, reference, and across the page
+
+
+def test_a_preview_draws_no_number_and_stores_nothing(oms: Caller, tmp_path: Path) -> None:
+    oms.place()
+    before = oms("series", "list").out, oms("order", "show", "A-1001", "--json").data, sorted((oms.folder / "data").rglob("*.pdf"))
+    for _ in range(2):
+        oms("invoice", "preview", "A-1001", "-o", tmp_path / "preview.pdf")
+    assert (oms("series", "list").out, oms("order", "show", "A-1001", "--json").data, sorted((oms.folder / "data").rglob("*.pdf"))) == before
+    assert oms("invoice", "list", "--json").data == []
+    oms("order", "trigger", "A-1001", "pay", "--with", PAY)
+    oms("work", "--once")
+    assert [line["number"] for line in oms("invoice", "list", "--json").data] == [NUMBER]
+
+
+def test_a_preview_goes_to_stdout_and_tells_programs_what_it_sums_to(oms: Caller, tmp_path: Path) -> None:
+    oms.place()
+    assert oms("invoice", "preview", "A-1001", "-o", "-").bytes.startswith(b"%PDF-")
+    target = tmp_path / "preview.pdf"
+    data = oms("invoice", "preview", "A-1001", "-o", target, "--json").data
+    assert data == {"order": "A-1001", "path": str(target), "size": target.stat().st_size, "gross": "168.80", "currency": "EUR"}
+
+
+def test_where_nothing_is_open_a_sentence_says_so(billed: Caller, tmp_path: Path) -> None:
+    said = billed("invoice", "preview", "A-1001", "-o", tmp_path / "preview.pdf")
+    assert said.code == 1
+    assert said.err.strip().endswith(f"Nothing of the order A-1001 is left to be billed: all of it stands on an invoice ({NUMBER}).")
+    assert not (tmp_path / "preview.pdf").exists()
+
+
+def test_an_order_that_is_not_there_is_said(oms: Caller) -> None:
+    said = oms("invoice", "preview", "A-9999")
+    assert said.code == 1
+    assert "A-9999" in said.err
