@@ -12,6 +12,7 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
+from oms.cli.bookkeeping import export, write_csv, write_datev
 from oms.cli.crediting import cancel, credit
 from oms.cli.desk import Store, actor, shop_of
 from oms.cli.einvoices import validate, write_xml
@@ -39,6 +40,9 @@ app.command("credit")(credit)
 app.command("cancel")(cancel)
 app.command("xml")(write_xml)
 app.command("validate")(validate)
+app.command("export")(export)
+app.command("csv")(write_csv)
+app.command("datev")(write_datev)
 
 _TITLES = {INVOICE: "Invoice", CREDIT_NOTE: "Credit note"}
 

@@ -48,11 +48,15 @@ def main() -> None:
 
 
 def _requests(inbox: Any) -> Iterator[bytes]:
+    """Until the parent is gone."""
+    return iter(lambda: _request(inbox), b"")
+
+
+def _request(inbox: Any) -> bytes:
     try:
-        while True:
-            yield receive(inbox)
+        return receive(inbox)
     except EOFError:
-        return
+        return b""
 
 
 class _Judge:

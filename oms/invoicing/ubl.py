@@ -93,9 +93,7 @@ def _money(name: str, minor: int, currency: str) -> Markup:
 
 def _parent(invoice: Invoice) -> Markup:
     parent = invoice.parent
-    if parent is None:
-        return Markup()
-    named = element("cbc:ID", parent.number), element("cbc:IssueDate", parent.issued_on.isoformat())
+    named = (element("cbc:ID", parent.number), element("cbc:IssueDate", parent.issued_on.isoformat())) if parent else ()
     return element("cac:BillingReference", element("cac:InvoiceDocumentReference", *named))
 
 

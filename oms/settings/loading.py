@@ -14,7 +14,8 @@ from pydantic import BaseModel, SecretStr, ValidationError
 
 from oms.errors import InvalidSettings, Problem
 from oms.resources import resource_folder
-from oms.settings.model import Database, Seller, Settings, Smtp, Templates
+from oms.settings.model import Database, Settings, Smtp, Templates
+from oms.settings.papers import Seller
 from oms.settings.problems import OMS_TOML, SECTIONS, SELLER_TOML, misplaced_keys, misspelt_variables, no_such, problems_of, variable_of
 
 _NOBODYS = ("name", "vat_id", "email", "phone", "website", "register", "managers", "iban", "bank")

@@ -6,43 +6,32 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from oms.settings.papers import Datev, Einvoice, Seller
+from oms.settings.section import Section
 from oms.settings.texts import (
     SQLITE,
-    Bic,
     Calendar,
-    Colour,
     Country,
     Currency,
     DatabaseUrl,
-    ElectronicAddress,
     Hosts,
-    Iban,
     Line,
     LocaleName,
     MailAddress,
     MailAddresses,
     Modules,
-    Names,
     Number,
     NumberFormat,
-    Paragraph,
     Seconds,
     Sender,
     StoreName,
     Terms,
     Url,
-    VatId,
     Zone,
 )
-
-
-class Section(BaseModel):
-    """A table of the file: it knows its keys, and refuses others."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Database(Section):
@@ -124,12 +113,6 @@ class Store(Section):
     payable_rounding: bool = False
 
 
-class Einvoice(Section):
-    """The XML inside each invoice."""
-
-    validation: Literal["off", "warn", "strict"] = "off"  #: holds it to the rules of EN 16931 before it is stored
-
-
 class Worker(Section):
     """How much is done at once."""
 
@@ -158,48 +141,6 @@ class Extensions(Section):
     modules: Modules = ()
 
 
-class Note(Section):
-    """A text that some documents say below their sums. Each key that is set narrows down which."""
-
-    text: Paragraph = Field(examples=["Die Ware bleibt bis zur Zahlung unser Eigentum."])
-    kind: Literal["invoice", "credit_note"] | None = None
-    country: Country | None = None  #: the buyer's
-    category: Literal["S", "Z", "E", "K", "AE", "G", "O"] | None = None  #: a tax category that stands on the document
-    locale: LocaleName | None = None  #: of the document: a language or a locale
-
-
-class Seller(Section):
-    """Who bills: what the law wants on an invoice, and where customers pay by transfer."""
-
-    name: Line = Field(examples=["Our Shop GmbH"])
-    street: Line = Field(examples=["Musterstraße 1"])
-    postcode: Line = Field(examples=["10115"])
-    city: Line = Field(examples=["Berlin"])
-    country: Country = Field(examples=["DE"])
-    vat_id: VatId | None = None
-    tax_number: Line | None = None
-    legal_id: Line | None = None  #: number in the trade register, for e-invoices
-    electronic_address: ElectronicAddress | None = None  #: where e-invoices come from; None: the mail address
-    contact: Line | None = None  #: whom to ask
-    email: MailAddress | None = None
-    phone: Line | None = None
-    website: Line | None = None
-    trade_register: Line | None = Field(default=None, alias="register")
-    managers: Names | None = None  #: a text or a list of names
-    small_business: bool = False
-    iban: Iban | None = None
-    bic: Bic | None = None
-    bank: Line | None = None
-    colour: Colour | None = None
-    notes: tuple[Note, ...] = ()
-
-    @model_validator(mode="after")
-    def _is_known_to_the_tax_office(self) -> Seller:
-        if not (self.vat_id or self.tax_number):
-            raise ValueError("vat_id and tax_number are missing: the law wants one of them on every invoice.")
-        return self
-
-
 class Settings(BaseSettings):
     """All of config/, overridden by the environment. Paths are absolute once `load_settings` made it."""
 
@@ -214,6 +155,7 @@ class Settings(BaseSettings):
     mail: Mail = Mail()
     stores: Annotated[Mapping[StoreName, Store], Field(min_length=1)]
     einvoice: Einvoice = Einvoice()
+    datev: Datev | None = None
     worker: Worker = Worker()
     webhooks: Webhooks = Webhooks()
     alerts: Alerts = Alerts()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -148,6 +148,20 @@ def _electronic(text: str) -> str:
     return text
 
 
+def _day_of_year(text: str) -> str:
+    try:
+        date.fromisoformat(f"2000-{text}")
+    except ValueError as error:
+        raise ValueError(f"{text!r:.80} is no day of a year: write month and day, such as 01-01.") from error
+    return text
+
+
+def _account(text: str) -> str:
+    if not re.fullmatch("[0-9]{4,9}", text):
+        raise ValueError(f'{text!r:.80} is no account: write its four to nine digits in quotes, such as "8400".')
+    return text
+
+
 def _url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc or not text.isascii() or " " in text:
@@ -222,6 +236,8 @@ Bic = Annotated[Line, AfterValidator(_bic)]
 Colour = Annotated[Line, AfterValidator(_colour)]
 Paragraph = Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(_line), BeforeValidator(_one_line)]
 VatId = Annotated[Line, AfterValidator(_vat_id)]
+Account = Annotated[Line, AfterValidator(_account)]
+DayOfYear = Annotated[Line, AfterValidator(_day_of_year)]
 ElectronicAddress = Annotated[Line, AfterValidator(_electronic)]
 Names = Annotated[Line, BeforeValidator(_joined)]
 Hosts = Annotated[tuple[Annotated[Line, AfterValidator(_host)], ...], BeforeValidator(_list_of)]

@@ -17,6 +17,7 @@ from tests.builders import open_test_shop
 #: what starts threads, waits or comes again by itself, as `library.name`, and where
 WAITING = {
     "oms.documents.process": {"threading.Timer"},  # the wall clock's limit for a document
+    "oms.documents.validator": {"threading.Timer"},  # the same, for holding it to its rules
     "oms.engine.trying": {"time.sleep"},  # a moment, before a busy database is asked again, four times at most
     "oms.worker": {"threading.Thread", "threading.Event"},  # the thread that ends the scheduler: a signal handler must not wait
     "oms.webhooks": {"threading.Timer"},  # the limit for a whole call

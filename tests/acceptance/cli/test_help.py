@@ -46,7 +46,23 @@ def test_the_commands_of_the_house_are_there() -> None:
         ),
         *(
             f"invoice {word}"
-            for word in ("list", "show", "pdf", "preview", "printed", "send", "gaps", "verify", "credit", "cancel", "xml", "validate")
+            for word in (
+                "list",
+                "show",
+                "pdf",
+                "preview",
+                "printed",
+                "send",
+                "gaps",
+                "verify",
+                "credit",
+                "cancel",
+                "xml",
+                "validate",
+                "export",
+                "csv",
+                "datev",
+            )
         ),
         *("series list", "series start", "mail list", "mail retry", "incident list", "incident close"),
     }

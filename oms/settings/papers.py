@@ -1,0 +1,86 @@
+"""What concerns papers: who bills, what is said below the sums, the XML inside, and what bookkeeping reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from oms.settings.section import Section
+from oms.settings.texts import (
+    Account,
+    Bic,
+    Colour,
+    Country,
+    DayOfYear,
+    ElectronicAddress,
+    Iban,
+    Line,
+    LocaleName,
+    MailAddress,
+    Names,
+    Number,
+    Paragraph,
+    VatId,
+)
+
+
+class Einvoice(Section):
+    """The XML inside each invoice."""
+
+    validation: Literal["off", "warn", "strict"] = "off"  #: holds it to the rules of EN 16931 before it is stored
+
+
+class Datev(Section):
+    """What the tax adviser says of the shop: how DATEV finds it, and which accounts are booked."""
+
+    consultant: Annotated[Number, Field(ge=1001, le=9_999_999, examples=[1001])]  #: Beraternummer
+    client: Annotated[Number, Field(ge=1, le=99_999, examples=[1])]  #: Mandantennummer
+    year_begins: DayOfYear = "01-01"
+    account_length: Annotated[Number, Field(ge=4, le=8)] = 4
+    debtors: Account = "10000"
+    chart: Literal["03", "04"] = "03"  #: SKR03 or SKR04
+    revenue: Mapping[str, Account] = {}  #: category and rate, such as `S 19`, to an account
+
+
+class Note(Section):
+    """A text that some documents say below their sums. Each key that is set narrows down which."""
+
+    text: Paragraph = Field(examples=["Die Ware bleibt bis zur Zahlung unser Eigentum."])
+    kind: Literal["invoice", "credit_note"] | None = None
+    country: Country | None = None  #: the buyer's
+    category: Literal["S", "Z", "E", "K", "AE", "G", "O"] | None = None  #: a tax category that stands on the document
+    locale: LocaleName | None = None  #: of the document: a language or a locale
+
+
+class Seller(Section):
+    """Who bills: what the law wants on an invoice, and where customers pay by transfer."""
+
+    name: Line = Field(examples=["Our Shop GmbH"])
+    street: Line = Field(examples=["Musterstraße 1"])
+    postcode: Line = Field(examples=["10115"])
+    city: Line = Field(examples=["Berlin"])
+    country: Country = Field(examples=["DE"])
+    vat_id: VatId | None = None
+    tax_number: Line | None = None
+    legal_id: Line | None = None  #: number in the trade register, for e-invoices
+    electronic_address: ElectronicAddress | None = None  #: where e-invoices come from; None: the mail address
+    contact: Line | None = None  #: whom to ask
+    email: MailAddress | None = None
+    phone: Line | None = None
+    website: Line | None = None
+    trade_register: Line | None = Field(default=None, alias="register")
+    managers: Names | None = None  #: a text or a list of names
+    small_business: bool = False
+    iban: Iban | None = None
+    bic: Bic | None = None
+    bank: Line | None = None
+    colour: Colour | None = None
+    notes: tuple[Note, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_known_to_the_tax_office(self) -> Seller:
+        if not (self.vat_id or self.tax_number):
+            raise ValueError("vat_id and tax_number are missing: the law wants one of them on every invoice.")
+        return self

@@ -1,0 +1,132 @@
+"""What was issued in a period, as a ZIP, as CSV, for DATEV; on both databases."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.cli.calling import Caller
+from tests.acceptance.cli.test_proving import spoil
+
+YEAR = datetime.now(UTC).year
+NUMBER = f"RE-{YEAR}-00001"
+PERIOD = ("--from", f"{YEAR}-01-01", "--to", f"{YEAR}-12-31")
+DATEV = "\n[datev]\nconsultant = 1001\nclient = 7\n"
+
+
+@pytest.fixture
+def credited(billed: Caller) -> Caller:
+    """An invoice of 168.80, and a credit note of 39.90 whose PDF is made."""
+    assert billed("invoice", "credit", NUMBER, "--line", "1=1", "--reason", "came back").code == 0
+    assert billed("work", "--once").code == 0
+    return billed
+
+
+def _rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_the_zip_holds_every_file_as_it_was_stored_and_names_each(credited: Caller, tmp_path: Path) -> None:
+    target = tmp_path / "year.zip"
+    said = credited("invoice", "export", *PERIOD, "-o", str(target))
+    assert (said.code, said.out) == (0, f"{target}: 2 documents, 4 files\n")
+    with zipfile.ZipFile(target) as archive:
+        assert archive.testzip() is None
+        index = _rows(archive.read("index.csv").decode())
+        for row in index:
+            for kind in ("pdf", "xml"):
+                assert hashlib.sha256(archive.read(row[kind])).hexdigest() == row[f"{kind}_sha256"]
+        assert archive.read(f"main/invoice/{NUMBER}.pdf") == credited("invoice", "pdf", NUMBER, "-o", "-").bytes
+    assert [(row["number"], row["kind"], row["gross"], row["corrects"]) for row in index] == [
+        (NUMBER, "invoice", "168.80", ""),
+        (f"RK-{YEAR}-00001", "credit_note", "39.90", NUMBER),
+    ]
+
+
+def test_the_same_documents_make_the_same_zip(credited: Caller, tmp_path: Path) -> None:
+    for name in ("one.zip", "two.zip"):
+        credited("invoice", "export", *PERIOD, "-o", str(tmp_path / name))
+    assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
+
+
+def test_what_has_no_pdf_yet_is_named(billed: Caller, tmp_path: Path) -> None:
+    billed("invoice", "credit", NUMBER, "--line", "1=1", "--reason", "came back")
+    said = billed("invoice", "export", *PERIOD, "-o", str(tmp_path / "year.zip"))
+    assert said.code == 1
+    assert f"RK-{YEAR}-00001 has no PDF yet: oms work --once makes it.\n" in said.out
+
+
+def test_a_damaged_file_leaves_no_half_a_zip(billed: Caller, tmp_path: Path) -> None:
+    spoil(billed, 1)
+    said = billed("invoice", "export", *PERIOD, "-o", str(tmp_path / "year.zip"))
+    assert said.code != 0
+    assert "SHA-256" in said.err
+    assert list(tmp_path.glob("*year*")) == []
+
+
+def test_csv_has_a_row_per_tax_rate_and_credit_notes_with_minus(credited: Caller) -> None:
+    rows = _rows(credited("invoice", "csv", *PERIOD).out)
+    assert [(row["number"], row["tax_rate"], row["net"], row["tax"], row["gross"]) for row in rows] == [
+        (NUMBER, "19", "141.85", "26.95", "168.80"),
+        (f"RK-{YEAR}-00001", "19", "-33.53", "-6.37", "-39.90"),
+    ]
+
+
+def test_a_name_that_a_spreadsheet_would_run_is_harmless(oms: Caller) -> None:
+    oms.place("A-1001", payment={"method": "invoice"}, billing_address={**_address(), "name": "=1+1"})
+    assert _rows(oms("invoice", "csv", *PERIOD).out)[0]["customer"] == "'=1+1"
+
+
+def _address() -> dict[str, str]:
+    return {"name": "Jana Novak", "street": "Marktplatz 2", "postcode": "80331", "city": "München", "country": "DE"}
+
+
+def test_bookings_for_datev_sum_to_the_documents(credited: Caller, tmp_path: Path) -> None:
+    _say(credited, DATEV)
+    target = tmp_path / "EXTF.csv"
+    said = credited("invoice", "datev", *PERIOD, "-o", str(target))
+    assert (said.code, said.out) == (0, f"{target}: 128.90 EUR booked.\n")
+    head, names, *bookings = target.read_bytes().decode("cp1252").split("\r\n")[:-1]
+    assert head.split(";")[:5] == ['"EXTF"', "700", "21", '"Buchungsstapel"', "13"]
+    assert len(names.split(";")) == 125
+    assert [line.split(";")[:2] + line.split(";")[6:8] for line in bookings] == [
+        ["168,80", '"S"', "10000", "8400"],
+        ["39,90", '"H"', "10000", "8400"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "words", "said"),
+    [
+        ("", PERIOD, "[datev]: is missing: DATEV wants at least consultant and client"),
+        (f"{DATEV}chart = '05'\n", PERIOD, "datev.chart"),
+        (f"{DATEV}revenue = {{'S 19' = '84'}}\n", PERIOD, "is no account: write its four to nine digits in quotes"),
+        (f"{DATEV}year_begins = '13-01'\n", PERIOD, "is no day of a year"),
+        (DATEV, ("--from", f"{YEAR}-12-31", "--to", f"{YEAR}-01-01"), "the first day comes first"),
+        (DATEV, ("--from", f"{YEAR - 1}-12-31", "--to", f"{YEAR}-12-31"), "lie in two fiscal years"),
+        (DATEV, (*PERIOD, "--store", "attic"), "attic"),
+    ],
+)
+def test_what_is_wrong_is_said_and_no_file_is_there(billed: Caller, tmp_path: Path, settings: str, words: tuple[str, ...], said: str) -> None:
+    _say(billed, settings)
+    answer = billed("invoice", "datev", *words, "-o", str(tmp_path / "EXTF.csv"))
+    assert answer.code != 0
+    assert said in " ".join(answer.err.replace("│", " ").split())
+    assert list(tmp_path.glob("*EXTF*")) == []
+
+
+def test_a_folder_that_is_not_there_is_said(billed: Caller, tmp_path: Path) -> None:
+    answer = billed("invoice", "export", *PERIOD, "-o", str(tmp_path / "nowhere" / "year.zip"))
+    assert answer.code == 2
+    assert "can't be written" in " ".join(answer.err.replace("│", " ").split())
+
+
+def _say(caller: Caller, text: str) -> None:
+    with (caller.folder / "config" / "oms.toml").open("a", encoding="utf-8") as file:
+        file.write(text)
