@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from oms.documents.archive import FolderArchive
-from oms.documents.mail import FileSettings, Mailer, SmtpSettings, build_eml
+from oms.documents.mail import FileSettings, Mailer, Mailers, SmtpSettings, build_eml
 from oms.documents.pdf import PdfChildren
 from oms.documents.templates import Templates
 from oms.documents.validator import Validator
@@ -25,13 +25,14 @@ from oms.engine.sweep import sweep
 from oms.engine.trigger import Engine
 from oms.errors import InvalidProcess, Problem
 from oms.extensions import load_extensions, tables_of, vocabulary_of
+from oms.outbox import LANE
 from oms.ports.outside import Archive
 from oms.ports.records import Version
 from oms.process.findings import Report
 from oms.process.versions import process_to_json, sha256_of
 from oms.process.vocabulary import Vocabulary
 from oms.resources import resource_folder
-from oms.settings import Settings, Smtp, load_settings, profiles_of
+from oms.settings import Settings, Smtp, lane_of, link_key, load_settings, profiles_of, server_of
 from oms.webhooks import Webhooks
 
 if TYPE_CHECKING:
@@ -90,6 +91,10 @@ class Shop:
 
         connect = self.store.connect_arguments
         return Delivery(look_at, connect=connect, name=name, slots=how.slots, queues=queues, poll_seconds=how.poll_seconds)
+
+    def link_key(self) -> bytes:
+        """What signs links to documents; made at the first time."""
+        return link_key(self.settings.links.key_file)
 
     def check(self) -> Report:
         """What `oms check` finds in the process files."""
@@ -160,7 +165,7 @@ def open_shop(folder: Path | str = ".", *, clock: Callable[[], datetime] | None 
     password = settings.database.password.get_secret_value() if settings.database.password else None
     store = open_store(settings.database.url, password=password, clock=clock, rings=settings.is_delivered)
     archive = FolderArchive(settings.archive.folder) if settings.archive_is_a_folder else DatabaseArchive(store)
-    mailer = _mailer(settings)
+    mailer = _mailers(settings)
     printer = PdfChildren(folders, count=settings.worker.pdf_children)
     webhooks = Webhooks(inside=frozenset(settings.webhooks.inside))
     judge = Validator()
@@ -202,11 +207,11 @@ def _template_folders(settings: Settings) -> tuple[Path, ...]:
     return tuple(dict.fromkeys(folder for folder in (settings.templates.folder, resource_folder("templates")) if folder.is_dir()))
 
 
-def _mailer(settings: Settings) -> Mailer:
-    mail = settings.mail
-    if mail.transport == "file" or mail.smtp is None:
-        return Mailer(FileSettings(folder=mail.folder))
-    return Mailer(_server(mail.smtp))
+def _mailers(settings: Settings) -> Mailers:
+    """The mailer of all stores, and those of stores that have a server of their own."""
+    servers = {lane_of(settings, store): server_of(settings, store) for store in settings.stores}
+    lanes = {LANE: settings.mail.smtp if settings.mail.transport == "smtp" else None, **servers}
+    return Mailers({lane: Mailer(_server(smtp) if smtp else FileSettings(folder=settings.mail.folder)) for lane, smtp in lanes.items()})
 
 
 def _server(smtp: Smtp) -> SmtpSettings:

@@ -15,6 +15,7 @@ OmsError
 ├── NotFound                no such order, item, invoice, process …
 ├── Permanent               a command or job that no repetition will mend: it is not retried
 ├── Temporary               a job that may succeed later
+│   ├── Paced               a mail server was offered all that it takes this minute: it comes later, without losing a try
 │   └── LaneDown            the mail server can't be reached or refuses the login: no message is at fault
 ├── EndlessChain            one trigger made an item hop more often than is allowed
 ├── FileDamaged             a stored file is no longer what was stored
@@ -29,6 +30,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 
 class OmsError(Exception):
@@ -110,6 +112,14 @@ class Permanent(OmsError):
 
 class Temporary(OmsError):
     """A job couldn't be done now; it is tried again."""
+
+
+class Paced(Temporary):
+    """A mail server was offered all that it takes in a minute. No message is at fault."""
+
+    def __init__(self, most: int, until: datetime) -> None:
+        super().__init__(f"{most} mails a minute are offered to this server: this one comes after {until:%H:%M:%S} UTC.")
+        self.until = until
 
 
 class LaneDown(Temporary):

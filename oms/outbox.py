@@ -25,7 +25,7 @@ ALERT_CALL = "post_alert"
 """The same for a system of the shop."""
 ALERTS = (ALERT, ALERT_CALL)
 BY_MAIL = (DELIVER, ALERT)
-"""What needs a mail server: when it takes nothing from us, all of them wait."""
+"""What needs a mail server."""
 
 QUEUES: Mapping[str, tuple[str, ...]] = {"pdf": ("render_invoice", "render_paper"), "mail": BY_MAIL}
 """What a worker may be kept for, and the jobs that it then does."""
@@ -38,8 +38,10 @@ TASK = "oms.run_job"
 RING_AGAIN = timedelta(seconds=30)
 """So long after it was rung for, a job that nobody took is rung for again (rule 28)."""
 
+LANE = "mail"
+"""What needs the mail server of all stores: when it takes nothing from us, all of that waits. A store's own server is the lane `mail:STORE`."""
 LANE_DOWN = "mail lane down"
-"""The incident that is open as long as the mail server takes nothing from us."""
+"""The incident that is open as long as a mail server takes nothing from us; its subject is the lane."""
 NOT_DELIVERED = "mail not delivered"
 """The incident that is open as long as somebody was refused a mail, or given up."""
 NOT_PRINTED = "not printed"
@@ -86,9 +88,10 @@ class Job:
     result: str | None = None  #: JSON text of what the handler returned
     error: str | None = None
     created_at: datetime | None = None
+    lane: str | None = None  #: the mail server that it needs; None: none
 
 
-def promised(name: str, arguments: Mapping[str, object], *, order: int | None, hop: str | None, at: datetime) -> Job:
+def promised(name: str, arguments: Mapping[str, object], *, order: int | None, hop: str | None, at: datetime, lane: str | None = None) -> Job:
     """A new job that no state waits for, to be done at once."""
     return Job(
         id=uuid.uuid4().hex,
@@ -102,6 +105,7 @@ def promised(name: str, arguments: Mapping[str, object], *, order: int | None, h
         arguments=arguments,
         next_at=at,
         created_at=at,
+        lane=lane,
     )
 
 

@@ -23,7 +23,7 @@ from oms.errors import InvalidSettings, LaneDown, OmsError
 from oms.outbox import LEASE
 from oms.process.findings import Report
 from oms.process.versions import process_to_json, sha256_of
-from oms.settings import Settings, load_settings, made_up, warnings_about
+from oms.settings import Settings, Smtp, lane_of, load_settings, made_up, server_of, warnings_about
 from oms.store.health import faults, next_due, totals
 
 SECONDS = 5
@@ -186,14 +186,19 @@ def _mail(settings: Settings) -> Iterator[Line]:
     mail = settings.mail
     if mail.redirect_to is not None:
         yield Line("note", "mail", f"every mail goes to {mail.redirect_to}, none to a customer", "delete mail.redirect_to when the shop opens")
-    if mail.transport == "file" or mail.smtp is None:
-        yield Line("note", "mail", f"becomes files in {mail.folder}, nothing is sent", 'set mail.transport = "smtp" when the shop opens')
-        return
+    servers = {lane_of(settings, store): server_of(settings, store) for store in settings.stores}
+    for lane, smtp in servers.items():
+        if smtp is None:
+            yield Line("note", lane, f"becomes files in {mail.folder}, nothing is sent", 'set mail.transport = "smtp" when the shop opens')
+        else:
+            yield _server(lane, smtp)
+
+
+def _server(lane: str, smtp: Smtp) -> Line:
     try:
-        try_mail_server(mail.smtp, seconds=SECONDS)
+        try_mail_server(smtp, seconds=SECONDS)
     except LaneDown as error:
-        yield Line("PROBLEM", "mail", str(error))
-        return
-    secured = "unencrypted" if mail.smtp.security == "plain" else f"{mail.smtp.security}, its certificate is good"
-    login = f"login as {mail.smtp.user}" if mail.smtp.user else "no login"
-    yield Line("ok", "mail", f"{mail.smtp.host}:{mail.smtp.port} lets us in ({secured}, {login}); nothing was sent")
+        return Line("PROBLEM", lane, str(error))
+    secured = "unencrypted" if smtp.security == "plain" else f"{smtp.security}, its certificate is good"
+    login = f"login as {smtp.user}" if smtp.user else "no login"
+    return Line("ok", lane, f"{smtp.host}:{smtp.port} lets us in ({secured}, {login}); nothing was sent")

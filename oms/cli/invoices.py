@@ -18,6 +18,7 @@ from oms.cli.desk import Store, actor, shop_of
 from oms.cli.einvoices import validate, write_xml
 from oms.cli.failing import REFUSED
 from oms.cli.invoice_list import OfOrder, list_invoices, take_off
+from oms.cli.linking import fetch, make_link
 from oms.cli.pdfs import Output, hand_out, made
 from oms.cli.previewing import write_preview
 from oms.cli.proving import find_gaps, verify_invoices
@@ -43,6 +44,8 @@ app.command("validate")(validate)
 app.command("export")(export)
 app.command("csv")(write_csv)
 app.command("datev")(write_datev)
+app.command("link")(make_link)
+app.command("fetch")(fetch)
 
 _TITLES = {INVOICE: "Invoice", CREDIT_NOTE: "Credit note"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from oms.engine.trigger import Engine
-from oms.outbox import ALERT, ALERT_CALL, promised
+from oms.outbox import ALERT, ALERT_CALL, LANE, promised
 from oms.ports.records import Incident
 from oms.ports.store import UnitOfWork
 
@@ -37,7 +37,7 @@ def alert(engine: Engine, address: str | None, *, webhook: str | None = None) ->
             return False
         if address is not None:
             arguments = {"address": address, "subject": _subject(mine), "text": _text(mine)}
-            work.jobs.add(promised(ALERT, arguments, order=None, hop=None, at=now))
+            work.jobs.add(promised(ALERT, arguments, order=None, hop=None, at=now, lane=LANE))
         if webhook is not None:
             called = {"url": webhook, "subject": _subject(mine), "incidents": _data(work, mine)}
             work.jobs.add(promised(ALERT_CALL, called, order=None, hop=None, at=now))

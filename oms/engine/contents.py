@@ -59,6 +59,7 @@ def _billing(facts: Facts, ids: Iterable[int]) -> list[Document]:
 
 def _invoice(facts: Facts, document: Document) -> dict[str, object]:
     return {
+        "link": facts.link_to(document),
         "number": document.number,
         "issued_on": document.issued_on.isoformat(),
         "due_on": document.due_on.isoformat() if document.due_on else None,
@@ -71,6 +72,7 @@ def _invoice(facts: Facts, document: Document) -> dict[str, object]:
 def _credit_note(facts: Facts, document: Document) -> dict[str, object]:
     parent = next(each for each in facts.documents if str(each.id) == document.parent)
     return {
+        "link": facts.link_to(document),
         "number": document.number,
         "issued_on": document.issued_on.isoformat(),
         "gross_minor": document.payable_minor,

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from oms.engine.ledger import credited_units, follow_splits, open_amounts
 from oms.invoicing import INVOICE, LineShares, load_shares, value_minor
+from oms.links import Link, sign
 from oms.orders import Order, order_from_json
 from oms.ports.records import Billed, Document, Item, Message, OrderHead, Payment, Recipient
 from oms.ports.shop import StoreProfile
@@ -92,6 +94,15 @@ class Facts:
         invoice_of = {note.id: invoice for invoice, notes in self.credit_notes.items() for note in notes}
         entries = [replace(entry, document=invoice_of[entry.document]) for entry in self._ledger if entry.document in invoice_of]
         return tuple(credited_units(entries, self.items))
+
+    def link_to(self, document: Document) -> str | None:
+        """What opens a document without a login; None: the store gives no links."""
+        profile = self.profile
+        if profile.link_base is None or profile.link_key is None:
+            return None
+        until = self.now.astimezone(ZoneInfo(profile.zone)).date() + timedelta(days=profile.link_days)
+        link = Link(document.store, document.kind, document.number, until, self._work.documents.revocations(document.id))
+        return f"{profile.link_base}{sign(link, profile.link_key)}"
 
     def units_on(self, document: int) -> Mapping[int, int]:
         """Item to its units that stand on a document of either kind."""

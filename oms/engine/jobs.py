@@ -6,15 +6,16 @@ import json
 import logging
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 
 from oms.engine.context import JobContext
 from oms.engine.failing import Failure, failure_of
 from oms.engine.landing import DIED, End, Lost, bury, done, given_up, land, landing, lock
 from oms.engine.noting import as_said
 from oms.engine.trigger import Engine
-from oms.errors import LaneDown, OmsError, Permanent, RenderFailed, StoreUnavailable
+from oms.errors import LaneDown, OmsError, Paced, Permanent, RenderFailed, StoreUnavailable
 from oms.failpoints import reach
-from oms.outbox import BY_MAIL, JOBS, LANE_DOWN, LANE_PAUSE, MAILS, NOT_PRINTED, UNATTENDED, Job, JobStatus, Policy, jittered
+from oms.outbox import JOBS, LANE, LANE_DOWN, LANE_PAUSE, MAILS, NOT_PRINTED, UNATTENDED, Job, JobStatus, Policy, jittered
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +72,9 @@ def _try(engine: Engine, job: Job, tries: Policy) -> End | None:
     except LaneDown as error:
         sentence = failure_of(error).sentence
         engine.persist(lambda: _stop_lane(engine, job, sentence))
+        return None
+    except Paced as paced:
+        engine.persist(partial(_wait_turn, engine, job, paced))
         return None
     except (Exception, SystemExit) as error:  # a job of a shop may raise anything; it concerns this job alone
         failure = failure_of(error)
@@ -152,5 +156,15 @@ def _stop_lane(engine: Engine, job: Job, sentence: str) -> None:
         now = work.now()
         if not work.jobs.settle(job, status=JobStatus.TODO, next_at=now + LANE_PAUSE, error=sentence, attempts=job.attempts - 1):
             raise Lost
-        work.jobs.postpone(BY_MAIL, until=now + LANE_PAUSE)
-        work.incidents.open(LANE_DOWN, "mail", text=sentence, at=now)
+        lane = job.lane or LANE
+        work.jobs.postpone(lane, until=now + LANE_PAUSE)
+        work.incidents.open(LANE_DOWN, lane, text=sentence, at=now)
+
+
+def _wait_turn(engine: Engine, job: Job, paced: Paced) -> None:
+    """The server was offered all that it takes this minute: this mail and all behind it wait, none loses an attempt."""
+    with engine.store.writing() as work:
+        lock(work, job)
+        if not work.jobs.settle(job, status=JobStatus.TODO, next_at=paced.until, error=str(paced), attempts=job.attempts - 1):
+            raise Lost
+        work.jobs.postpone(job.lane or LANE, until=paced.until)

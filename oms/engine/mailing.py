@@ -12,6 +12,7 @@ from oms.engine.contents import contents_of
 from oms.engine.context import Listeners, tell
 from oms.engine.facts import Facts
 from oms.engine.failing import closed
+from oms.invoicing import CREDIT_NOTE
 from oms.outbox import DELIVER, LANE_DOWN, NOT_DELIVERED, promised
 from oms.ports.drafts import NewMessage
 from oms.ports.outside import Reply
@@ -48,7 +49,7 @@ def promise_mail(work: UnitOfWork, wish: Wish, *, facts: Facts, now: datetime) -
     if order.customer.email is None:
         _leave_to_print(work, wish, facts=facts, now=now)
         return None
-    job = promised(DELIVER, {}, order=facts.head.id, hop=wish.hop, at=now)
+    job = promised(DELIVER, {}, order=facts.head.id, hop=wish.hop, at=now, lane=profile.lane)
     message = NewMessage(
         key=wish.key,
         order=facts.head.id,
@@ -62,7 +63,7 @@ def promise_mail(work: UnitOfWork, wish: Wish, *, facts: Facts, now: datetime) -
         job=job.id,
         context=json.dumps(contents_of(facts, items=wish.items, document=wish.document, event=wish.event or {}), ensure_ascii=False),
         created_at=now,
-        recipients=_recipients(order.customer.email, profile, copy=wish.with_copy),
+        recipients=_recipients(order.customer.email, profile, copies=_copies(profile, wish)),
     )
     number = work.mails.add(message)
     if number is None:
@@ -84,7 +85,7 @@ def _leave_to_print(work: UnitOfWork, wish: Wish, *, facts: Facts, now: datetime
 
 
 def book_replies(
-    work: UnitOfWork, mail: Message, replies: Mapping[str, Reply], *, last: bool, at: datetime, listeners: Listeners, hop: str | None
+    work: UnitOfWork, mail: Message, replies: Mapping[str, Reply], *, last: bool, at: datetime, listeners: Listeners, hop: str | None, lane: str
 ) -> list[str]:
     """Write down what became of each recipient. Returns who waits for another try.
 
@@ -96,6 +97,7 @@ def book_replies(
         at: Now.
         listeners: They are told who is not to get it.
         hop: What promised the mail.
+        lane: The server that it was offered.
     """
     waiting = [address for address, reply in replies.items() if not last and reply.outcome in {"later", "unknown"}]
     pending = _pending(work, mail.id)
@@ -103,7 +105,7 @@ def book_replies(
         work.mails.mark(mail.id, address, status=_status(reply, last=last), code=_code(reply), text=reply.text, at=at)
     _report(work, mail, pending, at=at, listeners=listeners, hop=hop)
     if any(reply.outcome in {"sent", REDIRECTED} or reply.code is not None for reply in replies.values()):
-        work.incidents.close(LANE_DOWN, "mail", by="engine", at=at)  # whatever it answers: it listens to us again
+        work.incidents.close(LANE_DOWN, lane, by="engine", at=at)  # whatever it answers: it listens to us again
     return waiting
 
 
@@ -183,14 +185,21 @@ def _mend(mail: Message, lost: Recipient) -> str:
     return "To offer it again: oms invoice send."
 
 
-def _recipients(customer: str, profile: StoreProfile, *, copy: bool) -> tuple[tuple[str, str], ...]:
+def _copies(profile: StoreProfile, wish: Wish) -> tuple[str, ...]:
+    """Who gets a hidden one."""
+    if not wish.with_copy:
+        return ()
+    return profile.bcc_credit_note if wish.template == CREDIT_NOTE and profile.bcc_credit_note is not None else profile.bcc
+
+
+def _recipients(customer: str, profile: StoreProfile, *, copies: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """Equal addresses collapse, `to` wins. A shop that is being tried gets everything itself (rule 36)."""
     if profile.redirect_to is not None:
         return ((profile.redirect_to, "to"),)
     seen = {customer.casefold()}
-    copies = []
-    for address in profile.bcc if copy else ():
+    hidden = []
+    for address in copies:
         if address.casefold() not in seen:
             seen.add(address.casefold())
-            copies.append((address, "bcc"))
-    return ((customer, "to"), *copies)
+            hidden.append((address, "bcc"))
+    return ((customer, "to"), *hidden)

@@ -8,15 +8,16 @@ from collections.abc import Mapping, Sequence
 from oms.engine.context import CommandContext, JobContext, JobWord
 from oms.engine.mailing import book_replies
 from oms.engine.request import is_applied
-from oms.errors import NotPossible, Permanent, Temporary
+from oms.errors import NotPossible, Paced, Permanent, Temporary
 from oms.failpoints import reach
 from oms.jobs.calling import call_webhook, post_alert, send_alert
 from oms.jobs.papers import ensure_file, render_invoice, render_paper
 from oms.money import format_minor
-from oms.outbox import ALERT, ALERT_CALL, DELIVER, MAILS
+from oms.outbox import ALERT, ALERT_CALL, DELIVER, LANE, MAILS
 from oms.ports.drafts import NewPayment
 from oms.ports.outside import Attachment, Letter, Reply
 from oms.ports.records import Item, Message
+from oms.ports.shop import StoreProfile
 
 
 def deliver_mail(context: JobContext, *, message: int) -> Mapping[str, object]:
@@ -33,24 +34,39 @@ def deliver_mail(context: JobContext, *, message: int) -> Mapping[str, object]:
         return {}
     eml = _bytes(context, mail)
     reach("mail.before_data")
-    profile, addresses = context.profile(mail.store), [each.address for each in pending]
+    profile, addresses, lane = context.profile(mail.store), [each.address for each in pending], context.job.lane or LANE
+    _keep_pace(context, profile, lane)
     if profile.redirect_to is not None:  # also for what was promised before (rule 36)
-        reply = context.tools.mailer.deliver(profile.sender[1], [profile.redirect_to], eml)[profile.redirect_to]
+        reply = context.tools.mailer.deliver(profile.bounce, [profile.redirect_to], eml, lane=lane)[profile.redirect_to]
         replies: Mapping[str, Reply] = {address: _redirected(reply, address, profile.redirect_to) for address in addresses}
     else:
-        replies = context.tools.mailer.deliver(profile.sender[1], addresses, eml)
+        replies = context.tools.mailer.deliver(profile.bounce, addresses, eml, lane=lane)
     reach("mail.after_reply")
     waiting: list[str] = []
 
     def book() -> None:
         with context.store.writing() as work:
             last, now = context.job.attempts >= MAILS.attempts, work.now()
-            waiting[:] = book_replies(work, mail, replies, last=last, at=now, listeners=context.listeners, hop=context.job.hop)
+            waiting[:] = book_replies(work, mail, replies, last=last, at=now, listeners=context.listeners, hop=context.job.hop, lane=lane)
 
     context.persist(book)
     if waiting:
         raise Temporary(f"{', '.join(waiting)}: not accepted yet")
     return {address: reply.text for address, reply in replies.items()}
+
+
+def _keep_pace(context: JobContext, profile: StoreProfile, lane: str) -> None:
+    """No more mails a minute than the server takes, over all workers.
+
+    Raises:
+        Paced: this one comes later.
+    """
+    if profile.rate_per_minute is None:
+        return
+    with context.store.writing() as work:
+        until = work.mails.pace(lane, most=profile.rate_per_minute, now=work.now())
+    if until is not None:
+        raise Paced(profile.rate_per_minute, until)
 
 
 def _redirected(reply: Reply, address: str, redirect_to: str) -> Reply:

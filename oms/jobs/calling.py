@@ -8,6 +8,7 @@ from html import escape
 
 from oms.engine.context import JobContext
 from oms.errors import Permanent, Temporary
+from oms.outbox import LANE
 from oms.ports.outside import Letter
 
 
@@ -48,7 +49,7 @@ def send_alert(context: JobContext, *, address: str, subject: str, text: str) ->
         html=html,
         sent_on=context.job.created_at or context.store.now(),
     )
-    reply = context.tools.mailer.deliver(profile.sender[1], [address], context.tools.write_letter(letter))[address]
+    reply = context.tools.mailer.deliver(profile.bounce, [address], context.tools.write_letter(letter), lane=LANE)[address]
     if reply.outcome == "refused":
         raise Permanent(f"alerts.mail = {address} is refused by the mail server: {reply.text}")
     if reply.outcome != "sent":

@@ -131,8 +131,8 @@ class LetterWriter(Protocol):
 class Mailer(Protocol):
     """Delivers stored messages."""
 
-    def deliver(self, sender: str, recipients: Sequence[str], eml: bytes) -> Mapping[str, Reply]:
-        """Offer one message for exactly these recipients; the answer says what became of each.
+    def deliver(self, sender: str, recipients: Sequence[str], eml: bytes, *, lane: str) -> Mapping[str, Reply]:
+        """Offer one message for exactly these recipients to the server of a lane; the answer says what became of each.
 
         Raises:
             LaneDown: no server takes anything from us. No message is at fault.

@@ -87,6 +87,14 @@ class Documents(Files, Protocol):
         """Those of a period, oldest first, whose ids come after this one."""
         ...
 
+    def revocations(self, document: int) -> int:
+        """How often the links to a paper were revoked."""
+        ...
+
+    def revoke(self, document: int, *, actor: str, at: datetime) -> None:
+        """Let no link count that was given away before."""
+        ...
+
     def last_sha256(self, series: str) -> str | None:
         """Hash of the newest paper of a series: the next one names it."""
         ...
@@ -161,6 +169,10 @@ class Mails(Protocol):
 
     def of_document(self, document: int) -> Sequence[Message]:
         """The mails that carry a paper, oldest first."""
+        ...
+
+    def pace(self, lane: str, *, most: int, now: datetime) -> datetime | None:
+        """Count one more mail that a server is offered this minute. None: it may go; else when the next minute begins."""
         ...
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from oms.invoicing import CREDIT_NOTE, Note
 
@@ -25,6 +25,13 @@ class StoreProfile:
     sender: tuple[str, str]  #: name, address
     reply_to: str | None
     bcc: tuple[str, ...]  #: hidden copies of invoice mails
+    bcc_credit_note: tuple[str, ...] | None  #: of credit notes; None: as of invoices
+    bounce: str  #: where mails come back to that can't be delivered
+    lane: str  #: its mail server: `mail`, or `mail:STORE` where it has its own
+    rate_per_minute: int | None  #: mails that this server is offered at most
+    link_base: str | None  #: what stands before the signed part of a link to a document
+    link_key: bytes | None = field(repr=False)  #: signs links; None where there are none
+    link_days: int  #: how long a link in a mail counts
     number_format: str
     credit_note_format: str
     terms: str  #: payment terms such as `14d`

@@ -153,8 +153,8 @@ class Jobs(Protocol):
         """
         ...
 
-    def postpone(self, names: Sequence[str], *, until: datetime) -> None:
-        """Let all waiting jobs of these names wait at least that long; no attempt is counted."""
+    def postpone(self, lane: str, *, until: datetime) -> None:
+        """Let all jobs that need this mail server wait at least that long; no attempt is counted."""
         ...
 
     def drop(self, jobs: Sequence[str]) -> None:

@@ -1,7 +1,8 @@
 """What config/ and the environment say, read once at the start and frozen. `load_settings` is the way in."""
 
+from oms.settings.keys import link_key
 from oms.settings.loading import files_of, load_settings, made_up, warnings_about
 from oms.settings.model import Settings, Smtp
-from oms.settings.profiles import profiles_of
+from oms.settings.profiles import lane_of, profiles_of, server_of
 
-__all__ = ["Settings", "Smtp", "files_of", "load_settings", "made_up", "profiles_of", "warnings_about"]
+__all__ = ["Settings", "Smtp", "files_of", "lane_of", "link_key", "load_settings", "made_up", "profiles_of", "server_of", "warnings_about"]

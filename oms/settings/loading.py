@@ -49,7 +49,8 @@ def load_settings(folder: Path) -> Settings:
 
 def warnings_about(settings: Settings) -> Iterator[Problem]:
     """What works, but should not stay so."""
-    for key, account in (("database", settings.database), ("mail.smtp", settings.mail.smtp)):
+    own = ((f"stores.{name}.smtp", store.smtp) for name, store in settings.stores.items())
+    for key, account in (("database", settings.database), ("mail.smtp", settings.mail.smtp), *own):
         file = account.password_file if account else None
         if file and file.exists() and stat.S_IMODE(file.stat().st_mode) & 0o077:
             yield Problem(f"{OMS_TOML}: {key}.password_file", f"Other accounts of this machine can read {file}: chmod 600 {file}")
@@ -95,7 +96,8 @@ def _resolved(settings: Settings, folder: Path) -> Settings:
     paths = _absolute(settings, folder)
     own_templates = settings.templates.model_fields_set or paths.templates.folder.is_dir()
     templates = paths.templates if own_templates else Templates(folder=resource_folder("templates"))
-    return paths.model_copy(update={"database": settings.database.under(folder), "templates": templates})
+    stores = {name: _absolute(store, folder) for name, store in settings.stores.items()}
+    return paths.model_copy(update={"database": settings.database.under(folder), "templates": templates, "stores": stores})
 
 
 def _absolute(part: Part, folder: Path) -> Part:
@@ -105,7 +107,7 @@ def _absolute(part: Part, folder: Path) -> Part:
 
 
 def _contradictions(settings: Settings) -> Iterator[Problem]:
-    if settings.mail.transport == "smtp" and settings.mail.smtp is None:
+    if settings.mail.transport == "smtp" and settings.mail.smtp is None and not all(store.smtp for store in settings.stores.values()):
         yield Problem(f"{OMS_TOML}: mail.transport", 'transport = "smtp" needs a server: write a table [mail.smtp], or transport = "file".')
     if settings.worker.delivery == "procrastinate" and settings.database.path is not None:
         sentence = 'Procrastinate delivers on PostgreSQL only: write delivery = "local", or leave it out.'
@@ -129,9 +131,14 @@ def _with_passwords(settings: Settings, problems: list[Problem]) -> Settings:
     database, mail = settings.database, settings.mail
     if database.path is None:
         database = _with_password(database, "database", problems)
-    if mail.transport == "smtp" and mail.smtp is not None:
-        mail = mail.model_copy(update={"smtp": _with_password(mail.smtp, "mail.smtp", problems)})
-    return settings.model_copy(update={"database": database, "mail": mail})
+    stores = dict(settings.stores)
+    if mail.transport == "smtp":
+        if mail.smtp is not None:
+            mail = mail.model_copy(update={"smtp": _with_password(mail.smtp, "mail.smtp", problems)})
+        for name, store in stores.items():
+            if store.smtp is not None:
+                stores[name] = store.model_copy(update={"smtp": _with_password(store.smtp, f"stores.{name}.smtp", problems)})
+    return settings.model_copy(update={"database": database, "mail": mail, "stores": stores})
 
 
 def _with_password(account: Account, key: str, problems: list[Problem]) -> Account:

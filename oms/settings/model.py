@@ -83,6 +83,7 @@ class Smtp(Section):
     password_file: Path | None = None
     ca_file: Path | None = None  #: certificates (PEM) of an own authority
     allow_plain: bool = False  #: lets `plain` reach another machine
+    rate_per_minute: Annotated[Number, Field(ge=1, le=100_000)] | None = None  #: mails that it is offered at most, by all workers together
 
 
 class Mail(Section):
@@ -92,6 +93,13 @@ class Mail(Section):
     folder: Path = Path("data/mail")
     redirect_to: MailAddress | None = None
     smtp: Smtp | None = None
+
+
+class Links(Section):
+    """Links to documents, signed with a key of the shop."""
+
+    key_file: Path = Path("secrets/link-key")  #: made when it is needed first; several hosts need the same one
+    days: Annotated[Number, Field(ge=1, le=3650)] = 90  #: how long a link in a mail counts
 
 
 class Store(Section):
@@ -106,6 +114,10 @@ class Store(Section):
     sender: Sender = Field(alias="from", examples=["Our Shop <shop@shop.example>"])
     reply_to: MailAddress | None = None
     bcc: MailAddresses = ()
+    bcc_credit_note: MailAddresses | None = None  #: of credit notes; None: as of invoices
+    bounce: MailAddress | None = None  #: where mails come back to that can't be delivered; None: the sender
+    smtp: Smtp | None = None  #: its own server; None: that of `mail`
+    link_base: Url | None = None  #: what stands before a link's signed part; None: mails have no links
     number_format: NumberFormat = "{year}-{number:06d}"
     credit_note_format: NumberFormat = "C{year}-{number:06d}"
     payment_terms: Terms = "14d"
@@ -155,6 +167,7 @@ class Settings(BaseSettings):
     mail: Mail = Mail()
     stores: Annotated[Mapping[StoreName, Store], Field(min_length=1)]
     einvoice: Einvoice = Einvoice()
+    links: Links = Links()
     datev: Datev | None = None
     worker: Worker = Worker()
     webhooks: Webhooks = Webhooks()

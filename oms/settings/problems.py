@@ -61,7 +61,9 @@ def misplaced_keys(shop: Mapping[str, Any]) -> Iterator[Problem]:
     """What may not stand in oms.toml: unknown tables, and secrets."""
     for key in shop.keys() - SECTIONS:
         yield Problem(_in_file(OMS_TOML, [key]), no_such("setting", key, SECTIONS))
-    for key in ("database", "mail.smtp"):
+    stores = shop.get("stores")
+    own = [f"stores.{name}.smtp" for name in stores] if isinstance(stores, Mapping) else []
+    for key in ("database", "mail.smtp", *own):
         table: Any = shop
         for part in key.split("."):
             table = table.get(part, {}) if isinstance(table, Mapping) else {}

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 APPEND_ONLY = (
     *("archive_file", "deployment", "history", "history_item", "invoice", "invoice_file", "invoice_line"),
-    *("order_line", "paper", "paper_file", "payment", "process_version"),
+    *("link_revocation", "order_line", "paper", "paper_file", "payment", "process_version"),
 )
 """Tables whose rows are added and never changed."""
 NEVER_DELETED = ("mail_message", "number_series", "orders", "trigger")

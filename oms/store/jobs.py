@@ -34,6 +34,7 @@ JOB_COLUMNS = (
     JOBS.c.result,
     JOBS.c.error,
     JOBS.c.created_at,
+    JOBS.c.lane,
 )
 """In the order of `Job`'s fields."""
 
@@ -79,7 +80,7 @@ _LAND = (
 _KEEP = update(JOBS).where(JOBS.c.id == bindparam("wanted")).values({"items": bindparam("stays")})
 _POSTPONE = (
     update(JOBS)
-    .where(JOBS.c.name.in_(bindparam("names", expanding=True)), JOBS.c.status == "todo", JOBS.c.next_at < bindparam("until"))
+    .where(JOBS.c.lane == bindparam("waiting"), JOBS.c.status == "todo", JOBS.c.next_at < bindparam("until"))
     .values(next_at=bindparam("until"))
 )
 _DROP = update(JOBS).where(JOBS.c.id.in_(bindparam("ids", expanding=True))).values(status="dropped", next_at=None)
@@ -123,6 +124,7 @@ class Jobs(Access):
             "error": None,
             "rung_at": job.next_at if self._rings.are_heard else None,
             "created_at": job.created_at,
+            "lane": job.lane,
         }
         values["arguments"].encode()  # what no database takes fails here, in the hop that it came from
         self._run_later(_ADD, values)
@@ -210,9 +212,9 @@ class Jobs(Access):
         if items is not None:
             self._run(_KEEP, {"wanted": job, "stays": json.dumps(items)})
 
-    def postpone(self, names: Sequence[str], *, until: datetime) -> None:
-        """Let all waiting jobs of these names wait at least that long."""
-        self._run(_POSTPONE, {"names": list(names), "until": until})
+    def postpone(self, lane: str, *, until: datetime) -> None:
+        """Let all jobs that need this mail server wait at least that long."""
+        self._run(_POSTPONE, {"waiting": lane, "until": until})
 
     def drop(self, jobs: Sequence[str]) -> None:
         """Their items left."""

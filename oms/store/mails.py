@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, case, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_or_update  # SQLite writes ON CONFLICT alike
 
 from oms.errors import NotFound
 from oms.ports.drafts import NewMessage
 from oms.ports.records import Message, Recipient
 from oms.store.access import Access
-from oms.store.tables import MailMessageRow, MailRecipientRow, table_of
+from oms.store.tables import MailMessageRow, MailRecipientRow, PaceRow, table_of
 
-MESSAGES, RECIPIENTS = table_of(MailMessageRow), table_of(MailRecipientRow)
+MESSAGES, RECIPIENTS, PACE = table_of(MailMessageRow), table_of(MailRecipientRow), table_of(PaceRow)
+
+MINUTE = timedelta(minutes=1)
 
 MESSAGE_COLUMNS = (
     MESSAGES.c.id,
@@ -56,6 +59,15 @@ _REOPEN = (
     .where(RECIPIENTS.c.message == bindparam("wanted"), RECIPIENTS.c.status.in_(("refused", "gave_up")))
     .values(status="pending", code=None, text=None)
 )
+_OFFER = insert_or_update(PACE)
+_IS_OVER = PACE.c.minute_at <= bindparam("before")
+_PACE = _OFFER.on_conflict_do_update(
+    index_elements=[PACE.c.lane],
+    set_={
+        "minute_at": case((_IS_OVER, _OFFER.excluded.minute_at), else_=PACE.c.minute_at),
+        "offered": case((_IS_OVER, 1), else_=PACE.c.offered + 1),
+    },
+).returning(PACE.c.minute_at, PACE.c.offered)
 
 
 class Mails(Access):
@@ -81,6 +93,11 @@ class Mails(Access):
     def of(self, order: int) -> list[Message]:
         """Oldest first."""
         return [Message(*row) for row in self._all(_OF, {"wanted": order})]
+
+    def pace(self, lane: str, *, most: int, now: datetime) -> datetime | None:
+        """Count one more mail that a server is offered this minute, over all workers: one statement, so that no other can come between."""
+        row = self._one(_PACE, {"lane": lane, "minute_at": now, "offered": 1, "before": now - MINUTE})
+        return None if row.offered <= most else row.minute_at + MINUTE
 
     def of_document(self, document: int) -> Sequence[Message]:
         """The mails that carry a paper, oldest first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from operator import attrgetter
 
-from sqlalchemy import bindparam, case, insert, select, update
+from sqlalchemy import bindparam, case, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_ignore  # SQLite writes ON CONFLICT alike
 
 from oms.errors import NotFound
@@ -13,8 +13,9 @@ from oms.ports.chain import Link, Series
 from oms.ports.drafts import NewDocument, NewPaper
 from oms.ports.records import Billed, Document, DocumentFile, Paper
 from oms.store.access import Access
-from oms.store.tables import BillingRow, InvoiceFileRow, InvoiceRow, NumberSeriesRow, PaperFileRow, PaperRow, table_of
+from oms.store.tables import BillingRow, InvoiceFileRow, InvoiceRow, LinkRevocationRow, NumberSeriesRow, PaperFileRow, PaperRow, table_of
 
+REVOKED = table_of(LinkRevocationRow)
 SERIES, INVOICES, BILLING, FILES = (table_of(model) for model in (NumberSeriesRow, InvoiceRow, BillingRow, InvoiceFileRow))
 PAPERS, PAPER_FILES = table_of(PaperRow), table_of(PaperFileRow)
 
@@ -55,6 +56,8 @@ _ISSUED = (
     .limit(bindparam("most"))
 )
 _ISSUED_IN = _ISSUED.where(INVOICES.c.store == bindparam("in_store"))
+_REVOCATIONS = select(func.count()).select_from(REVOKED).where(REVOKED.c.invoice == bindparam("wanted"))
+_REVOKE = insert(REVOKED)
 _NUMBERED = select(*INVOICE_COLUMNS).where(INVOICES.c.number == bindparam("wanted"))
 _BILLED = select(BILLING.c.invoice, BILLING.c.line, BILLING.c.item, BILLING.c.quantity).where(BILLING.c.order == bindparam("wanted"))
 _SNAPSHOT = select(INVOICES.c.snapshot).where(INVOICES.c.id == bindparam("wanted"))
@@ -137,6 +140,14 @@ class Documents(Access):
         query = _ISSUED if store is None else _ISSUED_IN
         wanted = {"first": first, "last": last, "before": after, "most": limit} | ({} if store is None else {"in_store": store})
         return [Document(*row) for row in self._all(query, wanted)]
+
+    def revocations(self, document: int) -> int:
+        """How often the links to a paper were revoked."""
+        return int(self._one(_REVOCATIONS, {"wanted": document})[0])
+
+    def revoke(self, document: int, *, actor: str, at: datetime) -> None:
+        """Let no link count that was given away before."""
+        self._run(_REVOKE, {"invoice": document, "actor": actor, "at": at})
 
     def last_sha256(self, series: str) -> str | None:
         """Hash of the newest paper of a series."""

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, and_, bindparam, literal_column, not_, or_, select
 
-from oms.outbox import BY_MAIL, DELIVER, LANE_DOWN
+from oms.outbox import DELIVER, LANE, LANE_DOWN
 from oms.store.held import HOLDS, OF_ORDER, VERSIONS, free
 from oms.store.incidents import INCIDENTS
 from oms.store.orders import ORDERS
 from oms.store.tables import JobRow, table_of
 
 JOBS = table_of(JobRow)
-
-MAIL_LANE = "mail"
 
 _TODO: ColumnElement[str] = literal_column("'todo'")
 _LANDING: ColumnElement[str] = literal_column("'landing'")
@@ -39,9 +37,10 @@ def may_leave(now: str, soon: str) -> ColumnElement[bool]:
     planned = and_(
         other.c.status.in_([_TODO, _LANDING]), other.c.status == _TODO, other.c.next_at > bindparam(now), other.c.next_at <= bindparam(soon)
     )  # both: the first finds the index, the second is what is meant
-    is_down = select(INCIDENTS.c.id).where(INCIDENTS.c.kind == LANE_DOWN, INCIDENTS.c.closed_at.is_(None)).exists()
-    is_probed = select(other.c.id).where(other.c.name.in_(BY_MAIL), or_(running, planned)).exists()
-    return or_(JOBS.c.name.not_in(BY_MAIL), not_(is_down), not_(is_probed))
+    mine = INCIDENTS.c.subject == JOBS.c.lane
+    is_down = select(INCIDENTS.c.id).where(INCIDENTS.c.kind == LANE_DOWN, mine, INCIDENTS.c.closed_at.is_(None)).exists()
+    is_probed = select(other.c.id).where(other.c.lane == JOBS.c.lane, or_(running, planned)).exists()
+    return or_(JOBS.c.lane.is_(None), not_(is_down), not_(is_probed))
 
 
 _IN_TURN = (
@@ -51,7 +50,7 @@ _IN_TURN = (
     .where(
         ready("now"),
         or_(JOBS.c.order.is_(None), free()),
-        or_(JOBS.c.name != DELIVER, not_(select(HOLDS.c.subject).where(HOLDS.c.subject == MAIL_LANE).exists())),
+        or_(JOBS.c.name != DELIVER, not_(select(HOLDS.c.subject).where(HOLDS.c.subject == LANE).exists())),
         may_leave("now", "soon"),
     )
 )

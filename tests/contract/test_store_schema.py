@@ -168,6 +168,8 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shop.trigger("M-1", "ship")
         shop.work()
         DatabaseArchive(shop.store).put(b"a paper", suffix=".pdf")
+        with shop.store.writing() as work:
+            work.documents.revoke(1, actor="petra", at=work.now())
     return folder / "data" / "oms.db"
 
 

@@ -146,6 +146,13 @@ def test_the_engine_is_given_a_profile_of_each_store(settings_of: Callable[..., 
             sender=("Our Shop", "shop@shop.example"),
             reply_to=None,
             bcc=(),
+            bcc_credit_note=None,
+            bounce="shop@shop.example",
+            lane="mail",
+            rate_per_minute=None,
+            link_base=None,
+            link_key=None,
+            link_days=90,
             number_format="{year}-{number:06d}",
             credit_note_format="C{year}-{number:06d}",
             terms="14d",
@@ -220,7 +227,7 @@ def test_a_file_that_holds_no_password_is_named(tmp_path: Path, problems_of: Cal
 
 # ---- What is wrong -------------------------------------------------------------------------------------------------------------------------
 
-TABLES = "alerts, archive, database, datev, einvoice, extensions, mail, processes, stores, templates, webhooks, worker"
+TABLES = "alerts, archive, database, datev, einvoice, extensions, links, mail, processes, stores, templates, webhooks, worker"
 NO_TABLES = {
     "[databse]\n": "config/oms.toml: databse: No setting is called so: did you mean database?",
     "_env_file = 'x'\n": f"config/oms.toml: _env_file: No setting is called so: there are {TABLES}.",

@@ -13,6 +13,7 @@ from oms.addresses import wire_address
 from oms.documents.mail.connection import Dropped
 from oms.documents.mail.settings import FileSettings, SmtpSettings, examine, tls_context
 from oms.errors import InvalidInput, Problem
+from oms.outbox import LANE
 from oms.ports.outside import Reply
 
 if TYPE_CHECKING:
@@ -94,6 +95,31 @@ class Mailer:
             raise
         self._idle.append(client)
         return replies
+
+
+class Mailers:
+    """A mailer for each lane: a store may have a server of its own."""
+
+    def __init__(self, mailers: Mapping[str, Mailer]) -> None:
+        """Each connects when it is needed first.
+
+        Args:
+            mailers: Lane to its mailer; that of `mail` serves all who have no other.
+        """
+        self._mailers = mailers
+
+    def deliver(self, sender: str, recipients: Sequence[str], eml: bytes, *, lane: str) -> Mapping[str, Reply]:
+        """As `Mailer.deliver`. A lane whose server is no longer in the settings goes by that of all.
+
+        Raises:
+            LaneDown: as `Mailer.deliver`.
+        """
+        return (self._mailers.get(lane) or self._mailers[LANE]).deliver(sender, recipients, eml)
+
+    def close(self) -> None:
+        """Say goodbye to all servers."""
+        for mailer in self._mailers.values():
+            mailer.close()
 
 
 def _examine(sender: str, recipients: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ from oms.store.tables.invoices import (
     BillingRow,
     InvoiceFileRow,
     InvoiceRow,
+    LinkRevocationRow,
     MailMessageRow,
     MailRecipientRow,
     NumberSeriesRow,
@@ -18,7 +19,7 @@ from oms.store.tables.invoices import (
 from oms.store.tables.naming import METADATA, table_of
 from oms.store.tables.orders import HistoryItemRow, HistoryTable, ItemRow, LineRow, NoteRow, OrderRow, TriggerTable
 from oms.store.tables.processes import DeploymentRow, VersionRow
-from oms.store.tables.work import HoldRow, IncidentRow, JobRow, TimerTable, WorkerRow
+from oms.store.tables.work import HoldRow, IncidentRow, JobRow, PaceRow, TimerTable, WorkerRow
 from oms.store.types import WHOLE
 
 for _table in METADATA.tables.values():
@@ -40,11 +41,13 @@ __all__ = [
     "ItemRow",
     "JobRow",
     "LineRow",
+    "LinkRevocationRow",
     "MailMessageRow",
     "MailRecipientRow",
     "NoteRow",
     "NumberSeriesRow",
     "OrderRow",
+    "PaceRow",
     "PaperFileRow",
     "PaperRow",
     "PaymentRow",

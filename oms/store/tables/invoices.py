@@ -100,6 +100,17 @@ class InvoiceFileRow(SQLModel, table=True):
     created_at: datetime = time_field()
 
 
+class LinkRevocationRow(SQLModel, table=True):
+    """From here on no link to a document counts that was given away before: only added to."""
+
+    __tablename__ = "link_revocation"
+
+    id: int | None = Field(default=None, primary_key=True)
+    invoice: int = Field(foreign_key="invoice.id", index=True)
+    actor: str
+    at: datetime = time_field()
+
+
 class PaperRow(SQLModel, table=True):
     """Any other paper: never updated, never deleted (database triggers). A hop wants each template once for the same items."""
 

@@ -59,6 +59,17 @@ class JobRow(SQLModel, table=True):
     error: str | None = None
     rung_at: datetime | None = time_field(nullable=True)
     created_at: datetime = time_field()
+    lane: str | None = None
+
+
+class PaceRow(SQLModel, table=True):
+    """How many mails a server was offered in the minute that began then."""
+
+    __tablename__ = "mail_pace"
+
+    lane: str = Field(primary_key=True)
+    minute_at: datetime = time_field()
+    offered: int = 0
 
 
 class IncidentRow(SQLModel, table=True):

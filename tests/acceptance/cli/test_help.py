@@ -62,6 +62,8 @@ def test_the_commands_of_the_house_are_there() -> None:
                 "export",
                 "csv",
                 "datev",
+                "link",
+                "fetch",
             )
         ),
         *("series list", "series start", "mail list", "mail retry", "incident list", "incident close"),

@@ -46,6 +46,7 @@ def mail_context(**changes: Any) -> dict[str, Any]:
 
 
 MAILED_INVOICE = {
+    "link": None,
     "number": "R2026-000381",
     "issued_on": "2026-11-24",
     "due_on": "2026-12-08",
@@ -55,6 +56,7 @@ MAILED_INVOICE = {
 }
 
 MAILED_CREDIT_NOTE = {
+    "link": None,
     "number": "RK2026-000017",
     "issued_on": "2026-12-01",
     "gross_minor": 3990,

@@ -240,7 +240,7 @@ class PostOffice:
     def paper(self, *_snapshot: object, **_stamp: object) -> bytes:
         return b"%PDF-1.7"
 
-    def deliver(self, _sender: str, recipients: Sequence[str], _eml: bytes) -> Mapping[str, Reply]:
+    def deliver(self, sender: str, recipients: Sequence[str], eml: bytes, *, lane: str) -> Mapping[str, Reply]:  # noqa: ARG002 - the port's
         return {each: Reply(550, self.refused[each], "refused") if each in self.refused else Reply(250, "OK", "sent") for each in recipients}
 
 

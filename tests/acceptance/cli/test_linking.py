@@ -1,0 +1,58 @@
+"""Links to documents from the command line; on both databases."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+
+from oms.links import Link, sign
+from oms.settings import link_key
+from tests.acceptance.cli.calling import Caller
+
+NUMBER = f"RE-{datetime.now(UTC).year}-00001"
+REFUSED = "oms: This link does not open a document: it is wrong, its time is over, or it was revoked. Ask the shop for a new one.\n"
+
+
+def test_a_link_opens_the_stored_document_and_no_other_way(billed: Caller, tmp_path: Path) -> None:
+    token = billed("invoice", "link", NUMBER, "--json").data["token"]
+    assert "jana" not in token.lower()
+    assert billed("invoice", "fetch", token).bytes == billed("invoice", "pdf", NUMBER, "-o", "-").bytes
+    assert billed("invoice", "fetch", token, "-o", str(tmp_path / "a.pdf")).code == 0
+    assert (billed("invoice", "fetch", token[:-2] + "xx").code, billed("invoice", "fetch", "x").err) == (1, REFUSED)
+
+
+def test_revoked_links_open_nothing_and_new_ones_do(billed: Caller) -> None:
+    old = billed("invoice", "link", NUMBER).out.strip()
+    assert billed("invoice", "link", NUMBER, "--revoke").out == f"No link to {NUMBER} counts any more that was given away before.\n"
+    assert billed("invoice", "fetch", old).err == REFUSED
+    assert billed("invoice", "fetch", billed("invoice", "link", NUMBER).out.strip()).bytes.startswith(b"%PDF")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"until": datetime.now(UTC).date() - timedelta(days=2)}, {"number": "RE-1"}, {"kind": "credit_note"}, {"store": "attic"}, {"revocations": 7}],
+)
+def test_what_the_shop_itself_signed_wrongly_opens_nothing(billed: Caller, changes: dict[str, object]) -> None:
+    said = {"store": "main", "kind": "invoice", "number": NUMBER, "until": datetime.now(UTC).date() + timedelta(days=2), "revocations": 0}
+    token = sign(Link(**(said | changes)), link_key(billed.folder / "secrets" / "link-key"))  # type: ignore[arg-type]
+    assert billed("invoice", "fetch", token).err == REFUSED
+
+
+def test_a_mail_bears_the_link_where_the_store_has_a_base_for_it(oms: Caller) -> None:
+    config = oms.folder / "config" / "oms.toml"
+    text = config.read_text("utf-8").replace('number_format = "RE', 'link_base = "https://shop.example/invoice/"\nnumber_format = "RE')
+    config.write_text(text, "utf-8")
+    oms.bill()
+    mails = (oms.folder / "data" / "mail").glob("*.eml")
+    (link,) = [line.strip() for eml in mails for line in _text(eml) if "https://shop.example/invoice/" in line]
+    token = link.rpartition("/")[2]
+    assert oms("invoice", "fetch", token).bytes.startswith(b"%PDF")
+
+
+def _text(path: Path) -> list[str]:
+    message = message_from_bytes(path.read_bytes(), policy=policy.default)
+    body = message.get_body(("plain",))
+    return body.get_content().splitlines() if body else []
