@@ -107,6 +107,11 @@ def export() -> Invoice:
     return _of(item(2, "25.00", "0", name="Milk jug", sku="JUG", tax_category="G"), prices="net", locale="en_US", address=BOSTON)
 
 
+def outside() -> Invoice:
+    """Not a supply at all: damages."""
+    return _of(item(1, "120.00", "0", name="Schadensersatz, Ausfall vom 3. November", tax_category="O"), prices="net")
+
+
 def small_business() -> Invoice:
     """Case 10: a tax number only, and § 19 UStG."""
     reason = {"code": None, "text": "Gemäß § 19 UStG wird keine Umsatzsteuer berechnet."}
@@ -168,6 +173,7 @@ SPECIMENS: Mapping[str, Callable[[], Invoice]] = MappingProxyType(
         "reverse charge": reverse_charge,
         "intra-EU": intra_eu,
         "export": export,
+        "outside": outside,
         "small business": small_business,
         "foreign currency": foreign_currency,
         "credit note": credit_note,

@@ -56,3 +56,33 @@ def test_an_order_that_is_not_there_is_said(oms: Caller) -> None:
     said = oms("invoice", "preview", "A-9999")
     assert said.code == 1
     assert "A-9999" in said.err
+
+
+NOTES = """
+colour = "#7a4a21"
+
+[[main.notes]]
+text = "Die Ware bleibt unser Eigentum."
+kind = "invoice"
+locale = "de"
+
+[[main.notes]]
+text = "Vielen Dank für die Rücksendung."
+kind = "credit_note"
+"""
+
+
+def test_notes_are_those_of_the_document_and_stay_with_it(oms: Caller) -> None:
+    settings = oms.folder / "config" / "seller.toml"
+    before = settings.read_text()
+    settings.write_text(before + NOTES)
+    oms.bill()
+    assert oms("invoice", "credit", NUMBER, "--line", "1=1", "--reason", "Bruch").code == 0
+    settings.write_text(before)
+    invoice, credit = (oms("invoice", "show", number, "--json").data["snapshot"] for number in (NUMBER, "RK-2026-00001"))
+    assert (invoice["notes"], credit["notes"]) == (["Die Ware bleibt unser Eigentum."], ["Vielen Dank für die Rücksendung."])
+    assert invoice["seller"]["colour"] == "#7a4a21"
+    text = text_of(oms("invoice", "pdf", "RK-2026-00001", "-o", "-").bytes)
+    assert "Rechnungskorrektur RK-2026-00001" in text
+    assert "Vielen Dank für die Rücksendung." in text
+    assert "Grund: Bruch" in text
