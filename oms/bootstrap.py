@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 from oms.documents.archive import FolderArchive
 from oms.documents.mail import FileSettings, Mailer, SmtpSettings, build_eml
 from oms.documents.pdf import PdfChildren
+from oms.documents.reprinting import reprinter
 from oms.documents.templates import Templates
 from oms.documents.validator import Validator
 from oms.engine.alerts import alert
@@ -25,7 +26,7 @@ from oms.engine.sweep import sweep
 from oms.engine.trigger import Engine
 from oms.errors import InvalidProcess, Problem
 from oms.extensions import load_extensions, tables_of, vocabulary_of
-from oms.ports.outside import Archive
+from oms.ports.outside import Archive, Reprinting
 from oms.ports.records import Version
 from oms.process.findings import Report
 from oms.process.versions import process_to_json, sha256_of
@@ -52,6 +53,7 @@ class Shop:
     templates: Templates
     vocabulary: Vocabulary
     archive: Archive
+    reprinting: Reprinting
     _closing: tuple[Callable[[], None], ...]
 
     def place(self, document: object, *, actor: str = "python") -> Answer:
@@ -181,6 +183,7 @@ def open_shop(folder: Path | str = ".", *, clock: Callable[[], datetime] | None 
         templates=templates,
         vocabulary=vocabulary_of(extensions, templates=templates.mail_names(), documents=templates.paper_names()),
         archive=archive,
+        reprinting=reprinter,
         _closing=(mailer.close, printer.close, judge.close, store.close),
     )
 
