@@ -14,7 +14,8 @@ from typing import Literal
 import typer
 from rich.text import Text
 
-from oms.bootstrap import Shop, try_mail_server
+from oms.bootstrap import Shop
+from oms.bootstrap.mailers import try_mail_server
 from oms.cli.desk import folder_of, shop_of
 from oms.cli.failing import REFUSED
 from oms.cli.screen import counted, show, table

@@ -20,6 +20,7 @@ from oms.invoicing import Invoice, invoice_from_json
 from oms.invoicing.cii import invoice_to_cii
 from oms.invoicing.profiles import PEPPOL, XRECHNUNG
 from oms.invoicing.ubl import invoice_to_ubl
+from oms.ports.keys import stored_bytes
 
 if TYPE_CHECKING:
     from oms.bootstrap import Shop
@@ -96,7 +97,7 @@ def _written(shop: Shop, number: str, store: str | None, form: Format) -> bytes:
         with shop.store.reading() as work:
             file = work.documents.file(work.documents.numbered(number, store=store).id, form)
         if file is not None:
-            return shop.engine.tools.archive.get(file.key)
+            return stored_bytes(shop.archive, file.key, sha256=file.sha256)
     return _as(_invoice(shop, number, store), form)
 
 

@@ -12,6 +12,7 @@ import typer
 from oms.cli.screen import show
 from oms.engine.jobs import run_job
 from oms.errors import CommandFailed
+from oms.ports.keys import stored_bytes
 from oms.ports.records import DocumentFile
 from oms.ports.store import UnitOfWork
 
@@ -56,7 +57,7 @@ def made(
 
 def hand_out(shop: Shop, file: DocumentFile, target: Path, about: Mapping[str, object], *, as_json: bool) -> None:
     """Write the stored bytes to a file, or to stdout."""
-    data = shop.archive.get(file.key)
+    data = stored_bytes(shop.archive, file.key, sha256=file.sha256)
     if str(target) == "-":
         sys.stdout.buffer.write(data)
         return

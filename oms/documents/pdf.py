@@ -16,8 +16,9 @@ from queue import LifoQueue
 from threading import Lock
 
 from oms.documents.process import Limits, Process
+from oms.documents.stock import Mark, Stock
 from oms.errors import RenderFailed
-from oms.ports.outside import MailText
+from oms.ports.outside import MailText, Material
 
 __all__ = ["Limits", "PdfChild", "PdfChildren"]
 
@@ -33,18 +34,22 @@ _LARGE = 100_000
 class PdfChild:
     """Renders one thing at a time. Its process starts with the first document and is replaced when it dies."""
 
-    def __init__(self, folders: Sequence[Path], *, limits: Limits | None = None, press: bool = True) -> None:
+    def __init__(self, folders: Sequence[Path], *, limits: Limits | None = None, press: bool = True, stock: Stock | None = None) -> None:
         """Nothing is started yet.
 
         Args:
             folders: The template folders, the shop's first: templates, `fonts/` and `asset:` names are looked up there.
             limits: Other limits than rule 37's; they grow with the size of what is printed.
             press: Whether it can print. Without WeasyPrint it starts in a seventh of the time.
+            stock: What is in the folders, if others look at it, too.
         """
         self._folders, self._press = tuple(folder.resolve() for folder in folders), press
         self._limits = limits or Limits()
+        self._stock = stock or Stock(self._folders)
         self._lock = Lock()
         self._process: Process | None = None
+        self._mark: Mark = ()
+        self._programs: Mapping[str, str] | None = None
 
     def write(self, html: str, *, identifier: str, created_at: datetime, title: str = "", xml: str = "") -> bytes:
         """The PDF/A-3 of some HTML, which reaches nothing but `asset:` names.
@@ -91,6 +96,24 @@ class PdfChild:
         """
         return MailText(**json.loads(self._ask("mail", template=template, locale=locale, context=context)))
 
+    def material(self) -> Material:
+        """What papers are made of now.
+
+        Raises:
+            RenderFailed: nothing can be printed here.
+        """
+        return self._stock.material(self.programs)
+
+    def programs(self) -> Mapping[str, str]:
+        """What prints, with versions; asked once.
+
+        Raises:
+            RenderFailed: nothing can be printed here.
+        """
+        if self._programs is None:
+            self._programs = json.loads(self._ask("programs"))
+        return self._programs
+
     def close(self) -> None:
         """End the child."""
         with self._lock:
@@ -102,8 +125,7 @@ class PdfChild:
         request = json.dumps({"task": task, **arguments}).encode()
         limits = self._limits if task == "pdf" else self._limits.grown(len(request))
         with self._lock:
-            process = self._process or Process(self._folders, press=self._press)
-            self._process = None
+            process = self._fresh()
             try:
                 answer, content = process.ask(request, limits)
             except BaseException:
@@ -119,6 +141,16 @@ class PdfChild:
         if answer["error"]:
             raise RenderFailed(f"The document can't be made: {answer['error']}")
         return content
+
+    def _fresh(self) -> Process:
+        """The child, if it began with the files of now: fonts and styles are read once, so another one is started when any has changed."""
+        process, self._process = self._process, None
+        mark = self._stock.mark() if self._press else ()
+        if process is not None and mark != self._mark:
+            process.end()
+            process = None
+        self._mark = mark
+        return process or Process(self._folders, press=self._press)
 
 
 class _Team:
@@ -151,7 +183,10 @@ class PdfChildren:
             count: How many papers are printed at once, and how many mails are written.
             limits: As for `PdfChild`.
         """
-        self.printing, self.writing = (_Team([PdfChild(folders, limits=limits, press=press) for _ in range(count)]) for press in (True, False))
+        stock = Stock([folder.resolve() for folder in folders])
+        teams = (_Team([PdfChild(folders, limits=limits, press=press, stock=stock) for _ in range(count)]) for press in (True, False))
+        self._stock = stock
+        self.printing, self.writing = teams
 
     def invoice(
         self, snapshot: Mapping[str, object], *, store: str, identifier: str, created_at: datetime, xml: str = "", watermark: str | None = None
@@ -170,10 +205,18 @@ class PdfChildren:
         with self.writing.any() as child:
             return child.mail(template, locale=locale, context=context)
 
+    def material(self) -> Material:
+        """As `PdfChild.material`; no child is waited for, unless something has changed."""
+        return self._stock.material(self._programs)
+
     def close(self) -> None:
         """End the children."""
         for child in (*self.printing.children, *self.writing.children):
             child.close()
+
+    def _programs(self) -> Mapping[str, str]:
+        with self.printing.any() as child:
+            return child.programs()
 
 
 def _stamp(identifier: str, created_at: datetime) -> dict[str, str]:

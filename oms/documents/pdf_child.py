@@ -55,7 +55,13 @@ def main(start: Mapping[str, Any]) -> None:
 
 
 def _attempt(tasks: _Tasks, request: dict[str, Any]) -> tuple[bytes, str, bool]:
-    known: dict[str, Callable[..., bytes]] = {"pdf": tasks.pdf, "invoice": tasks.invoice, "paper": tasks.paper, "mail": tasks.mail}
+    known: dict[str, Callable[..., bytes]] = {
+        "pdf": tasks.pdf,
+        "invoice": tasks.invoice,
+        "paper": tasks.paper,
+        "mail": tasks.mail,
+        "programs": tasks.programs,
+    }
     task = known[request.pop("task")]
     try:
         return task(**request), "", False
@@ -77,8 +83,10 @@ class _Tasks:
             return
         try:
             from oms.documents.press import Press  # noqa: PLC0415 - mails can be written where Pango is missing
+            from oms.documents.programs import programs  # noqa: PLC0415 - the same
 
             self._press, self._missing = Press(folders), ""
+            self._about = programs
         except (ImportError, OSError) as error:
             self._missing = f"WeasyPrint can't be loaded here ({str(error).partition(chr(10))[0]}). `oms doctor` says what is missing."
 
@@ -90,6 +98,11 @@ class _Tasks:
 
     def paper(self, template: str, snapshot: Mapping[str, object], store: str, **stamp: str) -> bytes:
         return self.pdf(self._templates.paper_html(template, snapshot=snapshot, store=store), **stamp)
+
+    def programs(self) -> bytes:
+        if self._missing:
+            raise RenderFailed(self._missing)
+        return json.dumps(dict(self._about())).encode()
 
     def pdf(self, html: str, identifier: str, created_at: str, title: str = "", xml: str = "") -> bytes:
         if self._missing:

@@ -16,7 +16,7 @@ from threading import Lock
 
 from oms.engine.facts import Facts
 from oms.outbox import Job, promised
-from oms.ports.outside import Archive, Judge, LetterWriter, Mailer, Printer, Webhooks
+from oms.ports.outside import Archive, Judge, LetterWriter, Mailer, Material, Printer, Webhooks
 from oms.ports.records import Item, OrderHead
 from oms.ports.shop import StoreProfile
 from oms.ports.store import Store, UnitOfWork
@@ -117,6 +117,13 @@ class Tools:
     judge: Judge
     validation: str = "off"  #: of e-invoices: `off`; `warn`: faults are an incident; `strict`: nothing is made of a faulty one
     papers: Turns = field(default_factory=Turns)  #: by document
+    materials: dict[str, str] = field(default_factory=dict)  #: what papers are made of, as far as it was kept: hash to key
+
+    def keep(self, material: Material) -> str:
+        """Keep it, unless it is kept already; once per process that is looked at. Returns its key."""
+        if material.sha256 not in self.materials:
+            self.materials[material.sha256] = self.archive.put(material.content, suffix=".zip").key
+        return self.materials[material.sha256]
 
 
 JobHandler = Callable[..., Mapping[str, object] | None]

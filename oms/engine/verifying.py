@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
+from oms.engine.reprinting import Proof
 from oms.engine.trigger import Engine
 from oms.errors import FileDamaged, NotFound
 from oms.invoicing import invoice_from_json
 from oms.ports.chain import Link, Series, content_sha256
+from oms.ports.outside import Reprinting
 from oms.ports.records import DocumentFile
 
 _KINDS = (("pdf", "PDF"), ("cii", "XML"))
 """Kinds of files, and how people call them."""
+_PROVEN = "PDF"
+"""What can be made again."""
 _AT_ONCE = 200
 """Papers that are in memory together."""
 
@@ -35,15 +39,25 @@ class Verdict:
     papers: int
     files: int
     faults: tuple[Fault, ...]
+    proven: int = 0  #: PDFs that were made again, with the same bytes
+    unproven: Mapping[str, int] = field(default_factory=dict)  #: how many could not be made again as then, by reason: that is no fault
 
 
-def verify(engine: Engine, *, only_numbers: bool = False) -> Verdict:
+def verify(engine: Engine, *, only_numbers: bool = False, reprinting: Reprinting | None = None) -> Verdict:
     """Go through all series from their first paper to the last.
 
     Args:
         engine: The shop's.
         only_numbers: Look for missing numbers and for nothing else.
+        reprinting: Make each PDF again, too, and compare: takes as long as making them did.
     """
+    if reprinting is None:
+        return _verify(engine, only_numbers=only_numbers, proof=None)
+    with Proof(engine, reprinting) as proof:
+        return replace(_verify(engine, only_numbers=only_numbers, proof=proof), proven=proof.proven, unproven=dict(proof.unproven))
+
+
+def _verify(engine: Engine, *, only_numbers: bool, proof: Proof | None) -> Verdict:
     with engine.store.reading() as work:
         counted = {series.key: series for series in work.documents.series()}  # before the papers: what is issued meanwhile is no fault
         keys = [*counted, *work.documents.uncounted()]
@@ -55,7 +69,7 @@ def verify(engine: Engine, *, only_numbers: bool = False) -> Verdict:
             faults += _missing(key, before.seq if before else None, link.seq)
             if not only_numbers:
                 found = [*_wrong_beside(link, before), *_wrong(link)]
-                is_made, why = _files(engine, link)
+                is_made, why = _files(engine, link, proof)
                 files += is_made
                 faults += [Fault(key, link.number, what) for what in (*found, *why)]
             before = link
@@ -126,14 +140,16 @@ def _wrong(link: Link) -> Iterator[str]:
             yield f"The books have {name} {getattr(link, name)}, the paper has {value}."
 
 
-def _files(engine: Engine, link: Link) -> tuple[bool, list[str]]:
+def _files(engine: Engine, link: Link, proof: Proof | None) -> tuple[bool, list[str]]:
     """Whether its PDF was made, and what is wrong with it and the XML that is inside."""
     with engine.store.reading() as work:
         files = [(name, file) for kind, name in _KINDS for file in [work.documents.file(link.document, kind)] if file is not None]
-    return any(name == "PDF" for name, _ in files), [what for name, file in files for what in _wrong_with(engine, name, file)]
+    return any(name == _PROVEN for name, _ in files), [
+        what for name, file in files for what in _wrong_with(engine, name, file, link=link, proof=proof if name == _PROVEN else None)
+    ]
 
 
-def _wrong_with(engine: Engine, name: str, file: DocumentFile) -> Iterator[str]:
+def _wrong_with(engine: Engine, name: str, file: DocumentFile, *, link: Link, proof: Proof | None) -> Iterator[str]:
     try:
         content = engine.tools.archive.get(file.key)
     except (NotFound, FileDamaged) as error:
@@ -141,3 +157,5 @@ def _wrong_with(engine: Engine, name: str, file: DocumentFile) -> Iterator[str]:
         return
     if (len(content), hashlib.sha256(content).hexdigest()) != (file.size, file.sha256):
         yield f"Its {name} is another file than the one that was stored: its SHA-256 differs."
+    elif proof is not None:
+        yield from proof.wrong(link, file, content)

@@ -15,6 +15,7 @@ from oms.jobs.papers import ensure_file, render_invoice, render_paper
 from oms.money import format_minor
 from oms.outbox import ALERT, ALERT_CALL, DELIVER, LANE, MAILS
 from oms.ports.drafts import NewPayment
+from oms.ports.keys import stored_bytes
 from oms.ports.outside import Attachment, Letter, Reply
 from oms.ports.records import Item, Message
 from oms.ports.shop import StoreProfile
@@ -131,13 +132,14 @@ VOCABULARY = ("refund_payment", "call_webhook")
 def _bytes(context: JobContext, mail: Message) -> bytes:
     """The complete message: stored before the first word to a server."""
     if mail.eml_key is not None:
-        return context.tools.archive.get(mail.eml_key)
+        return stored_bytes(context.tools.archive, mail.eml_key, sha256=mail.eml_sha256)
     attachments: tuple[Attachment, ...] = ()
     if mail.document is not None:
         file = ensure_file(context, mail.document)
         with context.store.reading() as work:
             paper = work.documents.get(mail.document)
-        attachments = (Attachment(f"{paper.number.replace('/', '-')}.pdf", "application/pdf", context.tools.archive.get(file.key)),)
+        data = stored_bytes(context.tools.archive, file.key, sha256=file.sha256)
+        attachments = (Attachment(f"{paper.number.replace('/', '-')}.pdf", "application/pdf", data),)
     given = json.loads(mail.context)
     text = context.tools.printer.mail(mail.template, locale=mail.locale, context=given)
     profile, customer = context.profile(mail.store), given["customer"]
@@ -156,5 +158,5 @@ def _bytes(context: JobContext, mail: Message) -> bytes:
     stored = context.tools.archive.put(context.tools.write_letter(letter), suffix=".eml")
     with context.store.writing() as work:
         work.mails.store_bytes(mail.id, key=stored.key, sha256=stored.sha256)
-        key = work.mails.get(mail.id).eml_key or stored.key
-    return context.tools.archive.get(key)
+        kept = work.mails.get(mail.id)
+    return stored_bytes(context.tools.archive, kept.eml_key or stored.key, sha256=kept.eml_sha256)

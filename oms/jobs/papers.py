@@ -8,10 +8,10 @@ from functools import cache
 from importlib.metadata import version
 
 from oms.engine.context import JobContext
-from oms.errors import NotJudged, Permanent
+from oms.engine.printing import e_invoice, print_document
+from oms.errors import NotJudged, Permanent, Temporary
 from oms.failpoints import reach
-from oms.invoicing import invoice_from_json, invoice_to_json
-from oms.invoicing.cii import invoice_to_cii
+from oms.ports.outside import Material, Printer
 from oms.ports.papers import Files
 from oms.ports.records import Document, DocumentFile
 from oms.ports.store import UnitOfWork
@@ -19,6 +19,8 @@ from oms.ports.store import UnitOfWork
 PDF, CII = "pdf", "cii"
 """Kinds of files: a paper, and the XML inside it."""
 
+_CHANGES = 3
+"""How often a paper is printed anew since a template was changed meanwhile."""
 _TOLD = 1_000
 """Characters of what is wrong."""
 _SUFFIXES = {PDF: ".pdf", CII: ".xml"}
@@ -50,10 +52,10 @@ def ensure_file(context: JobContext, document: int) -> DocumentFile:
         row = work.documents.get(document)
 
     def print_(snapshot: str) -> Sequence[tuple[str, bytes]]:
-        xml, given = e_invoice(snapshot), readable(snapshot)
+        xml = e_invoice(snapshot)
         if xml and context.tools.validation != "off":
             _judge(context, row, xml)
-        pdf = context.tools.printer.invoice(given, store=row.store, identifier=row.sha256, created_at=row.created_at, xml=xml.decode() if xml else "")
+        pdf = print_document(context.tools.printer, row, snapshot=snapshot, xml=xml)
         return [(PDF, pdf), *([(CII, xml)] if xml else [])]
 
     return _ensure(context, document, _documents, print_)
@@ -79,20 +81,6 @@ def _judge(context: JobContext, document: Document, xml: bytes) -> None:
         work.orders.mark(document.order, attention=True)
 
 
-def e_invoice(snapshot: str) -> bytes | None:
-    """The XML that is embedded; None: there is none in this currency."""
-    try:
-        return invoice_to_cii(invoice_from_json(snapshot))
-    except Permanent:
-        return None
-
-
-def readable(snapshot: str) -> Mapping[str, object]:
-    """The snapshot as a template reads it: what an older oms did not know has its default."""
-    given: Mapping[str, object] = json.loads(snapshot)
-    return given if "carried" in given else json.loads(invoice_to_json(invoice_from_json(snapshot)))
-
-
 def _documents(work: UnitOfWork) -> Files:
     return work.documents
 
@@ -111,18 +99,29 @@ def _ensure(context: JobContext, number: int, shelf: Shelf, print_: Callable[[st
 
 def _make(context: JobContext, number: int, shelf: Shelf, print_: Callable[[], Sequence[tuple[str, bytes]]]) -> DocumentFile:
     """Of two that are made by two processes at once, the first stored counts."""
-    printed = print_()
+    material, printed = _printed(context.tools.printer, print_)
     reach("pdf.after_render")
+    made_with = context.tools.keep(material) if material else None
     made = []
     for kind, data in printed:
         stored = context.tools.archive.put(data, suffix=_SUFFIXES[kind])
-        made.append(DocumentFile(number, kind, stored.sha256, stored.size, stored.key))
+        made.append(DocumentFile(number, kind, stored.sha256, stored.size, stored.key, made_with))
     reach("pdf.after_store")
     with context.store.writing() as work:
         now, files = work.now(), shelf(work)
         for file in made:
             files.add_file(file, engine=_engine(), at=now)
         return files.file(number, PDF) or made[0]
+
+
+def _printed(printer: Printer, print_: Callable[[], Sequence[tuple[str, bytes]]]) -> tuple[Material | None, Sequence[tuple[str, bytes]]]:
+    """The files, and what they were made of. If that changes meanwhile, nobody knows which of it was used: they are made again."""
+    material = printer.material()
+    for _ in range(_CHANGES):
+        printed, before, material = print_(), material, printer.material()
+        if before == material:
+            return material, printed
+    raise Temporary("The templates are being changed: it is printed when that is over.")
 
 
 @cache

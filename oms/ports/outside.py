@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
@@ -62,6 +63,14 @@ class MailText:
     html: str
 
 
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What papers are made of: templates, words, pictures, fonts, and which programs print. The same gives the same bytes."""
+
+    sha256: str
+    content: bytes  #: one file that can be kept
+
+
 class Archive(Protocol):
     """Files that never change."""
 
@@ -97,6 +106,38 @@ class Printer(Protocol):
 
     def mail(self, template: str, *, locale: str, context: Mapping[str, object]) -> MailText:
         """A mail's text."""
+        ...
+
+    def material(self) -> Material | None:
+        """What papers are made of now; None: it can't be told.
+
+        Raises:
+            RenderFailed: nothing can be printed.
+        """
+        ...
+
+
+class Reprinter(Protocol):
+    """Makes papers again with the material of then."""
+
+    def invoice(self, snapshot: Mapping[str, object], *, store: str, identifier: str, created_at: datetime, xml: str = "") -> bytes:
+        """As `Printer.invoice`."""
+        ...
+
+    def changed(self) -> Sequence[str]:
+        """Programs that are others now than then, with both versions."""
+        ...
+
+
+class Reprinting(Protocol):
+    """Knows how to make papers again."""
+
+    def __call__(self, material: bytes) -> AbstractContextManager[Reprinter]:
+        """One for this material, while a block lasts.
+
+        Raises:
+            FileDamaged: it is none.
+        """
         ...
 
 

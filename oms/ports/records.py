@@ -141,6 +141,7 @@ class DocumentFile:
     sha256: str
     size: int
     key: str
+    made_with: str | None = None  #: key of what it was made of; None: it was not kept
 
 
 @dataclass(frozen=True, slots=True)

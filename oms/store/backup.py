@@ -13,8 +13,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import select, union
+from sqlalchemy import CompoundSelect, Select, Table, func, select, union
 
 from oms.errors import Conflict, OmsError, StoreUnavailable
 from oms.ports.outside import Archive
@@ -28,9 +29,17 @@ from oms.store.sqlite import BUSY_SECONDS, SqliteStore, require
 DATABASE, DUMP, ARCHIVE = "oms.db", "oms.sql", "archive"
 """What a backup is made of: a file or, of a server, SQL; and the folder of the archive, unless the database holds it."""
 
-STORED = union(
+
+def _material(files: Table) -> Select[Any]:
+    """What files were made with. A key names the hash: `ab/abcd….zip`."""
+    return select(files.c.made_with, func.substr(files.c.made_with, 4, 64)).where(files.c.made_with.is_not(None))
+
+
+STORED: CompoundSelect[Any] = union(
     select(FILES.c.key, FILES.c.sha256),
     select(PAPER_FILES.c.key, PAPER_FILES.c.sha256),
+    _material(FILES),
+    _material(PAPER_FILES),
     select(MESSAGES.c.eml_key, MESSAGES.c.eml_sha256).where(MESSAGES.c.eml_key.is_not(None)),
 )
 

@@ -20,9 +20,9 @@ SERIES, INVOICES, BILLING, FILES = (table_of(model) for model in (NumberSeriesRo
 PAPERS, PAPER_FILES = table_of(PaperRow), table_of(PaperFileRow)
 
 INVOICE_COLUMNS = tuple(INVOICES.c[name] for name in Document.__slots__)
-FILE_COLUMNS = (FILES.c.invoice, FILES.c.kind, FILES.c.sha256, FILES.c.size, FILES.c.key)
+FILE_COLUMNS = (FILES.c.invoice, FILES.c.kind, FILES.c.sha256, FILES.c.size, FILES.c.key, FILES.c.made_with)
 PAPER_COLUMNS = tuple(PAPERS.c[name] for name in Paper.__slots__)
-PAPER_FILE_COLUMNS = (PAPER_FILES.c.paper, PAPER_FILES.c.kind, PAPER_FILES.c.sha256, PAPER_FILES.c.size, PAPER_FILES.c.key)
+PAPER_FILE_COLUMNS = (PAPER_FILES.c.paper, PAPER_FILES.c.kind, PAPER_FILES.c.sha256, PAPER_FILES.c.size, PAPER_FILES.c.key, PAPER_FILES.c.made_with)
 
 _DRAFTED = tuple(name for name in NewDocument.__slots__ if name != "billed")
 _values_of = attrgetter(*_DRAFTED)
@@ -183,7 +183,7 @@ class Documents(Access):
     def add_file(self, file: DocumentFile, *, engine: str, at: datetime) -> bool:
         """False: another worker stored one first."""
         values = {"invoice": file.document, "kind": file.kind, "sha256": file.sha256, "size": file.size, "key": file.key}
-        return self._run(_ADD_FILE, values | {"engine": engine, "created_at": at}).rowcount == 1
+        return self._run(_ADD_FILE, values | {"engine": engine, "made_with": file.made_with, "created_at": at}).rowcount == 1
 
 
 class Papers(Access):
@@ -215,4 +215,4 @@ class Papers(Access):
     def add_file(self, file: DocumentFile, *, engine: str, at: datetime) -> bool:
         """False: another worker stored one first."""
         values = {"paper": file.document, "kind": file.kind, "sha256": file.sha256, "size": file.size, "key": file.key}
-        return self._run(_ADD_PAPER_FILE, values | {"engine": engine, "created_at": at}).rowcount == 1
+        return self._run(_ADD_PAPER_FILE, values | {"engine": engine, "made_with": file.made_with, "created_at": at}).rowcount == 1

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
 
 from oms.documents.archive import FolderArchive
 from oms.errors import FileDamaged, NotFound
+from oms.ports.keys import stored_bytes
 from oms.ports.outside import Archive
 from oms.store.archive import DatabaseArchive
 from oms.store.opening import open_store
@@ -82,6 +84,26 @@ def test_no_key_leads_out_of_the_archive(archive: Archive, tmp_path: Path, key: 
 def test_a_suffix_is_a_dot_and_a_few_letters(archive: Archive, suffix: str) -> None:
     with pytest.raises(ValueError, match="suffix"):
         archive.put(b"x", suffix=suffix)
+
+
+def test_the_database_hands_out_no_bytes_that_were_changed(tmp_path: Path) -> None:
+    upgrade(tmp_path / "oms.db")
+    store = open_store(f"sqlite:///{tmp_path}/oms.db")
+    archive = DatabaseArchive(store)
+    key = archive.put(b"true bytes", suffix=".pdf").key
+    with closing(sqlite3.connect(tmp_path / "oms.db")) as file, file:
+        file.execute("DROP TRIGGER archive_file_no_update")
+        file.execute("UPDATE archive_file SET data = ?", (b"forged bytes",))
+    with pytest.raises(FileDamaged, match=r"is not what was stored.*backup"):
+        archive.get(key)
+    store.close()
+
+
+def test_a_whole_file_is_not_handed_out_in_the_place_of_another(archive: Archive) -> None:
+    mine, other = archive.put(b"mine", suffix=".pdf"), archive.put(b"other", suffix=".pdf")
+    assert stored_bytes(archive, mine.key, sha256=mine.sha256) == b"mine"
+    with pytest.raises(FileDamaged, match=r"is another file than the one that was stored here.*backup"):
+        stored_bytes(archive, other.key, sha256=mine.sha256)
 
 
 def test_a_changed_file_is_told_from_the_stored_one_and_mended_by_its_true_bytes(tmp_path: Path) -> None:

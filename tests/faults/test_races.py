@@ -21,7 +21,7 @@ from oms.documents.pdf import PdfChild
 from oms.engine.draining import run_due_jobs
 from oms.engine.firing import look
 from oms.errors import Conflict, NotPossible
-from oms.ports.outside import MailText
+from oms.ports.outside import MailText, Material
 from tests.architecture.sources import ROOT
 from tests.builders import MovedClock, an_order, open_test_shop
 from tests.faults.audit import audit
@@ -250,6 +250,9 @@ class Counting:
 
     def mail(self, template: str, **about: Any) -> MailText:
         return self.printer.mail(template, **about)
+
+    def material(self) -> Material | None:
+        return self.printer.material()
 
 
 def test_the_job_that_renders_an_invoice_and_the_one_that_mails_it_make_one_pdf(tmp_path: Path, printer: PdfChild) -> None:

@@ -97,6 +97,7 @@ class InvoiceFileRow(SQLModel, table=True):
     size: int
     key: str
     engine: str
+    made_with: str | None = None  #: key of the templates, fonts and programs, in the archive
     created_at: datetime = time_field()
 
 
@@ -139,6 +140,7 @@ class PaperFileRow(SQLModel, table=True):
     size: int
     key: str
     engine: str
+    made_with: str | None = None  #: key of the templates, fonts and programs, in the archive
     created_at: datetime = time_field()
 
 

@@ -14,7 +14,8 @@ from typing import Any, Literal
 import pytest
 import trustme
 
-from oms.bootstrap import open_shop, try_mail_server
+from oms.bootstrap import open_shop
+from oms.bootstrap.mailers import try_mail_server
 from oms.documents.mail import Mailer, SmtpSettings
 from oms.errors import InvalidSettings, LaneDown
 from oms.settings import Smtp

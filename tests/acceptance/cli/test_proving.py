@@ -69,7 +69,7 @@ def test_what_is_in_order_is_said_to_be(three: Caller) -> None:
     verified, counted = three("invoice", "verify"), three("invoice", "gaps")
     assert (verified.code, verified.out) == (0, "3 invoices in 1 series, 3 PDFs: all are as they were issued.\n")
     assert (counted.code, counted.out) == (0, "3 invoices in 1 series: no number is missing.\n")
-    assert three("invoice", "verify", "--json").data == {"series": 1, "papers": 3, "files": 3, "faults": []}
+    assert three("invoice", "verify", "--json").data == {"series": 1, "papers": 3, "files": 3, "faults": [], "proven": 0, "unproven": {}}
 
 
 def test_a_shop_without_invoices_has_nothing_wrong(oms: Caller) -> None:

@@ -240,6 +240,9 @@ class PostOffice:
     def paper(self, *_snapshot: object, **_stamp: object) -> bytes:
         return b"%PDF-1.7"
 
+    def material(self) -> None:
+        """It can't be told."""
+
     def deliver(self, sender: str, recipients: Sequence[str], eml: bytes, *, lane: str) -> Mapping[str, Reply]:  # noqa: ARG002 - the port's
         return {each: Reply(550, self.refused[each], "refused") if each in self.refused else Reply(250, "OK", "sent") for each in recipients}
 

@@ -47,6 +47,9 @@ class Press:
         self.printed.append((template, store, snapshot))
         return f"%PDF-1.7 {identifier}".encode()
 
+    def material(self) -> None:
+        """It can't be told."""
+
 
 def _papers(scene: Scene) -> list[Paper]:
     return [paper for paper, _ in scene.order().papers]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from oms.bootstrap.mailers import mailers_of
 from oms.documents.archive import FolderArchive
-from oms.documents.mail import FileSettings, Mailer, Mailers, SmtpSettings, build_eml
+from oms.documents.mail import build_eml
 from oms.documents.pdf import PdfChildren
+from oms.documents.reprinting import reprinter
 from oms.documents.templates import Templates
 from oms.documents.validator import Validator
 from oms.engine.alerts import alert
@@ -25,14 +27,13 @@ from oms.engine.sweep import sweep
 from oms.engine.trigger import Engine
 from oms.errors import InvalidProcess, Problem
 from oms.extensions import load_extensions, tables_of, vocabulary_of
-from oms.outbox import LANE
-from oms.ports.outside import Archive
+from oms.ports.outside import Archive, Reprinting
 from oms.ports.records import Version
 from oms.process.findings import Report
 from oms.process.versions import process_to_json, sha256_of
 from oms.process.vocabulary import Vocabulary
 from oms.resources import resource_folder
-from oms.settings import Settings, Smtp, lane_of, link_key, load_settings, profiles_of, server_of
+from oms.settings import Settings, link_key, load_settings, profiles_of
 from oms.webhooks import Webhooks
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Shop:
     templates: Templates
     vocabulary: Vocabulary
     archive: Archive
+    reprinting: Reprinting
     _closing: tuple[Callable[[], None], ...]
 
     def place(self, document: object, *, actor: str = "python") -> Answer:
@@ -165,7 +167,7 @@ def open_shop(folder: Path | str = ".", *, clock: Callable[[], datetime] | None 
     password = settings.database.password.get_secret_value() if settings.database.password else None
     store = open_store(settings.database.url, password=password, clock=clock, rings=settings.is_delivered)
     archive = FolderArchive(settings.archive.folder) if settings.archive_is_a_folder else DatabaseArchive(store)
-    mailer = _mailers(settings)
+    mailer = mailers_of(settings)
     printer = PdfChildren(folders, count=settings.worker.pdf_children)
     webhooks = Webhooks(inside=frozenset(settings.webhooks.inside))
     judge = Validator()
@@ -186,6 +188,7 @@ def open_shop(folder: Path | str = ".", *, clock: Callable[[], datetime] | None 
         templates=templates,
         vocabulary=vocabulary_of(extensions, templates=templates.mail_names(), documents=templates.paper_names()),
         archive=archive,
+        reprinting=reprinter,
         _closing=(mailer.close, printer.close, judge.close, store.close),
     )
 
@@ -205,40 +208,6 @@ def read_language(folder: Path | str = ".") -> tuple[Settings, Vocabulary]:
 def _template_folders(settings: Settings) -> tuple[Path, ...]:
     """The shop's own before the shipped ones."""
     return tuple(dict.fromkeys(folder for folder in (settings.templates.folder, resource_folder("templates")) if folder.is_dir()))
-
-
-def _mailers(settings: Settings) -> Mailers:
-    """The mailer of all stores, and those of stores that have a server of their own."""
-    servers = {lane_of(settings, store): server_of(settings, store) for store in settings.stores}
-    lanes = {LANE: settings.mail.smtp if settings.mail.transport == "smtp" else None, **servers}
-    return Mailers({lane: Mailer(_server(smtp) if smtp else FileSettings(folder=settings.mail.folder)) for lane, smtp in lanes.items()})
-
-
-def _server(smtp: Smtp) -> SmtpSettings:
-    return SmtpSettings(
-        host=smtp.host,
-        port=smtp.port,
-        security=smtp.security,
-        user=smtp.user,
-        password=smtp.password.get_secret_value() if smtp.password else None,
-        ca_file=smtp.ca_file,
-        allow_plain=smtp.allow_plain,
-    )
-
-
-def try_mail_server(smtp: Smtp, *, seconds: float) -> None:
-    """Connect as the mailer does, log in and leave: no mail is sent.
-
-    Args:
-        smtp: The server.
-        seconds: How long each of its answers may take.
-
-    Raises:
-        LaneDown: it can't be reached, can't prove who it is, or refuses the login. The sentence says how to mend it.
-    """
-    from oms.documents.mail.client import try_out  # noqa: PLC0415 - yagmail takes time to load, and few commands speak to a server
-
-    try_out(replace(_server(smtp), connect_timeout=seconds))
 
 
 def refuse(report: Report, names: Sequence[str]) -> None:
