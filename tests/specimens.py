@@ -130,6 +130,12 @@ def credit_note() -> Invoice:
     return _credit(_order(*FEW), SELLER, wanted=Wanted(units={1: 1}), reason="Ein Satz Tassen kam zerbrochen an")
 
 
+def partial() -> Invoice:
+    """The second parcel of an order: what the first one left."""
+    order = _order(*FEW, prices="net", discounts=[{"name": "WELCOME", "amount": "20.00"}], shipping={"name": "DHL Paket", "price": "4.90"})
+    return replace(billed(order, seller=SELLER, before={1: 1, 2: 3}, take={1: 1, 3: 1}), number="RE-2026-00382")
+
+
 def french() -> Invoice:
     """A French seller and buyer."""
     return _of(*FRENCH_ITEMS, prices="net", locale="fr_FR", address=LYON, seller=FRENCH, delivery_date="2026-11-20")
@@ -170,6 +176,7 @@ SPECIMENS: Mapping[str, Callable[[], Invoice]] = MappingProxyType(
         "gross": gross,
         "mixed rates": mixed_rates,
         "paid": paid,
+        "partial": partial,
         "reverse charge": reverse_charge,
         "intra-EU": intra_eu,
         "export": export,
