@@ -70,6 +70,7 @@ def compose_invoice(  # noqa: PLR0913 - each is printed; a record of them would 
         InvoiceWrong: more would be billed than was ordered, or the invoice breaks one of the rules of `check.py`: a fault of the program.
     """
     _refuse_more_than_was_ordered(order, before=before.units, take=take)
+    refuse_an_incomplete_address(order)
     carried = carried_on(order, shares, before, take)
     sums = sums_on(carried, before, prices=order.prices, payable_rounding=payable_rounding)
     figures = reckon(
@@ -100,6 +101,19 @@ def refuse_what_the_seller_may_not(seller: Seller, groups: Sequence[TaxGroup]) -
     needy = [group.category for group in groups if group.category in _NEED_VAT_ID]
     if needy and not seller.vat_id:
         raise Permanent(f"Tax category {', '.join(needy)} is for sellers with a VAT id: config/seller.toml lacks vat_id, so nothing is issued.")
+
+
+def refuse_an_incomplete_address(order: Order) -> None:
+    """The law wants to know who bought. An order document without it is refused when it is placed; this is the last look.
+
+    Raises:
+        Permanent: with what is missing, and how to mend it.
+    """
+    address = order.billing_address
+    missing = [name for name in ("name", "street", "postcode", "city", "country") if not getattr(address, name).strip()]
+    if missing:
+        lacks = ", ".join(missing)
+        raise Permanent(f"The billing address of order {order.reference} lacks {lacks}, so nothing is issued. Mend it: oms order correct.")
 
 
 def buyer_of(order: Order) -> Party:

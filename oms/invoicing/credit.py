@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from oms.errors import Permanent
 from oms.invoicing.check import InvoiceWrong, check_invoice
-from oms.invoicing.compose import buyer_of, refuse_what_the_seller_may_not, ship_to_of
+from oms.invoicing.compose import buyer_of, refuse_an_incomplete_address, refuse_what_the_seller_may_not, ship_to_of
 from oms.invoicing.documented import sums_by_group
 from oms.invoicing.figures import Figures, home_tax_of, price_of, reckon
 from oms.invoicing.model import Carried, HomeTax, Invoice, InvoiceLine, Reference, Totals
@@ -71,6 +71,7 @@ def compose_credit(
         parent=Reference(number=invoice.number, issued_on=invoice.issued_on),
         reason=reason,
     )
+    refuse_an_incomplete_address(order)
     refuse_what_the_seller_may_not(seller, credit.tax_groups)
     check_invoice(credit)
     _check_rest(credit, rests)

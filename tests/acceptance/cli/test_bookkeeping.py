@@ -5,12 +5,16 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import tracemalloc
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from oms.bootstrap import open_shop
+from oms.cli.zipping import zipped
 from tests.acceptance.cli.calling import Caller
 from tests.acceptance.cli.test_proving import spoil
 
@@ -68,6 +72,23 @@ def test_a_damaged_file_leaves_no_half_a_zip(billed: Caller, tmp_path: Path) -> 
     assert said.code != 0
     assert "SHA-256" in said.err
     assert list(tmp_path.glob("*year*")) == []
+
+
+def test_any_number_of_documents_takes_the_memory_of_a_few(billed: Caller, tmp_path: Path) -> None:
+    def peak(count: int) -> int:
+        many = (replace(document, number=f"RE-{number}") for number in range(count))
+        tracemalloc.start()
+        with (tmp_path / "many.zip").open("w+b") as file:
+            assert zipped(file, shop, many).documents == count
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    with open_shop(billed.folder) as shop:
+        with shop.store.reading() as work:
+            document = work.documents.numbered(NUMBER)
+        few, more = peak(50), peak(500)
+    assert more - few < 450 * 4_000, "an entry of the directory for each file, and nothing else"
 
 
 def test_csv_has_a_row_per_tax_rate_and_credit_notes_with_minus(credited: Caller) -> None:

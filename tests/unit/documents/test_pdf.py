@@ -21,6 +21,7 @@ import pytest
 
 from oms.documents.pdf import HTML_LIMIT, Limits, PdfChild
 from oms.errors import RenderFailed
+from tests.specimens import net, snapshot_of
 
 TEMPLATES = Path(__file__).parents[3] / "templates"
 WHEN = datetime(2026, 11, 24, 15, 30, tzinfo=UTC)
@@ -107,6 +108,7 @@ VECTORS = {
     "base": '<base href="{url}/"><img src="relative.png">',
     "background": '<div style="background: url({url}); height: 9px">x</div>',
     "content": "<style>p::before {{ content: url({url}) }}</style><p>x</p>",
+    "unquoted": "<div style=background:url({url});height:9px>x</div>",
     "list": '<ul style="list-style-image: url({url})"><li>x</ul>',
 }
 
@@ -124,6 +126,16 @@ def test_nothing_in_a_document_reaches_the_network_or_a_file(shared_child: PdfCh
         assert pypdf.PdfReader(BytesIO(pdf)).attachments == {}
         assert "TOPSECRET" not in text(pdf)
         assert b"TOPSECRET" not in pdf
+
+
+@pytest.mark.parametrize("vector", VECTORS)
+def test_in_a_customers_name_it_is_a_name(shared_child: PdfChild, loopback: str, vector: str) -> None:
+    name = VECTORS[vector].format(url=f"{loopback}/x")
+    snapshot = snapshot_of(net())
+    snapshot["buyer"]["name"] = name
+    pdf = shared_child.invoice(snapshot, store="main", identifier="R-1", created_at=WHEN)
+    assert _Ear.heard == []
+    assert "".join(name.split())[:40] in "".join(text(pdf).split())
 
 
 def test_an_asset_of_the_template_folders_is_found_the_shops_first(tmp_path: Path) -> None:

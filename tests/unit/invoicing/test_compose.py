@@ -154,6 +154,22 @@ def test_without_what_the_law_wants_of_the_seller_no_invoice_is_issued(missing: 
         billed(placed(item()), seller={key: value for key, value in SELLER.items() if key != missing})
 
 
+@pytest.mark.parametrize("missing", ["name", "street", "postcode", "city", "country"])
+def test_without_the_buyers_whole_address_no_invoice_is_issued(missing: str) -> None:
+    order = placed(item())
+    incomplete = replace(order, billing_address=replace(order.billing_address, **{missing: " "}))
+    with pytest.raises(Permanent, match=rf"The billing address of order A-1 lacks {missing}"):
+        billed(incomplete)
+
+
+@pytest.mark.parametrize("category", ["K", "AE", "G"])
+def test_a_seller_without_vat_id_bills_nothing_that_needs_one(category: str) -> None:
+    seller = {key: value for key, value in SELLER.items() if key != "vat_id"} | {"tax_number": "30/123/45678"}
+    order = placed(item(1, "10.00", "0", tax_category=category), customer={"name": "M", "vat_id": "FR83404833048"})
+    with pytest.raises(Permanent, match=rf"Tax category {category} is for sellers with a VAT id"):
+        billed(order, seller=seller)
+
+
 def test_a_tax_number_does_instead_of_a_vat_id() -> None:
     seller = {key: value for key, value in SELLER.items() if key != "vat_id"} | {"tax_number": "30/123/45678"}
     assert billed(placed(item()), seller=seller).seller.tax_number == "30/123/45678"
