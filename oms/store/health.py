@@ -39,7 +39,7 @@ class Totals:
 _TOTALS = (
     select(func.count()).select_from(HISTORY_ITEMS),
     select(func.count()).select_from(INVOICES),
-    select(select(func.count()).select_from(FILES).scalar_subquery() + select(func.count()).select_from(PAPER_FILES).scalar_subquery()),
+    select(select(func.count()).where(FILES.c.kind == "pdf").scalar_subquery() + select(func.count()).select_from(PAPER_FILES).scalar_subquery()),
     select(func.count(RECIPIENTS.c.message.distinct())).where(or_(RECIPIENTS.c.status == "sent", RECIPIENTS.c.code == "redirected")),
     select(func.count()).where(INCIDENTS.c.closed_at.is_(None)),
 )

@@ -161,6 +161,8 @@ def busy(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
         shop.trigger("M-1", "pay", payload={"amount": "168.80", "reference": "tx_2"})
         shop.trigger("M-1", "ship")
         shop.work()
+        with shop.store.writing() as work:
+            work.documents.revoke(1, actor="petra", at=work.now())
     yield url
     server.drop(url)
 

@@ -55,7 +55,7 @@ def counts(folder: Path) -> dict[str, int]:
 def test_a_shop_goes_on_where_it_was(house: House, target: str) -> None:
     before = counts(house.folder)
     told = json.loads(house.run("db", "copy", target, "--json"))
-    assert told["files"] == 6  # a PDF, its mail, four confirmations
+    assert told["files"] == 8  # a PDF, its XML, what it was made with, its mail, four confirmations
     go_there(house, target)
     assert counts(house.folder) == before
 

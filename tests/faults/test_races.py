@@ -195,6 +195,7 @@ def test_two_workers_fire_each_timer_once(tmp_path: Path) -> None:
     sleepers(tmp_path, 60)
     workers = [house.start("work") for _ in range(2)]
     wait_until(lambda: ask(tmp_path, "SELECT count(*) FROM order_item WHERE state = 'awake'") == [(120,)])
+    wait_until(lambda: ask(tmp_path, "SELECT count(*) FROM worker") == [(2,)])  # one may have done it all before the other had begun
     for worker in workers:
         worker.send_signal(signal.SIGTERM)
     told = [ended(worker) for worker in workers]

@@ -161,6 +161,7 @@ def test_a_credit_note_is_mailed_once_with_a_copy_and_names_its_invoice(scene: S
     assert (invoice.template, credit.template) == ("invoice", "credit_note")
     assert [(each.address, each.role) for each in recipients] == [("jana@example.com", "to"), ("archive@kaffeehaus-muster.example", "bcc")]
     assert said["credit_note"] == {
+        "link": None,
         "number": "RK-2026-00001",
         "issued_on": "2026-11-25",
         "gross_minor": 2000,

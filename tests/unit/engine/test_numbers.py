@@ -90,7 +90,7 @@ def test_each_store_counts_for_itself(scene: Scene) -> None:  # rule 10
     scene.open(DESK)
     oms, seller = scene.folder / "config" / "oms.toml", scene.folder / "config" / "seller.toml"
     text = oms.read_text(encoding="utf-8")
-    main = text[text.index("[stores.main]") : text.index("# ---- Work")]
+    main = text[text.index("[stores.main]") : text.index("[einvoice]")]
     oms.write_text(text + main.replace("[stores.main]", "[stores.second]").replace("RE-", "ZW-"), encoding="utf-8")
     text = seller.read_text(encoding="utf-8")
     seller.write_text(text + text[text.index("[main]") :].replace("[main]", "[second]"), encoding="utf-8")
