@@ -107,7 +107,7 @@ def _absolute(part: Part, folder: Path) -> Part:
 
 
 def _contradictions(settings: Settings) -> Iterator[Problem]:
-    if settings.mail.transport == "smtp" and settings.mail.smtp is None and not all(store.smtp for store in settings.stores.values()):
+    if settings.mail.transport == "smtp" and settings.mail.smtp is None:
         yield Problem(f"{OMS_TOML}: mail.transport", 'transport = "smtp" needs a server: write a table [mail.smtp], or transport = "file".')
     if settings.worker.delivery == "procrastinate" and settings.database.path is not None:
         sentence = 'Procrastinate delivers on PostgreSQL only: write delivery = "local", or leave it out.'
