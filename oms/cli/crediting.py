@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from oms.cli.desk import Reason, actor, shop_of
+from oms.cli.desk import Number, OfStore, Reason, actor, shop_of
 from oms.cli.screen import AsJson, show
 from oms.engine.amending import Amends, amend
 from oms.engine.request import Answer
@@ -16,10 +16,8 @@ from oms.ports.records import Document
 if TYPE_CHECKING:
     from oms.bootstrap import Shop
 
-Number = Annotated[str, typer.Argument(metavar="NUMBER", help="The invoice's number.", show_default=False)]
 Key = Annotated[str | None, typer.Option(metavar="KEY", help="Repeated, it answers as the first time and changes nothing.")]
 ByMail = Annotated[bool, typer.Option("--mail", help="Mail the credit note to the customer.")]
-OfStore = Annotated[str | None, typer.Option("--store", metavar="NAME", help="The invoice's store, when several have this number.")]
 
 
 def credit(

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Reference = Annotated[str, typer.Argument(metavar="REF", help="The order's reference.", show_default=False)]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, in a few words; stands in the history.", show_default=False)]
+Number = Annotated[str, typer.Argument(metavar="NUMBER", help="The invoice's or credit note's number.", show_default=False)]
+OfStore = Annotated[str | None, typer.Option("--store", metavar="NAME", help="The document's store, when several have this number.")]
 Store = Annotated[str | None, typer.Option("--store", metavar="NAME", help="The order's store, when several have this reference.")]
 
 

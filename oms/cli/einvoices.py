@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from oms.cli.desk import shop_of
+from oms.cli.desk import Number, OfStore, shop_of
 from oms.cli.failing import REFUSED
+from oms.cli.files import written
 from oms.cli.pdfs import Output
 from oms.cli.screen import AsJson, show, table
 from oms.errors import Conflict, Permanent
@@ -24,9 +25,6 @@ from oms.ports.keys import stored_bytes
 
 if TYPE_CHECKING:
     from oms.bootstrap import Shop
-
-Number = Annotated[str, typer.Argument(metavar="NUMBER", help="The invoice's or credit note's number.", show_default=False)]
-OfStore = Annotated[str | None, typer.Option("--store", metavar="NAME", help="The invoice's store, when several have this number.")]
 
 
 class Format(StrEnum):
@@ -63,10 +61,8 @@ def write_xml(
         sys.stdout.buffer.write(xml)
         return
     if str(target) != "-":
-        try:
-            target.write_bytes(xml)
-        except OSError as error:
-            raise typer.BadParameter(f"{target} can't be written: {error.strerror}.", param_hint="-o") from error
+        with written(target) as file:
+            file.write(xml)
     data = {"number": number, "format": form, "path": target, "size": len(xml), "sha256": hashlib.sha256(xml).hexdigest()}
     show(data, f"{target}: {len(xml):,} bytes", as_json=as_json)
 

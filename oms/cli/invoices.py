@@ -14,7 +14,7 @@ from rich.text import Text
 
 from oms.cli.bookkeeping import export, write_csv, write_datev
 from oms.cli.crediting import cancel, credit
-from oms.cli.desk import Store, actor, shop_of
+from oms.cli.desk import Number, Store, actor, shop_of
 from oms.cli.einvoices import validate, write_xml
 from oms.cli.failing import REFUSED
 from oms.cli.invoice_list import OfOrder, list_invoices, take_off
@@ -48,8 +48,6 @@ app.command("link")(make_link)
 app.command("fetch")(fetch)
 
 _TITLES = {INVOICE: "Invoice", CREDIT_NOTE: "Credit note"}
-
-Number = Annotated[str, typer.Argument(metavar="NUMBER", help="The invoice's number.", show_default=False)]
 
 
 @app.command("show")

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from oms.cli.desk import actor, shop_of
+from oms.cli.desk import Number, OfStore, actor, shop_of
+from oms.cli.files import written
 from oms.cli.screen import AsJson, show
 from oms.engine.linking import opened, revoke, token_of
 
 if TYPE_CHECKING:
     from oms.bootstrap import Shop
-
-Number = Annotated[str, typer.Argument(metavar="NUMBER", help="The invoice's or credit note's number.", show_default=False)]
-OfStore = Annotated[str | None, typer.Option("--store", metavar="NAME", help="The document's store, when several have this number.")]
 
 
 def make_link(
@@ -68,10 +66,8 @@ def fetch(
     if output is None:
         sys.stdout.buffer.write(content)
         return
-    try:
-        output.write_bytes(content)
-    except OSError as error:
-        raise typer.BadParameter(f"{output} can't be written: {error.strerror}.", param_hint="-o") from error
+    with written(output) as file:
+        file.write(content)
     show({"number": document, "path": output, "size": len(content)}, f"{output}: {document}, {len(content):,} bytes", as_json=as_json)
 
 
