@@ -22,6 +22,8 @@ from oms.settings.texts import (
     Names,
     Number,
     Paragraph,
+    Tax,
+    TaxKey,
     VatId,
 )
 
@@ -39,9 +41,19 @@ class Datev(Section):
     client: Annotated[Number, Field(ge=1, le=99_999, examples=[1])]  #: Mandantennummer
     year_begins: DayOfYear = "01-01"
     account_length: Annotated[Number, Field(ge=4, le=8)] = 4
-    debtors: Account = "10000"
+    debtors: Account | None = None  #: of all customers; None: the first there can be, 10000 or longer
     chart: Literal["03", "04"] = "03"  #: SKR03 or SKR04
-    revenue: Mapping[str, Account] = {}  #: category and rate, such as `S 19`, to an account
+    revenue: Mapping[Tax, Account] = {}  #: category and rate, such as `S 19`, to an account
+    tax_keys: Mapping[Tax, TaxKey] = {}  #: the same to a BU-Schlüssel, for accounts that don't know their tax
+
+    @model_validator(mode="after")
+    def _has_accounts_of_its_length(self) -> Datev:
+        for key, account in self.revenue.items():
+            if len(account) > self.account_length:
+                raise ValueError(f"revenue: {account} of {key!r} has more digits than account_length = {self.account_length} says.")
+        if self.debtors and len(self.debtors) != self.account_length + 1:
+            raise ValueError(f"debtors: it has one digit more than other accounts, {self.account_length + 1}.")
+        return self
 
 
 class Note(Section):
