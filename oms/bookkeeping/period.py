@@ -51,13 +51,14 @@ def entries(store: Store, period: Period, *, of: str | None = None) -> Iterator[
     Raises:
         ValueError: a newer oms wrote one.
     """
-    after = 0
-    while True:
-        with store.reading() as work:
-            issued = work.documents.issued(period.since, period.until, store=of, after=after, limit=AT_ONCE)
-            snapshots = [work.documents.snapshot(document.id) for document in issued]
-        for document, snapshot in zip(issued, snapshots, strict=True):
+    some = _some(store, period, of=of, after=0)
+    while some:
+        for document, snapshot in some:
             yield Entry(document, invoice_from_json(snapshot))
-        if len(issued) < AT_ONCE:
-            return
-        after = issued[-1].id
+        some = _some(store, period, of=of, after=some[-1][0].id)
+
+
+def _some(store: Store, period: Period, *, of: str | None, after: int) -> list[tuple[Document, str]]:
+    with store.reading() as work:
+        issued = work.documents.issued(period.since, period.until, store=of, after=after, limit=AT_ONCE)
+        return [(document, work.documents.snapshot(document.id)) for document in issued]

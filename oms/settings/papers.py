@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from oms.settings.section import Section
 from oms.settings.texts import (
@@ -22,10 +23,25 @@ from oms.settings.texts import (
     Names,
     Number,
     Paragraph,
-    Tax,
-    TaxKey,
     VatId,
 )
+
+
+def _tax_key(text: str) -> str:
+    if not re.fullmatch("[0-9]{1,4}", text):
+        raise ValueError(f'{text!r:.80} is no BU-Schlüssel: write its digits in quotes, such as "3".')
+    return text
+
+
+def _tax(text: str) -> str:
+    if not re.fullmatch(r"[A-Z]{1,2} (0|[1-9][0-9]{0,2})(\.[0-9]*[1-9])?( [A-Z]{2})?|small_business|rounding", text):
+        sentence = 'write category and rate, such as "S 19", with a country "S 20 FR"; or small_business, rounding.'
+        raise ValueError(f"{text!r:.80} is no kind of tax: {sentence}")
+    return text
+
+
+Tax = Annotated[Line, AfterValidator(_tax)]
+TaxKey = Annotated[Line, AfterValidator(_tax_key)]
 
 
 class Einvoice(Section):

@@ -162,19 +162,6 @@ def _account(text: str) -> str:
     return text
 
 
-def _tax_key(text: str) -> str:
-    if not re.fullmatch("[0-9]{1,4}", text):
-        raise ValueError(f'{text!r:.80} is no BU-Schlüssel: write its digits in quotes, such as "3".')
-    return text
-
-
-def _tax(text: str) -> str:
-    if not re.fullmatch(r"[A-Z]{1,2} (0|[1-9][0-9]{0,2})(\.[0-9]*[1-9])?( [A-Z]{2})?|small_business|rounding", text):
-        sentence = 'write category and rate, such as "S 19", with a country "S 20 FR"; or small_business, rounding.'
-        raise ValueError(f"{text!r:.80} is no kind of tax: {sentence}")
-    return text
-
-
 def _url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc or not text.isascii() or " " in text:
@@ -250,8 +237,6 @@ Colour = Annotated[Line, AfterValidator(_colour)]
 Paragraph = Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(_line), BeforeValidator(_one_line)]
 VatId = Annotated[Line, AfterValidator(_vat_id)]
 Account = Annotated[Line, AfterValidator(_account)]
-Tax = Annotated[Line, AfterValidator(_tax)]
-TaxKey = Annotated[Line, AfterValidator(_tax_key)]
 DayOfYear = Annotated[Line, AfterValidator(_day_of_year)]
 ElectronicAddress = Annotated[Line, AfterValidator(_electronic)]
 Names = Annotated[Line, BeforeValidator(_joined)]
