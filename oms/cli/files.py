@@ -30,7 +30,17 @@ def written(target: Path) -> Iterator[IO[bytes]]:
             os.fsync(file.fileno())
         os.chmod(name, 0o644)  # noqa: PTH101 - as any file that a command writes
         os.replace(name, target)  # noqa: PTH105
+        _sync(target.parent)
     except BaseException:
         with suppress(OSError):
             os.unlink(name)  # noqa: PTH108
         raise
+
+
+def _sync(folder: Path) -> None:
+    """A name is lost by a power cut until its folder is synced."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from oms.settings.section import Section
 from oms.settings.texts import (
@@ -26,6 +27,23 @@ from oms.settings.texts import (
 )
 
 
+def _tax_key(text: str) -> str:
+    if not re.fullmatch("[0-9]{1,4}", text):
+        raise ValueError(f'{text!r:.80} is no BU-Schlüssel: write its digits in quotes, such as "3".')
+    return text
+
+
+def _tax(text: str) -> str:
+    if not re.fullmatch(r"[A-Z]{1,2} (0|[1-9][0-9]{0,2})(\.[0-9]*[1-9])?( [A-Z]{2})?|small_business|rounding", text):
+        sentence = 'write category and rate, such as "S 19", with a country "S 20 FR"; or small_business, rounding.'
+        raise ValueError(f"{text!r:.80} is no kind of tax: {sentence}")
+    return text
+
+
+Tax = Annotated[Line, AfterValidator(_tax)]
+TaxKey = Annotated[Line, AfterValidator(_tax_key)]
+
+
 class Einvoice(Section):
     """The XML inside each invoice."""
 
@@ -39,9 +57,19 @@ class Datev(Section):
     client: Annotated[Number, Field(ge=1, le=99_999, examples=[1])]  #: Mandantennummer
     year_begins: DayOfYear = "01-01"
     account_length: Annotated[Number, Field(ge=4, le=8)] = 4
-    debtors: Account = "10000"
+    debtors: Account | None = None  #: of all customers; None: the first there can be, 10000 or longer
     chart: Literal["03", "04"] = "03"  #: SKR03 or SKR04
-    revenue: Mapping[str, Account] = {}  #: category and rate, such as `S 19`, to an account
+    revenue: Mapping[Tax, Account] = {}  #: category and rate, such as `S 19`, to an account
+    tax_keys: Mapping[Tax, TaxKey] = {}  #: the same to a BU-Schlüssel, for accounts that don't know their tax
+
+    @model_validator(mode="after")
+    def _has_accounts_of_its_length(self) -> Datev:
+        for key, account in self.revenue.items():
+            if len(account) > self.account_length:
+                raise ValueError(f"revenue: {account} of {key!r} has more digits than account_length = {self.account_length} says.")
+        if self.debtors and len(self.debtors) != self.account_length + 1:
+            raise ValueError(f"debtors: it has one digit more than other accounts, {self.account_length + 1}.")
+        return self
 
 
 class Note(Section):

@@ -150,7 +150,7 @@ def _electronic(text: str) -> str:
 
 def _day_of_year(text: str) -> str:
     try:
-        date.fromisoformat(f"2000-{text}")
+        date.fromisoformat(f"2001-{text}")  # a year without 29 February: that is no day of every one
     except ValueError as error:
         raise ValueError(f"{text!r:.80} is no day of a year: write month and day, such as 01-01.") from error
     return text

@@ -8,15 +8,16 @@ import io
 import tracemalloc
 import zipfile
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
+from oms.bookkeeping.handover import hand_over
+from oms.bookkeeping.period import Period, entries
 from oms.bootstrap import open_shop
-from oms.cli.zipping import zipped
 from tests.acceptance.cli.calling import Caller
-from tests.acceptance.cli.test_proving import spoil
+from tests.acceptance.cli.test_proving import change, spoil
 
 YEAR = datetime.now(UTC).year
 NUMBER = f"RE-{YEAR}-00001"
@@ -49,7 +50,7 @@ def test_the_zip_holds_every_file_as_it_was_stored_and_names_each(credited: Call
         assert archive.read(f"main/invoice/{NUMBER}.pdf") == credited("invoice", "pdf", NUMBER, "-o", "-").bytes
     assert [(row["number"], row["kind"], row["gross"], row["corrects"]) for row in index] == [
         (NUMBER, "invoice", "168.80", ""),
-        (f"RK-{YEAR}-00001", "credit_note", "39.90", NUMBER),
+        (f"RK-{YEAR}-00001", "credit_note", "-39.90", NUMBER),
     ]
 
 
@@ -70,25 +71,47 @@ def test_a_damaged_file_leaves_no_half_a_zip(billed: Caller, tmp_path: Path) -> 
     spoil(billed, 1)
     said = billed("invoice", "export", *PERIOD, "-o", str(tmp_path / "year.zip"))
     assert said.code != 0
+    assert said.err.startswith(f"oms: {NUMBER}: ")
     assert "SHA-256" in said.err
     assert list(tmp_path.glob("*year*")) == []
 
 
+def test_a_file_that_was_swapped_goes_into_no_zip(credited: Caller, tmp_path: Path) -> None:
+    ((one, first), (two, second)) = change(credited, "SELECT invoice, key FROM invoice_file WHERE kind = 'pdf' ORDER BY invoice LIMIT 2")
+    change(
+        credited,
+        f"UPDATE invoice_file SET key = '{second}' WHERE invoice = {one} AND kind = 'pdf'",  # noqa: S608 - words of this test
+        f"UPDATE invoice_file SET key = '{first}' WHERE invoice = {two} AND kind = 'pdf'",  # noqa: S608
+    )
+    said = credited("invoice", "export", *PERIOD, "-o", str(tmp_path / "year.zip"))
+    assert (said.code, "is another file than the one that was stored here" in said.err) == (1, True)
+    assert list(tmp_path.glob("*year*")) == []
+
+
+def test_books_that_were_changed_behind_the_documents_are_not_booked(credited: Caller, tmp_path: Path) -> None:
+    _say(credited, DATEV)
+    change(credited, "UPDATE invoice SET gross_minor = 1 WHERE kind = 'invoice'")
+    said = credited("invoice", "datev", *PERIOD, "-o", str(tmp_path / "EXTF.csv"))
+    assert said.err == f"oms: The books have 0.01 for {NUMBER}, its tax rates sum to 168.80: nothing is written. See: oms invoice verify\n"
+    assert list(tmp_path.glob("*EXTF*")) == []
+
+
 def test_any_number_of_documents_takes_the_memory_of_a_few(billed: Caller, tmp_path: Path) -> None:
     def peak(count: int) -> int:
-        many = (replace(document, number=f"RE-{number}") for number in range(count))
+        (one,) = entries(shop.store, period)
+        many = (replace(one, said=replace(one.said, number=f"RE-{number}")) for number in range(count))
         tracemalloc.start()
         with (tmp_path / "many.zip").open("w+b") as file:
-            assert zipped(file, shop, many).documents == count
+            assert hand_over(shop.store, shop.archive, many, period=period, file=file).documents == count
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         return most
 
+    period = Period(date(YEAR, 1, 1), date(YEAR, 12, 31))
     with open_shop(billed.folder) as shop:
-        with shop.store.reading() as work:
-            document = work.documents.numbered(NUMBER)
+        peak(5)
         few, more = peak(50), peak(500)
-    assert more - few < 450 * 4_000, "an entry of the directory for each file, and nothing else"
+    assert more < few + 50_000
 
 
 def test_csv_has_a_row_per_tax_rate_and_credit_notes_with_minus(credited: Caller) -> None:
@@ -112,7 +135,7 @@ def test_bookings_for_datev_sum_to_the_documents(credited: Caller, tmp_path: Pat
     _say(credited, DATEV)
     target = tmp_path / "EXTF.csv"
     said = credited("invoice", "datev", *PERIOD, "-o", str(target))
-    assert (said.code, said.out) == (0, f"{target}: 128.90 EUR booked.\n")
+    assert (said.code, said.out) == (0, f"{target}: 128.90 EUR booked of 2 documents, 2 bookings.\n")
     head, names, *bookings = target.read_bytes().decode("cp1252").split("\r\n")[:-1]
     assert head.split(";")[:5] == ['"EXTF"', "700", "21", '"Buchungsstapel"', "13"]
     assert len(names.split(";")) == 125
@@ -129,6 +152,10 @@ def test_bookings_for_datev_sum_to_the_documents(credited: Caller, tmp_path: Pat
         (f"{DATEV}chart = '05'\n", PERIOD, "datev.chart"),
         (f"{DATEV}revenue = {{'S 19' = '84'}}\n", PERIOD, "is no account: write its four to nine digits in quotes"),
         (f"{DATEV}year_begins = '13-01'\n", PERIOD, "is no day of a year"),
+        (f"{DATEV}year_begins = '02-29'\n", PERIOD, "is no day of a year"),
+        (f"{DATEV}debtors = '1000'\n", PERIOD, "it has one digit more than other accounts, 5"),
+        (f"{DATEV}revenue = {{'S19' = '8400'}}\n", PERIOD, "is no kind of tax: write category and rate"),
+        (f"{DATEV}tax_keys = {{'S 19' = 'x'}}\n", PERIOD, "is no BU-Schlüssel"),
         (DATEV, ("--from", f"{YEAR}-12-31", "--to", f"{YEAR}-01-01"), "the first day comes first"),
         (DATEV, ("--from", f"{YEAR - 1}-12-31", "--to", f"{YEAR}-12-31"), "lie in two fiscal years"),
         (DATEV, (*PERIOD, "--store", "attic"), "attic"),
