@@ -41,16 +41,20 @@ def on_their_way(work: UnitOfWork, documents: Sequence[Document]) -> list[Docume
 def send(engine: Engine, documents: Sequence[Document], *, force: bool, dry_run: bool, actor: str) -> list[Delivery]:
     """Send invoices to their customers now. One that was accepted is sent again only by force, as a new message, with a new copy to the shop.
 
-    It always ends: each is tried once; what fails then is tried again by the worker as any mail. A server that takes nothing is asked once.
+    It always ends: each is tried once; what fails then is tried again by the worker as any mail. A server that takes nothing is asked once;
+    invoices of stores that have another one are sent.
     """
     deliveries: list[Delivery] = []
-    down: str | None = None
+    down: dict[str, str] = {}  # lane to what its server says
     for document in documents:
-        if down is None:
-            delivery, down = _send(engine, document, force=force, dry_run=dry_run, actor=actor)
-        else:
-            delivery = Delivery(document.number, "failed", f"not tried: {down}")
+        lane = engine.profile(document.store).lane
+        if lane in down:
+            deliveries.append(Delivery(document.number, "failed", f"not tried: {down[lane]}"))
+            continue
+        delivery, why = _send(engine, document, force=force, dry_run=dry_run, actor=actor)
         deliveries.append(delivery)
+        if why is not None:
+            down[lane] = why
     return deliveries
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from oms.bootstrap import Shop, open_shop
+from oms.engine.deliveries import send
 from oms.ports.views import OrderFilter
 from tests.builders import MovedClock, an_order, make_shop
 from tests.cases import rarely
@@ -144,3 +145,14 @@ def test_a_server_is_offered_no_more_mails_a_minute_than_it_takes(stores: Any) -
     assert len(both.tea.accepted) == 6, "the other server goes on"
     assert both.attempts() == {1}
     assert both.lanes() == []
+
+
+def test_sending_by_hand_goes_on_with_the_stores_whose_server_works(stores: Any) -> None:
+    both: Stores = stores(tea='user = "a"\npassword_file = "tea-password"', tea_user=("a", "right"))
+    both.bill("tea", 2)
+    both.bill("main")
+    with both.shop.store.reading() as work:
+        papers = [paper for order in (1, 2, 3) for paper in work.documents.of(order)]
+    sent = send(both.shop.engine, papers, force=False, dry_run=False, actor="test")
+    assert [(paper.store, each.outcome) for paper, each in zip(papers, sent, strict=True)] == [("tea", "failed"), ("tea", "failed"), ("main", "sent")]
+    assert sent[1].sentence.startswith("not tried: ")
