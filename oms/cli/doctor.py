@@ -24,7 +24,7 @@ from oms.errors import InvalidSettings, LaneDown, OmsError
 from oms.outbox import LEASE
 from oms.process.findings import Report
 from oms.process.versions import process_to_json, sha256_of
-from oms.settings import Settings, Smtp, lane_of, load_settings, made_up, server_of, warnings_about
+from oms.settings import Settings, Smtp, key_of, lane_of, load_settings, made_up, server_of, warnings_about
 from oms.store.health import faults, next_due, totals
 
 SECONDS = 5
@@ -187,17 +187,17 @@ def _mail(settings: Settings) -> Iterator[Line]:
     mail = settings.mail
     if mail.redirect_to is not None:
         yield Line("note", "mail", f"every mail goes to {mail.redirect_to}, none to a customer", "delete mail.redirect_to when the shop opens")
-    servers = {lane_of(settings, store): server_of(settings, store) for store in settings.stores}
-    for lane, smtp in servers.items():
+    servers = {lane_of(settings, store): (server_of(settings, store), key_of(settings, store)) for store in settings.stores}
+    for lane, (smtp, key) in servers.items():
         if smtp is None:
             yield Line("note", lane, f"becomes files in {mail.folder}, nothing is sent", 'set mail.transport = "smtp" when the shop opens')
         else:
-            yield _server(lane, smtp)
+            yield _server(lane, smtp, key)
 
 
-def _server(lane: str, smtp: Smtp) -> Line:
+def _server(lane: str, smtp: Smtp, key: str) -> Line:
     try:
-        try_mail_server(smtp, seconds=SECONDS)
+        try_mail_server(smtp, seconds=SECONDS, key=key)
     except LaneDown as error:
         return Line("PROBLEM", lane, str(error))
     secured = "unencrypted" if smtp.security == "plain" else f"{smtp.security}, its certificate is good"

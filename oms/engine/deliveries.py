@@ -16,7 +16,7 @@ from oms.outbox import Job, JobStatus
 from oms.ports.records import Document, Message, Recipient
 from oms.ports.store import UnitOfWork
 
-Outcome = Literal["sent", "sent before", "printed", "would send", "failed", "no address"]
+Outcome = Literal["sent", "sent before", "printed", "would send", "failed", "no address", "waits"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +160,8 @@ def _outcome(document: Document, customer: Sequence[Recipient], job: Job) -> Del
     refused = next((each for each in customer if each.status != "sent"), None)
     if refused is None:
         return Delivery(document.number, "sent", f"sent to {', '.join(each.address for each in customer)}")
+    if job.status is JobStatus.TODO and job.error is None and job.next_at is not None:  # `rate_per_minute` mails were offered before it
+        return Delivery(document.number, "waits", f"the server was offered all that it takes in a minute: sent after {job.next_at:%H:%M:%S} UTC")
     said = refused.text or job.error or "a worker is at it; look again"
     return Delivery(document.number, "failed", f"not accepted for {refused.address}: {said}")
 

@@ -165,6 +165,6 @@ def _wait_turn(engine: Engine, job: Job, paced: Paced) -> None:
     """The server was offered all that it takes this minute: this mail and all behind it wait, none loses an attempt."""
     with engine.store.writing() as work:
         lock(work, job)
-        if not work.jobs.settle(job, status=JobStatus.TODO, next_at=paced.until, error=str(paced), attempts=job.attempts - 1):
+        if not work.jobs.settle(job, status=JobStatus.TODO, next_at=paced.until, error=job.error, attempts=job.attempts - 1):
             raise Lost
         work.jobs.postpone(job.lane or LANE, until=paced.until)

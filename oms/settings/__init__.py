@@ -3,6 +3,19 @@
 from oms.settings.keys import link_key
 from oms.settings.loading import files_of, load_settings, made_up, warnings_about
 from oms.settings.model import Settings, Smtp
-from oms.settings.profiles import lane_of, profiles_of, server_of
+from oms.settings.profiles import MAIL_SMTP, key_of, lane_of, profiles_of, server_of
 
-__all__ = ["Settings", "Smtp", "files_of", "lane_of", "link_key", "load_settings", "made_up", "profiles_of", "server_of", "warnings_about"]
+__all__ = [
+    "MAIL_SMTP",
+    "Settings",
+    "Smtp",
+    "files_of",
+    "key_of",
+    "lane_of",
+    "link_key",
+    "load_settings",
+    "made_up",
+    "profiles_of",
+    "server_of",
+    "warnings_about",
+]

@@ -11,6 +11,9 @@ from oms.settings.keys import link_key
 from oms.settings.model import Settings, Smtp
 from oms.settings.texts import sender_of
 
+MAIL_SMTP = "mail.smtp"
+"""The table of the mail server that all stores use which have none of their own."""
+
 
 def profiles_of(settings: Settings) -> Mapping[str, StoreProfile]:
     """Store → its profile, in the order of the file.
@@ -55,6 +58,11 @@ def server_of(settings: Settings, store: str) -> Smtp | None:
     if settings.mail.transport == "file":
         return None
     return settings.stores[store].smtp or settings.mail.smtp
+
+
+def key_of(settings: Settings, store: str) -> str:
+    """Where that server's table stands, for sentences that say what to mend."""
+    return MAIL_SMTP if settings.stores[store].smtp is None else f"stores.{store}.smtp"
 
 
 def lane_of(settings: Settings, store: str) -> str:

@@ -10,11 +10,10 @@ from typing import Any
 from sqlalchemy import Row, bindparam, case, insert, select, update
 
 from oms.errors import NotFound
-from oms.outbox import LANE_DOWN, LANE_PAUSE, QUEUES, REST, RING_AGAIN, Job, JobStatus
+from oms.outbox import LANE_PAUSE, QUEUES, REST, RING_AGAIN, Job, JobStatus
 from oms.store.access import Access
-from oms.store.incidents import INCIDENTS
 from oms.store.rings import Rings
-from oms.store.turns import DUE, JOBS, MY_TURN, READY, UNHEARD
+from oms.store.turns import DUE, JOBS, MY_TURN, QUEUE_UP, READY, UNHEARD
 from oms.store.wire import Wire
 
 JOB_COLUMNS = (
@@ -52,13 +51,6 @@ _TAKE = (
 )
 _CLAIM, _CLAIM_BY_HAND = (_TAKE.where(JOBS.c.id.in_(waits.correlate(None))) for waits in (MY_TURN, READY))
 """Who waited for a row that another worker claims would find nothing to do: it is skipped."""
-_QUEUE_UP = (
-    select(INCIDENTS.c.id)
-    .join(JOBS, JOBS.c.lane == INCIDENTS.c.subject)
-    .where(JOBS.c.id == bindparam("wanted"), INCIDENTS.c.kind == LANE_DOWN, INCIDENTS.c.closed_at.is_(None))
-    .with_for_update(of=INCIDENTS)
-)
-"""Workers that claim mails of a server that is down at the same moment do it one after the other: else each would see no probe but its own."""
 _RENEW = update(JOBS).where(JOBS.c.status == "running", JOBS.c.worker == bindparam("me")).values(lease_until=bindparam("until"))
 _SETTLE = (
     update(JOBS)
@@ -176,7 +168,7 @@ class Jobs(Access):
         if by_hand:
             row = self._first(_CLAIM_BY_HAND, wanted)
         else:
-            self._first(_QUEUE_UP, {"wanted": job})
+            self._first(QUEUE_UP, {"wanted": job})
             row = self._first(_CLAIM, {**wanted, "soon": now + LANE_PAUSE})
         return _job(row) if row else None
 

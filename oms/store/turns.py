@@ -65,3 +65,10 @@ DUE = {
 UNHEARD = _FIRST.where(or_(JOBS.c.rung_at.is_(None), JOBS.c.rung_at < bindparam("before"))).with_for_update(of=JOBS, skip_locked=True)
 READY = select(JOBS.c.id).where(JOBS.c.id == bindparam("wanted"), ready("now")).with_for_update(skip_locked=True)
 MY_TURN = _IN_TURN.where(JOBS.c.id == bindparam("wanted")).with_for_update(of=JOBS, skip_locked=True)
+QUEUE_UP = (
+    select(INCIDENTS.c.id)
+    .join(JOBS, JOBS.c.lane == INCIDENTS.c.subject)
+    .where(JOBS.c.id == bindparam("wanted"), INCIDENTS.c.kind == LANE_DOWN, INCIDENTS.c.closed_at.is_(None))
+    .with_for_update(of=INCIDENTS)
+)
+"""Workers that claim mails of a server that is down at the same moment do it one after the other: else each would see no probe but its own."""

@@ -156,3 +156,22 @@ def test_sending_by_hand_goes_on_with_the_stores_whose_server_works(stores: Any)
     sent = send(both.shop.engine, papers, force=False, dry_run=False, actor="test")
     assert [(paper.store, each.outcome) for paper, each in zip(papers, sent, strict=True)] == [("tea", "failed"), ("tea", "failed"), ("main", "sent")]
     assert sent[1].sentence.startswith("not tried: ")
+
+
+def test_an_invoice_sent_by_hand_waits_its_turn_and_is_no_failure(stores: Any) -> None:
+    both: Stores = stores(main="rate_per_minute = 1")
+    both.bill("main")
+    with both.shop.store.reading() as work:
+        documents = work.documents.of(work.orders.named("main-0", store="main").id)
+    (sent,) = send(both.shop.engine, documents, force=True, dry_run=False, actor="test")
+    (waits,) = send(both.shop.engine, documents, force=True, dry_run=False, actor="test")
+    assert (sent.outcome, waits.outcome) == ("sent", "waits")
+    assert {job.error for job in both.shop.views.order("main-0").jobs} == {None}
+
+
+def test_the_sentence_names_the_table_of_the_server_that_is_meant(stores: Any) -> None:
+    both: Stores = stores(tea='user = "tea"\npassword_file = "tea-password"', tea_user=("tea", "right"))
+    both.bill("tea")
+    both.shop.work()
+    (line,) = both.shop.views.incidents()
+    assert "Check stores.tea.smtp.user and its password." in line.incident.text

@@ -58,8 +58,8 @@ def connect(settings: SmtpSettings | FileSettings, context: ssl.SSLContext | Non
         client.login()
     except OSError as error:
         client.hang_up()
-        where = "the folder" if isinstance(settings, FileSettings) else f"{settings.host}:{settings.port}"
-        raise LaneDown(f"The mail server {where} {_fault(error)}") from error
+        where, key = ("the folder", "mail.folder") if isinstance(settings, FileSettings) else (f"{settings.host}:{settings.port}", settings.key)
+        raise LaneDown(f"The mail server {where} {_fault(error, key)}") from error
     return client
 
 
@@ -95,7 +95,7 @@ def _client(settings: SmtpSettings | FileSettings, context: ssl.SSLContext | Non
         smtp_starttls={"context": context} if settings.security == "starttls" else False,
         smtp_skip_login=settings.user is None,
         soft_email_validation=False,
-        conversation=partial(kind, waits=Waits(settings.command_timeout, settings.data_timeout)),
+        conversation=partial(kind, waits=Waits(settings.command_timeout, settings.data_timeout), key=settings.key),
         timeout=settings.connect_timeout,
         user="",
         **keywords,
@@ -109,47 +109,47 @@ def _client(settings: SmtpSettings | FileSettings, context: ssl.SSLContext | Non
 _PORTS = "Port 587 is usual for starttls, 465 for tls."
 
 
-def _fault(error: OSError) -> str:
+def _fault(error: OSError, key: str) -> str:
     if isinstance(error.__context__, TimeoutError):  # smtplib says only that the connection was closed
         error = error.__context__
-    return next(sentence for kind, words in _FAULTS if isinstance(error, kind) for sentence in [words(error)])
+    return next(sentence for kind, words in _FAULTS if isinstance(error, kind) for sentence in [words(error, key)])
 
 
-def _of_certificate(error: ssl.SSLCertVerificationError) -> str:
+def _of_certificate(error: ssl.SSLCertVerificationError, key: str) -> str:
     message = error.verify_message.rstrip(".")
     if "mismatch" in message:
-        return f"can't prove who it is: {message}. Write the name that its certificate bears into mail.smtp.host."
+        return f"can't prove who it is: {message}. Write the name that its certificate bears into {key}.host."
     if "expired" in message:
         return f"can't prove who it is: {message}. Who runs it must renew its certificate."
-    return f"can't prove who it is: {message}. If it is your own, name its authority in mail.smtp.ca_file."
+    return f"can't prove who it is: {message}. If it is your own, name its authority in {key}.ca_file."
 
 
-def _of_offer(error: smtplib.SMTPNotSupportedError) -> str:
+def _of_offer(error: smtplib.SMTPNotSupportedError, key: str) -> str:
     if "STARTTLS" in str(error):
-        return 'doesn\'t offer STARTTLS. If it speaks TLS from the first byte, set mail.smtp.security = "tls"; that is usual on port 465.'
-    return f"takes no login here: {error} If it needs none, leave mail.smtp.user out. {_PORTS}"
+        return f'doesn\'t offer STARTTLS. If it speaks TLS from the first byte, set {key}.security = "tls"; that is usual on port 465.'
+    return f"takes no login here: {error} If it needs none, leave {key}.user out. {_PORTS}"
 
 
-def _of_answer(error: smtplib.SMTPResponseException) -> str:
+def _of_answer(error: smtplib.SMTPResponseException, key: str) -> str:
     said = error.smtp_error if isinstance(error.smtp_error, bytes) else error.smtp_error.encode()
     answer = f"{error.smtp_code} {one_line(said).rstrip('.')}"
     if isinstance(error, smtplib.SMTPAuthenticationError):
-        return f"refuses the login: {answer}. Check mail.smtp.user and its password."
+        return f"refuses the login: {answer}. Check {key}.user and its password."
     return f"turns us away: {answer}. Who runs it can say why."
 
 
-_FAULTS: tuple[tuple[type[OSError], Callable[[Any], str]], ...] = (
+_FAULTS: tuple[tuple[type[OSError], Callable[[Any, str], str]], ...] = (
     (ssl.SSLCertVerificationError, _of_certificate),
-    (ssl.SSLError, lambda error: f"doesn't speak TLS as asked ({error.reason}). {_PORTS}"),
+    (ssl.SSLError, lambda error, _key: f"doesn't speak TLS as asked ({error.reason}). {_PORTS}"),
     (
         TimeoutError,
-        lambda _error: f"doesn't answer: the wait timed out. Check mail.smtp.host and .port, and whether a firewall lets us through. {_PORTS}",
+        lambda _error, key: f"doesn't answer: the wait timed out. Check {key}.host and .port, and whether a firewall lets us through. {_PORTS}",
     ),
-    (socket.gaierror, lambda error: f"can't be found: {error.strerror}. Check mail.smtp.host."),
+    (socket.gaierror, lambda error, key: f"can't be found: {error.strerror}. Check {key}.host."),
     (smtplib.SMTPNotSupportedError, _of_offer),
     (smtplib.SMTPResponseException, _of_answer),
-    (smtplib.SMTPServerDisconnected, lambda _error: f"hangs up before it lets us in. {_PORTS}"),
-    (smtplib.SMTPException, lambda error: f"can't be used: {error}"),
-    (OSError, lambda error: f"can't be reached: {error.strerror or error}. Check mail.smtp.host and mail.smtp.port."),
+    (smtplib.SMTPServerDisconnected, lambda _error, _key: f"hangs up before it lets us in. {_PORTS}"),
+    (smtplib.SMTPException, lambda error, _key: f"can't be used: {error}"),
+    (OSError, lambda error, key: f"can't be reached: {error.strerror or error}. Check {key}.host and {key}.port."),
 )
-"""Kind of error to its sentence; the first that fits counts."""
+"""Kind of error to its sentence, of the error and the server's table in the settings; the first that fits counts."""

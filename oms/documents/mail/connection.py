@@ -57,8 +57,8 @@ class Conversation(smtplib.SMTP):
     smtplib's exceptions are all `OSError`s, as are those of sockets and TLS.
     """
 
-    def __init__(self, *arguments: Any, waits: Waits, **keywords: Any) -> None:
-        self.waits = waits
+    def __init__(self, *arguments: Any, waits: Waits, key: str, **keywords: Any) -> None:
+        self.waits, self.key = waits, key
         super().__init__(*arguments, **keywords)
 
     def converse(self, sender: str, recipients: Sequence[str], eml: bytes) -> dict[str, Reply]:
@@ -107,7 +107,7 @@ class Conversation(smtplib.SMTP):
             raise Dropped(code, one_line(said))
         if code == _LOGIN_NEEDED:
             self.close()
-            raise LaneDown(f"The mail server wants a login: {code} {one_line(said)}. Set mail.smtp.user and its password.")
+            raise LaneDown(f"The mail server wants a login: {code} {one_line(said)}. Set {self.key}.user and its password.")
 
     def _hand_over(self, eml: bytes) -> Reply:
         """From the final dot on a lost connection can't be told from success."""

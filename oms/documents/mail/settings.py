@@ -20,6 +20,7 @@ class SmtpSettings:
     """A mail server. Certificates are always verified; there is no switch that turns that off."""
 
     host: str
+    key: str = "mail.smtp"  #: its table in config/oms.toml, for sentences that say what to mend
     port: int = 587
     security: Security = "starttls"  #: `tls` is TLS from the first byte (port 465); `plain` only on this machine
     user: str | None = None  #: None: no login
@@ -47,21 +48,21 @@ def examine(settings: SmtpSettings) -> None:
     """
     problems = []
     if not _is_host(settings.host):
-        problems.append(Problem("mail.smtp.host", f"{settings.host!r} is no host name."))
+        problems.append(Problem(f"{settings.key}.host", f"{settings.host!r} is no host name."))
     if not 1 <= settings.port <= _LAST_PORT:
-        problems.append(Problem("mail.smtp.port", f"{settings.port} is no port: 587 is usual for starttls, 465 for tls."))
+        problems.append(Problem(f"{settings.key}.port", f"{settings.port} is no port: 587 is usual for starttls, 465 for tls."))
     if settings.security == "plain" and not settings.allow_plain and not is_loopback(settings.host):
         sentence = (
-            f"plain would send mails and the password unencrypted to {settings.host}. Use starttls or tls; or set mail.smtp.allow_plain = true."
+            f"plain would send mails and the password unencrypted to {settings.host}. Use starttls or tls; or set {settings.key}.allow_plain = true."
         )
-        problems.append(Problem("mail.smtp.security", sentence))
+        problems.append(Problem(f"{settings.key}.security", sentence))
     if settings.user is not None and not settings.password:
         problems.append(
-            Problem("mail.smtp.password_file", f"the account {settings.user} has no password. Name its file, or leave mail.smtp.user out.")
+            Problem(f"{settings.key}.password_file", f"the account {settings.user} has no password. Name its file, or leave {settings.key}.user out.")
         )
     for name, secret in (("user", settings.user), ("password_file", settings.password)):
         if secret is not None and not secret.isascii():
-            problems.append(Problem(f"mail.smtp.{name}", "only letters, digits and signs of ASCII can be sent at a login: choose another one."))
+            problems.append(Problem(f"{settings.key}.{name}", "only letters, digits and signs of ASCII can be sent at a login: choose another one."))
     if problems:
         raise InvalidSettings(problems)
 
@@ -76,7 +77,7 @@ def tls_context(settings: SmtpSettings) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=settings.ca_file)
     except OSError as error:  # missing, unreadable, or no PEM
         sentence = f"{settings.ca_file} can't be used ({error.strerror or error}): it must be a file of certificates (PEM)."
-        raise InvalidSettings([Problem("mail.smtp.ca_file", sentence)]) from error
+        raise InvalidSettings([Problem(f"{settings.key}.ca_file", sentence)]) from error
 
 
 def _is_host(host: str) -> bool:
