@@ -47,7 +47,7 @@ def test_the_container_runs_as_nobody_special_and_needs_no_shell() -> None:  # S
 
 
 def test_every_kind_of_incident_has_its_section() -> None:  # rule 31
-    opened = {kind for module in modules() for kind in re.findall(r'\.(?:incidents\.open|incident)\(\s*"([a-z ]+)"', module.text)}
+    opened = {kind for module in modules() for kind in re.findall(r'\.(?:incidents\.open|incident)\(\s*"([a-z -]+)"', module.text)}
     assert {"given up", "late", "endless chain", "outcome unknown"} <= opened
     sections = re.findall(r"^## (.+)$", ALERTS.read_text(encoding="utf-8"), re.MULTILINE)
     assert set(sections) == opened | NAMED | {"job died", "alert"}
