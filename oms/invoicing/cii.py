@@ -145,7 +145,8 @@ def _electronic(party: Seller | Party) -> Markup:
 
 
 def _registration(scheme: str, text: str | None) -> Markup:
-    return element("ram:SpecifiedTaxRegistration", element("ram:ID", plain_id(text), schemeID=scheme)) if text else Markup()
+    told = plain_id(text or "") if scheme == "VA" else text
+    return element("ram:SpecifiedTaxRegistration", element("ram:ID", told, schemeID=scheme))
 
 
 def _delivery(invoice: Invoice) -> Markup:

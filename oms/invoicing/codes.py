@@ -156,8 +156,10 @@ def means(invoice: Invoice) -> Means:
     """A transfer, where something is due and the seller says where to; else it is settled some other way."""
     due, iban = invoice.totals.due_minor, invoice.seller.iban
     if invoice.kind == INVOICE and due > 0 and iban:
-        return Means("58" if invoice.currency == "EUR" else "30", None, iban)
-    return Means("1", invoice.payment_method, None)
+        elsewhere = "31" if invoice.seller.country == "DK" else "30"  # DK-R-005
+        return Means("58" if invoice.currency == "EUR" else elsewhere, None, iban)
+    is_dutch = invoice.seller.country == invoice.buyer.country == "NL"
+    return Means("57" if is_dutch else "1", invoice.payment_method, None)  # as agreed: NL-R-008 knows no other that fits
 
 
 def terms(invoice: Invoice) -> str | None:

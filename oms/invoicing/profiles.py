@@ -8,7 +8,6 @@ from types import MappingProxyType
 from oms.errors import Permanent
 from oms.invoicing.codes import EN16931, electronic_address, legal_id
 from oms.invoicing.model import Invoice
-from oms.invoicing.seller import Seller
 
 PEPPOL, XRECHNUNG = "peppol", "xrechnung"
 
@@ -41,7 +40,7 @@ def check_profile(invoice: Invoice, profile: str | None) -> None:
         return
     missing = [
         *_addresses(invoice, profile),
-        *(_register(invoice.seller) if profile == PEPPOL else ()),
+        *(_register(invoice) if profile == PEPPOL else ()),
         *(_germany(invoice) if profile == XRECHNUNG or _is_german(invoice) else ()),
     ]
     if missing:
@@ -56,10 +55,15 @@ def _addresses(invoice: Invoice, profile: str) -> Iterator[str]:
             yield f"{where} electronic_address" + ("" if profile == PEPPOL else " or email")
 
 
-def _register(seller: Seller) -> Iterator[str]:
+def _register(invoice: Invoice) -> Iterator[str]:
     """Rules of the seller's country, which Peppol keeps, too."""
+    seller = invoice.seller
     if seller.country == _OWN_NUMBERS:
         yield "a seller in Greece needs the numbers of myDATA, which oms does not fetch"
+    if seller.country == invoice.buyer.country == "IS":
+        yield "a buyer in Iceland is named by a kennitala (IS-R-004), which order documents do not hold"
+    if seller.country == "DK" and seller.iban and not seller.bic:
+        yield "config/seller.toml lacks bic"
     if seller.country in _REGISTERED and not legal_id(seller)[1]:
         yield f"config/seller.toml lacks legal_id ({_REGISTERED[seller.country]})"
 

@@ -151,7 +151,8 @@ def _address(name: str, party: Seller | Party | Address) -> Markup:
 def _registration(text: str | None, scheme: str) -> Markup:
     if not text:
         return Markup()
-    return element("cac:PartyTaxScheme", element("cbc:CompanyID", plain_id(text)), element("cac:TaxScheme", element("cbc:ID", scheme)))
+    told = plain_id(text) if scheme == VAT else text
+    return element("cac:PartyTaxScheme", element("cbc:CompanyID", told), element("cac:TaxScheme", element("cbc:ID", scheme)))
 
 
 def _delivery(invoice: Invoice) -> Markup:
