@@ -140,8 +140,10 @@ def legal_id(seller: Seller) -> tuple[str | None, dict[str, str]]:
 
 def unit_price(invoice: Invoice, line: InvoiceLine) -> Decimal:
     """BT-146: as printed; finer, where a currency without cents would be further from the line than two hundredths (PEPPOL-EN16931-R120)."""
+    if decimals_of(invoice.currency) == _LARGEST_DECIMALS or not line.quantity:
+        return line.unit_price
     net = Decimal(line.net_minor).scaleb(-decimals_of(invoice.currency))
-    if not line.quantity or abs(line.unit_price * line.quantity - net) <= _NEAR:
+    if abs(line.unit_price * line.quantity - net) <= _NEAR:
         return line.unit_price
     decimals = len(str(abs(line.quantity))) + _LARGEST_DECIMALS
     return Decimal(round_half_up(Fraction(net) / line.quantity * 10**decimals)).scaleb(-decimals)
