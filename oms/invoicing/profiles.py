@@ -27,6 +27,8 @@ _REGISTERED: Mapping[str, str] = MappingProxyType(
 _OWN_NUMBERS = "GR"
 """Its invoices have numbers that the tax office gives and the receiver checks (GR-R-001 and following)."""
 
+_MENDING = "An issued document stays as it is: once that is mended, cancel it with --reopen, and what is issued anew has it."
+
 _NAMES = {PEPPOL: "Peppol BIS Billing 3.0", XRECHNUNG: "XRechnung 3.0"}
 
 
@@ -44,7 +46,7 @@ def check_profile(invoice: Invoice, profile: str | None) -> None:
         *(_germany(invoice) if profile == XRECHNUNG or _is_german(invoice) else ()),
     ]
     if missing:
-        raise Permanent(f"{invoice.number} is no {_NAMES[profile]} yet: {'; '.join(missing)}.")
+        raise Permanent(f"{invoice.number} is no {_NAMES[profile]}: {'; '.join(missing)}. {_MENDING}")
 
 
 def _addresses(invoice: Invoice, profile: str) -> Iterator[str]:
