@@ -116,7 +116,7 @@ def correct_order(
     store: Store = None,
     as_json: AsJson = False,
 ) -> None:
-    r"""Mend name, address, VAT id or mail address.
+    r"""Mend name, address, VAT id, mail address or buyer reference.
 
     Issued papers stay as they are. What failed for want of it is tried again at once.
 

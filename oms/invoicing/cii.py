@@ -10,9 +10,11 @@ from oms.invoicing.codes import (
     FREIGHT,
     VAT,
     amount,
-    check_currency,
+    check_amounts,
+    country_code,
     electronic_address,
     is_outside,
+    legal_id,
     means,
     number,
     plain_id,
@@ -21,6 +23,7 @@ from oms.invoicing.codes import (
     terms,
     type_code,
     unit_code,
+    unit_price,
 )
 from oms.invoicing.markup import Markup, document, element
 from oms.invoicing.model import Amount, Invoice, InvoiceLine, Party, TaxGroup
@@ -39,9 +42,9 @@ def invoice_to_cii(invoice: Invoice) -> bytes:
     """The XML, UTF-8. The same invoice gives the same bytes.
 
     Raises:
-        Permanent: the currency has three decimals.
+        Permanent: EN 16931 can't say its amounts; see `check_amounts`.
     """
-    check_currency(invoice)
+    check_amounts(invoice)
     return document(
         "rsm:CrossIndustryInvoice",
         _NAMESPACES,
@@ -73,7 +76,9 @@ def _line(invoice: Invoice, line: InvoiceLine, place: int) -> Markup:
             element("ram:Name", line.name),
             element("ram:Description", line.note),
         ),
-        element("ram:SpecifiedLineTradeAgreement", element("ram:NetPriceProductTradePrice", element("ram:ChargeAmount", f"{line.unit_price:f}"))),
+        element(
+            "ram:SpecifiedLineTradeAgreement", element("ram:NetPriceProductTradePrice", element("ram:ChargeAmount", f"{unit_price(invoice, line):f}"))
+        ),
         element("ram:SpecifiedLineTradeDelivery", element("ram:BilledQuantity", str(line.quantity), unitCode=unit_code(line.unit))),
         element(
             "ram:SpecifiedLineTradeSettlement",
@@ -86,6 +91,7 @@ def _line(invoice: Invoice, line: InvoiceLine, place: int) -> Markup:
 def _agreement(invoice: Invoice) -> Markup:
     own_id, vat_id = seller_ids(invoice)
     seller, buyer = invoice.seller, invoice.buyer
+    register, scheme = legal_id(seller)
     return element(
         "ram:ApplicableHeaderTradeAgreement",
         element("ram:BuyerReference", invoice.buyer_reference),
@@ -94,7 +100,7 @@ def _agreement(invoice: Invoice) -> Markup:
             element("ram:ID", own_id),
             element("ram:Name", seller.name),
             element("ram:Description", seller.register),
-            element("ram:SpecifiedLegalOrganization", element("ram:ID", seller.legal_id)),
+            element("ram:SpecifiedLegalOrganization", element("ram:ID", register, **scheme)),
             _contact(seller),
             _address(seller),
             _electronic(seller),
@@ -129,7 +135,7 @@ def _address(party: Seller | Party | Address) -> Markup:
         element("ram:LineOne", party.street),
         element("ram:LineTwo", extra),
         element("ram:CityName", party.city),
-        element("ram:CountryID", party.country),
+        element("ram:CountryID", country_code(party.country)),
     )
 
 
@@ -139,7 +145,8 @@ def _electronic(party: Seller | Party) -> Markup:
 
 
 def _registration(scheme: str, text: str | None) -> Markup:
-    return element("ram:SpecifiedTaxRegistration", element("ram:ID", plain_id(text), schemeID=scheme)) if text else Markup()
+    told = plain_id(text or "") if scheme == "VA" else text
+    return element("ram:SpecifiedTaxRegistration", element("ram:ID", told, schemeID=scheme))
 
 
 def _delivery(invoice: Invoice) -> Markup:

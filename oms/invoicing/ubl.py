@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from types import MappingProxyType
 
 from oms.invoicing.codes import (
     DISCOUNT,
-    EN16931,
     FREIGHT,
     VAT,
     amount,
-    check_currency,
+    check_amounts,
+    country_code,
     electronic_address,
     is_outside,
+    legal_id,
     means,
     number,
     plain_id,
@@ -22,25 +24,18 @@ from oms.invoicing.codes import (
     terms,
     type_code,
     unit_code,
+    unit_price,
 )
 from oms.invoicing.compose import INVOICE
 from oms.invoicing.markup import Markup, document, element
 from oms.invoicing.model import Amount, Invoice, InvoiceLine, Party
-from oms.invoicing.profiles import PEPPOL, XRECHNUNG, check_profile
+from oms.invoicing.profiles import CUSTOMIZATIONS, check_profile
 from oms.invoicing.seller import Seller
 from oms.orders import Address
 
 _UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 _ROOTS: Mapping[str, str] = MappingProxyType({"invoice": "Invoice", "credit_note": "CreditNote"})
 _PROCESS = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
-_CUSTOMIZATIONS: Mapping[str | None, str] = MappingProxyType(
-    {
-        None: EN16931,
-        PEPPOL: f"{EN16931}#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0",
-        XRECHNUNG: f"{EN16931}#compliant#urn:xeinkauf.de:kosit:xrechnung_3.0",
-    }
-)
-"""BT-24 by profile."""
 
 
 def invoice_to_ubl(invoice: Invoice, profile: str | None = None) -> bytes:
@@ -51,9 +46,9 @@ def invoice_to_ubl(invoice: Invoice, profile: str | None = None) -> bytes:
         profile: None: the European standard alone; `xrechnung` or `peppol`.
 
     Raises:
-        Permanent: the currency has three decimals, or the profile asks for what the invoice lacks.
+        Permanent: EN 16931 can't say its amounts, or the profile asks for what the invoice lacks.
     """
-    check_currency(invoice)
+    check_amounts(invoice)
     check_profile(invoice, profile)
     root, is_invoice = _ROOTS[invoice.kind], invoice.kind == INVOICE
     due = invoice.due_on if is_invoice and invoice.totals.due_minor > 0 else None
@@ -61,7 +56,7 @@ def invoice_to_ubl(invoice: Invoice, profile: str | None = None) -> bytes:
     return document(
         root,
         {"": f"{_UBL}{root}-2", "cac": f"{_UBL}CommonAggregateComponents-2", "cbc": f"{_UBL}CommonBasicComponents-2"},
-        element("cbc:CustomizationID", _CUSTOMIZATIONS[profile]),
+        element("cbc:CustomizationID", CUSTOMIZATIONS[profile]),
         element("cbc:ProfileID", _PROCESS),
         element("cbc:ID", invoice.number),
         element("cbc:IssueDate", invoice.issued_on.isoformat()),
@@ -100,6 +95,7 @@ def _parent(invoice: Invoice) -> Markup:
 def _seller(invoice: Invoice) -> Markup:
     seller = invoice.seller
     own_id, vat_id = seller_ids(invoice)
+    register, scheme = legal_id(seller)
     return element(
         "cac:Party",
         _electronic(seller),
@@ -111,7 +107,7 @@ def _seller(invoice: Invoice) -> Markup:
         element(
             "cac:PartyLegalEntity",
             element("cbc:RegistrationName", seller.name),
-            element("cbc:CompanyID", seller.legal_id),
+            element("cbc:CompanyID", register, **scheme),
             element("cbc:CompanyLegalForm", seller.register),
         ),
         element(
@@ -148,14 +144,15 @@ def _address(name: str, party: Seller | Party | Address) -> Markup:
         element("cbc:AdditionalStreetName", extra),
         element("cbc:CityName", party.city),
         element("cbc:PostalZone", party.postcode),
-        element("cac:Country", element("cbc:IdentificationCode", party.country)),
+        element("cac:Country", element("cbc:IdentificationCode", country_code(party.country))),
     )
 
 
 def _registration(text: str | None, scheme: str) -> Markup:
     if not text:
         return Markup()
-    return element("cac:PartyTaxScheme", element("cbc:CompanyID", plain_id(text)), element("cac:TaxScheme", element("cbc:ID", scheme)))
+    told = plain_id(text) if scheme == VAT else text
+    return element("cac:PartyTaxScheme", element("cbc:CompanyID", told), element("cac:TaxScheme", element("cbc:ID", scheme)))
 
 
 def _delivery(invoice: Invoice) -> Markup:
@@ -184,14 +181,14 @@ def _extra(invoice: Invoice, extra: Amount, *, is_charge: bool) -> Markup:
         element("cbc:AllowanceChargeReasonCode", None if extra.name else code),
         element("cbc:AllowanceChargeReason", extra.name),
         _money("Amount", extra.amount_minor, invoice.currency),
-        _category("TaxCategory", extra.tax_category, number(extra.tax_rate)),
+        _category("TaxCategory", extra.tax_category, extra.tax_rate),
     )
 
 
-def _category(name: str, category: str, rate: str, *exemption: Markup) -> Markup:
-    """What is outside of tax has no rate (BR-O-05)."""
-    percent = None if category == "O" else element("cbc:Percent", rate)
-    return element(f"cac:{name}", element("cbc:ID", category), percent, *exemption, element("cac:TaxScheme", element("cbc:ID", VAT)))
+def _category(name: str, category: str, rate: Decimal, *group: Markup) -> Markup:
+    """What is outside of tax has no rate (BR-O-05), but its group may, and for XRechnung must (BR-DE-14)."""
+    percent = element("cbc:Percent", None if category == "O" and not group else number(rate))
+    return element(f"cac:{name}", element("cbc:ID", category), percent, *group, element("cac:TaxScheme", element("cbc:ID", VAT)))
 
 
 def _taxes(invoice: Invoice) -> Markup:
@@ -206,7 +203,7 @@ def _taxes(invoice: Invoice) -> Markup:
                 _category(
                     "TaxCategory",
                     group.category,
-                    number(group.rate),
+                    group.rate,
                     element("cbc:TaxExemptionReasonCode", group.exemption_code),
                     element("cbc:TaxExemptionReason", group.exemption_text),
                 ),
@@ -243,7 +240,7 @@ def _line(invoice: Invoice, line: InvoiceLine, place: int) -> Markup:
             element("cbc:Description", line.note),
             element("cbc:Name", line.name),
             element("cac:SellersItemIdentification", element("cbc:ID", line.sku)),
-            _category("ClassifiedTaxCategory", line.tax_category, number(line.tax_rate)),
+            _category("ClassifiedTaxCategory", line.tax_category, line.tax_rate),
         ),
-        element("cac:Price", element("cbc:PriceAmount", f"{line.unit_price:f}", currencyID=invoice.currency)),
+        element("cac:Price", element("cbc:PriceAmount", f"{unit_price(invoice, line):f}", currencyID=invoice.currency)),
     )

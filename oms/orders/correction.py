@@ -14,12 +14,12 @@ from oms.orders.section import Section
 
 
 def corrected(order: Order, changes: Mapping[str, object]) -> Order:
-    """The order with another name, mail address, VAT id or addresses; issued documents keep what they print.
+    """The order with another name, mail address, VAT id, addresses or buyer reference; issued documents keep what they print.
 
     Args:
         order: As it stands.
         changes: Part of an order document: `customer`, `billing_address`, `shipping_address`, each with the keys that change.
-            `"shipping_address": null` is: ship to the billing address.
+            `"shipping_address": null` is: ship to the billing address. And `buyer_reference`; null takes it away.
 
     Raises:
         InvalidOrder: with all problems that were found.
@@ -28,6 +28,7 @@ def corrected(order: Order, changes: Mapping[str, object]) -> Order:
     problems: list[Problem] = []
     section = Section(changes, "", problems)
     customer, billing, shipping = (section.get(key) for key in ("customer", "billing_address", "shipping_address"))
+    buyer_reference = section.optional_text("buyer_reference") if "buyer_reference" in changes else order.buyer_reference
     section.close()
     merged = Section({"customer": _merged(order.customer, customer)}, "", problems)
     mended = replace(
@@ -35,6 +36,7 @@ def corrected(order: Order, changes: Mapping[str, object]) -> Order:
         customer=read_customer(merged),
         billing_address=read_address(Section(_merged(order.billing_address, billing), "/billing_address", problems)),
         shipping_address=_shipping(order.shipping_address, shipping, problems) if "shipping_address" in changes else order.shipping_address,
+        buyer_reference=buyer_reference,
     )
     problems += [] if problems else disagreements(mended)
     if problems:

@@ -6,17 +6,26 @@ from typing import Any
 
 import pytest
 
-from tests.unit.engine.scene import Scene
+from oms.engine.care import correct
+from oms.errors import Permanent
+from oms.invoicing import Invoice, invoice_from_json
+from oms.invoicing.ubl import invoice_to_ubl
+from tests.unit.engine.scene import REFERENCE, Scene
 
 DESK = """
 initial: open
 states:
   open: {}
-  invoiced: {on_enter: [issue_invoice, mail_invoice], final: true}
+  invoiced: {on_enter: [issue_invoice, mail_invoice]}
+  done: {final: true}
 events:
+  close: {manual: true}
   bill: {manual: true}
+  redo: {manual: true, command: [{cancel_invoice: {reopen: true}}, issue_invoice]}
 transitions:
+  - {from: invoiced, event: close, to: done}
   - {from: open, event: bill, to: invoiced}
+  - {from: invoiced, event: redo, to: invoiced}
 """
 FAULTY: dict[str, Any] = {
     "items": [{"sku": "C", "name": "Course", "quantity": 1, "unit_price": "20.00", "tax_rate": "0", "tax_category": "E"}],
@@ -73,3 +82,23 @@ def test_a_currency_without_e_invoice_has_its_paper(scene: Scene) -> None:
     cup = {"sku": "C", "name": "Cup", "quantity": 1, "unit_price": "5.250", "tax_rate": "19"}
     _billed(scene, "strict", currency="KWD", exchange_rate="0.33", items=[cup])
     assert _made(scene)
+
+
+def test_what_was_forgotten_is_mended_and_issued_anew(scene: Scene) -> None:
+    scene.open(DESK)
+    scene.place(customer={"name": "Jana Novak", "email": "jana@example.com"})
+    scene.trigger("bill")
+    (forgotten,) = _issued(scene)
+    with pytest.raises(Permanent, match="the order lacks buyer_reference"):
+        invoice_to_ubl(forgotten, "xrechnung")
+
+    correct(scene.shop.engine, REFERENCE, {"buyer_reference": "04011000-12345-03"}, actor="petra", reason="forgotten")
+    scene.trigger("redo")
+
+    *_, mended = _issued(scene)
+    assert b"<cbc:BuyerReference>04011000-12345-03<" in invoice_to_ubl(mended, "xrechnung")
+
+
+def _issued(scene: Scene) -> list[Invoice]:
+    with scene.shop.store.reading() as work:
+        return [invoice_from_json(work.documents.snapshot(paper.id)) for paper in work.documents.of(scene.order().head.id)]

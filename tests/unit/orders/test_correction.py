@@ -29,11 +29,19 @@ def test_a_shipping_address_is_added_mended_and_taken_away() -> None:
     assert corrected(order, {"shipping_address": None}).shipping_address is None
 
 
+def test_a_buyer_reference_is_added_and_taken_away() -> None:
+    order = corrected(parsed(), {"buyer_reference": "04011000-12345-03"})
+    assert order == replace(parsed(), buyer_reference="04011000-12345-03")
+    assert corrected(order, {"customer": {"name": "J"}}).buyer_reference == "04011000-12345-03"
+    assert corrected(order, {"buyer_reference": None}).buyer_reference is None
+
+
 @pytest.mark.parametrize(
     ("changes", "where"),
     [
         ({"items": []}, ""),
         ({"currency": "USD"}, ""),
+        ({"buyer_reference": ""}, "/buyer_reference"),
         ({"customer": {"email": "x"}}, "/customer/email"),
         ({"customer": {"name": None}}, "/customer/name"),
         ({"customer": "Jana"}, "/customer"),
