@@ -7,9 +7,14 @@ OmsError
 │   ├── InvalidLetter       a mail whose headers would break
 │   ├── InvalidSettings     config/, environment
 │   └── InvalidTemplate     templates/
+├── Unreadable              a request whose body is no JSON of ours, or doesn't end
+├── TooLarge                a request with more bytes than are read
+├── NotAdmitted             nobody knows who asks
+├── NotAllowed              known, but without the right
 ├── Refused                 understood, but it can't be done now
 │   ├── NotPossible         no named item has the event in its state
-│   ├── Conflict            a repeated key or reference with other content
+│   ├── Conflict            a repeated reference with other content, items that stand elsewhere than expected
+│   │   └── KeyReused       a repeated key with another request
 │   ├── Busy                a job of the item is open
 │   └── CommandFailed       everything that was tried failed
 ├── NotFound                no such order, item, invoice, process …
@@ -23,7 +28,7 @@ OmsError
 ├── RenderFailed            the PDF child died, ran out of its limits or refused the document
 └── StoreUnavailable        the database didn't answer, also after retries
 
-Doors translate them once: HTTP status (later), exit code (`oms.cli`).
+Doors translate them once: HTTP status (`oms.api.problems`), exit code (`oms.cli`).
 """
 
 from __future__ import annotations
@@ -76,6 +81,22 @@ class InvalidTemplate(InvalidInput):
     """A template is missing or wrong."""
 
 
+class Unreadable(OmsError):
+    """A request can't be read at all; nothing of it was looked at."""
+
+
+class TooLarge(OmsError):
+    """A request has more bytes than are read here."""
+
+
+class NotAdmitted(OmsError):
+    """Nobody knows who asks."""
+
+
+class NotAllowed(OmsError):
+    """Who asks may not do this."""
+
+
 class Refused(OmsError):
     """The request was understood, but it can't be done as things stand; nothing was changed."""
 
@@ -91,7 +112,11 @@ class NotPossible(Refused):
 
 
 class Conflict(Refused):
-    """A key or reference is repeated with other content."""
+    """A reference is repeated with other content, or items stand elsewhere than the caller thinks."""
+
+
+class KeyReused(Conflict):
+    """A key that was used comes with another request."""
 
 
 class Busy(Refused):

@@ -15,7 +15,23 @@ from typing import Annotated
 import typer
 
 from oms import __version__
-from oms.cli import demonstrating, deploying, examining, founding, incidents, invoices, mails, moving, orders, processes, pruning, series, working
+from oms.cli import (
+    demonstrating,
+    deploying,
+    examining,
+    founding,
+    incidents,
+    invoices,
+    keys,
+    mails,
+    moving,
+    orders,
+    processes,
+    pruning,
+    series,
+    serving,
+    working,
+)
 from oms.cli.failing import INTERRUPTED, TOLD, tell
 from oms.errors import OmsError
 
@@ -28,14 +44,24 @@ app = typer.Typer(
     context_settings={"help_option_names": ["--help", "-h"]},
 )
 COMMANDS: Mapping[str, Sequence[Callable[..., object]]] = {
-    "A shop": (founding.init, examining.doctor, working.work, working.hold, working.release, founding.backup, pruning.prune, demonstrating.demo),
+    "A shop": (
+        founding.init,
+        examining.doctor,
+        serving.serve,
+        working.work,
+        working.hold,
+        working.release,
+        founding.backup,
+        pruning.prune,
+        demonstrating.demo,
+    ),
     "Orders and invoices": (orders.history,),
     "Processes": (processes.check, deploying.deploy, deploying.versions, processes.graph, processes.schema),
 }
 """Panel of the help to its commands; each is called as its function is."""
 
 GROUPS: Mapping[str, Mapping[str, typer.Typer]] = {
-    "A shop": {"db": founding.database, "config": founding.config},
+    "A shop": {"db": founding.database, "config": founding.config, "key": keys.app},
     "Orders and invoices": {"order": orders.app, "invoice": invoices.app, "series": series.app, "mail": mails.app, "incident": incidents.app},
 }
 

@@ -10,10 +10,10 @@ import typer
 from rich.text import Text
 
 from oms.cli.desk import shop_of
-from oms.cli.order_page import Standing, standing_of
 from oms.cli.order_text import STYLES
 from oms.cli.screen import AsJson, money, show, table
 from oms.engine.waiting import roughly
+from oms.lookup.order import Standing, standing_of
 from oms.money import format_minor
 from oms.ports.views import OrderFilter, OrderLine
 from oms.process.durations import parse_duration

@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from oms.cli.desk import Reference, Store, shop_of
-from oms.cli.order_page import OrderPage, PaperLine, order_page
 from oms.cli.pdfs import Output, hand_out, made
 from oms.cli.screen import AsJson
 from oms.errors import NotFound
+from oms.lookup.order import OrderPage, PaperLine, order_page
 
 
 def write_paper(

@@ -8,10 +8,10 @@ from itertools import groupby
 from rich.console import RenderableType
 from rich.text import Text
 
-from oms.cli.order_page import ENDED, OrderPage
 from oms.cli.screen import coming, counted, money, section, table, when
 from oms.engine.request import IMPORT, PLACE, SKIP, SPLIT
 from oms.engine.waiting import Waiting, roughly
+from oms.lookup.order import ENDED, OrderPage
 from oms.ports.records import HistoryRow, Item
 
 STYLES = {"failed": "bold red", "held": "bold yellow", "person": "bold", "nobody": "dim"}

@@ -13,14 +13,14 @@ from rich.text import Text
 from oms.cli.desk import Reason, Reference, Store, actor, payload_of, shop_of
 from oms.cli.importing import import_orders
 from oms.cli.order_list import list_orders
-from oms.cli.order_page import as_data, order_page
 from oms.cli.order_paper import write_paper
-from oms.cli.order_past import history_data
 from oms.cli.order_text import as_text, history_text
 from oms.cli.screen import AsJson, counted, show, table
 from oms.engine.care import correct, hold_order, release_order, retry_order, skip
 from oms.engine.refunding import record_refund
 from oms.engine.request import Answer, Result
+from oms.lookup.order import as_data, order_page
+from oms.lookup.past import history_data
 from oms.orders.raw import load_json
 
 app = typer.Typer(no_args_is_help=True, help="Place orders, look at them, let events happen.")

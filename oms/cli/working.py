@@ -55,7 +55,7 @@ def work(
         only = ("--queues", ",".join(wanted)) if wanted else ()
         raise typer.Exit(run_crew(["--shop", str(folder_of(context)), "work", *only], count=processes))
     with shop_of(context) as shop:
-        _refuse_to_start(shop, thorough=not once)
+        refuse_to_start(shop, thorough=not once)
         if not once:
             logging.getLogger("oms").setLevel(logging.INFO)
             from oms.worker import run  # noqa: PLC0415 - the other commands do without a scheduler
@@ -109,7 +109,7 @@ def _queues(words: str | None) -> tuple[str, ...] | None:
     return named
 
 
-def _refuse_to_start(shop: Shop, *, thorough: bool) -> None:
+def refuse_to_start(shop: Shop, *, thorough: bool) -> None:
     """A worker begins only on a whole database, and when it can run what new orders take (rule 46)."""
     from oms.store.health import faults  # noqa: PLC0415 - SQL takes longest to load, and help needs none
 

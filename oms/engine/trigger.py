@@ -20,7 +20,7 @@ from oms.engine.reckoning import reckon
 from oms.engine.request import Answer, Part, Request, Result, request_sha256, results_from_json
 from oms.engine.run import Run
 from oms.engine.trying import PATIENCE, Returned, tried
-from oms.errors import CommandFailed, Conflict, EndlessChain, NotPossible
+from oms.errors import CommandFailed, Conflict, EndlessChain, KeyReused, NotPossible
 from oms.failpoints import reach
 from oms.ports.records import OrderHead
 from oms.ports.shop import StoreProfile
@@ -186,13 +186,13 @@ class Engine:
         """The answer of the trigger that had this key before (rule 11).
 
         Raises:
-            Conflict: it asked for something else.
+            KeyReused: it asked for something else.
         """
         row = work.triggers.find(head.id, request.key)
         if row is None:
             return None
         if row.request_sha256 != request.sha256:
-            raise Conflict(f'The key "{request.key[:80]}" was used for another request of this order. A new request needs a new key.')
+            raise KeyReused(f'The key "{request.key[:80]}" was used for another request of this order. A new request needs a new key.')
         return Answer(head.reference, request.event, results_from_json(row.answer or "[]"), trigger=row.id, repeated=True)
 
     def _report(self, lock: Lock, chain: EndlessChain) -> None:

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
 
+from oms.ports.access import ApiKeys
 from oms.ports.operations import Deployment
 from oms.ports.orders import History, Items, Orders, Triggers
 from oms.ports.papers import Documents, Mails, Notes, Papers, Payments, Prints
@@ -132,6 +133,11 @@ class UnitOfWork(Protocol):
     @property
     def versions(self) -> Versions:
         """See `Versions`."""
+        ...
+
+    @property
+    def api_keys(self) -> ApiKeys:
+        """See `ApiKeys`."""
         ...
 
     def savepoint(self) -> AbstractContextManager[None]:

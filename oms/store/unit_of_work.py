@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from oms.store import driver
+from oms.store.api_keys import ApiKeys
 from oms.store.held import Holds
 from oms.store.history import History, Notes, Triggers
 from oms.store.incidents import Incidents
@@ -54,6 +55,7 @@ class SqlUnitOfWork:
         self.prints = Prints(wire)
         self.notes = Notes(wire)
         self.versions = Versions(wire)
+        self.api_keys = ApiKeys(wire)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

@@ -17,20 +17,23 @@ KEEPERS = {
     "aiosmtpd": ("oms.documents",),
     "alembic": ("oms.store",),
     "apscheduler": ("oms.worker",),
+    "fastapi": ("oms.api",),
     "jinja2": ("oms.documents",),
     "ruamel": ("oms.process",),
     "smtplib": ("oms.documents",),
     "sqlmodel": ("oms.store",),
+    "starlette": ("oms.api",),
     "transitions": ("oms.process.machine",),
     "typer": ("oms.cli", "oms.demo"),
+    "uvicorn": ("oms.server",),
     "weasyprint": ("oms.documents",),
     "yagmail": ("oms.documents",),
 }
 #: command = the libraries that take time to load and that it has no use for
 SPARED = {
-    "--help": "aiosmtpd alembic apscheduler holidays jinja2 pydantic_settings ruamel sqlalchemy weasyprint yagmail",
+    "--help": "aiosmtpd alembic apscheduler fastapi holidays jinja2 pydantic_settings ruamel sqlalchemy weasyprint yagmail",
     "check": "aiosmtpd alembic apscheduler sqlalchemy weasyprint yagmail",
-    "order list": "aiosmtpd alembic apscheduler ruamel weasyprint yagmail",
+    "order list": "aiosmtpd alembic apscheduler fastapi ruamel weasyprint yagmail",
 }
 #: the import name where it is not the name of the distribution
 DISTRIBUTIONS = {"ruamel": "ruamel.yaml", "pydantic_settings": "pydantic-settings"}

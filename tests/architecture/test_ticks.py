@@ -20,13 +20,14 @@ WAITING = {
     "oms.documents.validator": {"threading.Timer"},  # the same, for holding it to its rules
     "oms.engine.trying": {"time.sleep"},  # a moment, before a busy database is asked again, four times at most
     "oms.worker": {"threading.Thread", "threading.Event"},  # the thread that ends the scheduler: a signal handler must not wait
+    "oms.server": {"threading.Thread"},  # the worker, while the main thread answers requests
     "oms.webhooks": {"threading.Timer"},  # the limit for a whole call
     "oms.store.locks": {"threading.Event"},  # whose turn it is to write
 }
 FORBIDDEN = {"asyncio", "concurrent", "multiprocessing", "sched"}
 LOOPERS = {"time.sleep", "threading.Thread", "threading.Timer", "threading.Event", "threading.Condition", "signal.setitimer", "signal.alarm"}
-#: the demo's mail server is aiosmtpd's, which is asyncio's; Procrastinate's worker is, too, and runs inside a tick
-EXCEPTED = {"oms.documents.sink": {"asyncio"}, "oms.delivery": {"asyncio", "concurrent"}}
+#: the demo's mail server is aiosmtpd's, which is asyncio's; Procrastinate's worker is, too, and runs inside a tick; a body comes in its own time
+EXCEPTED = {"oms.api.bodies": {"asyncio"}, "oms.documents.sink": {"asyncio"}, "oms.delivery": {"asyncio", "concurrent"}}
 
 EVERY_MODULE = pytest.mark.parametrize("module", modules(), ids=lambda module: module.name)
 

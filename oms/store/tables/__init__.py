@@ -2,6 +2,7 @@
 
 from sqlalchemy import Integer
 
+from oms.store.tables.access import ApiKeyRow
 from oms.store.tables.archive import ArchiveRow
 from oms.store.tables.invoices import (
     BillingRow,
@@ -29,6 +30,7 @@ for _table in METADATA.tables.values():
 
 __all__ = [
     "METADATA",
+    "ApiKeyRow",
     "ArchiveRow",
     "BillingRow",
     "DeploymentRow",

@@ -1,4 +1,4 @@
-"""One order on a page, as data: what is known of it, and why each item waits. `order_text` writes it for people."""
+"""One order as data: what is known of it, and why each item waits. `oms.cli.order_text` writes it for people."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from oms.cli.order_past import history_data, triggers_data
-from oms.cli.screen import money
 from oms.engine.examine import possible
 from oms.engine.waiting import Waiting, waiting
+from oms.lookup.past import history_data, triggers_data
 from oms.money import format_minor
 from oms.orders import Order
 from oms.outbox import JobStatus
@@ -68,7 +67,8 @@ class OrderPage:
 
     def amount(self, minor: int) -> str:
         """With the order's currency."""
-        return money(minor, self.view.head.currency)
+        currency = self.view.head.currency
+        return f"{format_minor(minor, currency)} {currency}"
 
     def possible(self, item: Item) -> list[str]:
         """What somebody outside may let happen to it."""
@@ -116,7 +116,7 @@ def order_page(shop: Shop, reference: str, *, store: str | None) -> OrderPage:
 
 
 def as_data(page: OrderPage) -> dict[str, Any]:
-    """The order as `--json` prints it. Amounts are texts in the order's currency, times are UTC."""
+    """The order as the API answers and `--json` prints it. Amounts are texts in the order's currency, times are UTC."""
     view, head = page.view, page.view.head
     currency = head.currency
     return {

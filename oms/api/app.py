@@ -1,0 +1,25 @@
+"""Puts the HTTP interface together."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, FastAPI
+
+from oms import __version__
+from oms.api import health, orders
+from oms.api.problems import answer_errors
+from oms.api.requests import EachRequest
+from oms.bootstrap import Shop
+
+
+def make_app(shop: Shop) -> FastAPI:
+    """The interface of a shop that is open."""
+    app = FastAPI(title="oms", version=__version__, openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.state.shop = shop
+    answer_errors(app)
+    api = APIRouter(prefix="/api/v1")
+    for part in (orders,):
+        api.include_router(part.router)
+    app.include_router(api)
+    app.include_router(health.router)
+    app.add_middleware(EachRequest)
+    return app

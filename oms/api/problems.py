@@ -1,0 +1,108 @@
+"""Errors as HTTP answers: `application/problem+json` (RFC 9457), the one place that knows their statuses. No trace, no echo of what came."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from oms import errors
+from oms.errors import OmsError, Problem
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+PAGES = "/api/v1/errors/"
+"""Where each code is explained."""
+
+STATUSES: Mapping[type[OmsError], tuple[int, str]] = {
+    errors.Unreadable: (400, "unreadable"),
+    errors.TooLarge: (413, "too-large"),
+    errors.NotAdmitted: (401, "not-admitted"),
+    errors.NotAllowed: (403, "not-allowed"),
+    errors.NotFound: (404, "not-found"),
+    errors.NotPossible: (409, "not-possible"),
+    errors.KeyReused: (422, "key-reused"),
+    errors.Conflict: (409, "conflict"),
+    errors.Busy: (409, "busy"),
+    errors.CommandFailed: (409, "command-failed"),
+    errors.Refused: (409, "refused"),
+    errors.Permanent: (409, "refused"),
+    errors.EndlessChain: (409, "endless-chain"),
+    errors.InvalidInput: (422, "invalid-input"),
+    errors.StoreUnavailable: (503, "unavailable"),
+    errors.FileDamaged: (500, "file-damaged"),
+}
+"""Error to status and code; the nearest class counts. Anything else is a fault of ours."""
+FAULT = (500, "fault")
+_RETRY_SECONDS = "2"
+
+
+def answer_errors(app: FastAPI) -> None:
+    """Let an app answer every error as a problem."""
+    app.add_exception_handler(OmsError, _of_house)
+    app.add_exception_handler(HTTPException, _of_http)
+    app.add_exception_handler(Exception, _of_ours)
+
+
+def problem(request: Request, status: int, code: str, detail: str, *, headers: Mapping[str, str] | None = None, **more: Any) -> JSONResponse:
+    """One problem, with the id under which the log knows the request."""
+    content = {
+        "type": f"{PAGES}{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": detail,
+        "request_id": request.scope.get("request_id", ""),
+        **more,
+    }
+    return JSONResponse(content, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
+
+
+def kind_of(error: OmsError) -> tuple[int, str]:
+    """Its status and code."""
+    return next((STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), FAULT)
+
+
+def pointers(problems: Sequence[Problem]) -> list[dict[str, str]]:
+    """Faults of an input, each with its JSON pointer."""
+    return [
+        {"pointer": each.where if each.where.startswith("/") or not each.where else f"/{each.where}", "detail": each.sentence} for each in problems
+    ]
+
+
+def _of_house(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, OmsError):
+        raise error
+    status, code = kind_of(error)
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.error("%s", error, exc_info=error)
+    headers: dict[str, str] = {}
+    more: dict[str, Any] = {}
+    if isinstance(error, errors.InvalidInput):
+        more["errors"] = pointers(error.problems)
+    if isinstance(error, errors.NotPossible):
+        more |= {"event": error.event, "states": error.states, "possible": error.possible}
+    if isinstance(error, errors.NotAdmitted):
+        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, errors.StoreUnavailable):
+        headers["Retry-After"] = _RETRY_SECONDS
+    return problem(request, status, code, str(error), headers=headers, **more)
+
+
+def _of_http(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, HTTPException):
+        raise error
+    words = {404: "There is no such address.", 405: "This address doesn't know that method."}
+    code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
+    return problem(request, error.status_code, code, words.get(error.status_code, str(error.detail)), headers=error.headers)
+
+
+def _of_ours(request: Request, error: Exception) -> JSONResponse:
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return problem(request, *FAULT, "This is a fault of oms. The log knows more under the request's id.")

@@ -1,0 +1,35 @@
+"""`oms serve`: the HTTP interface."""
+
+from __future__ import annotations
+
+import logging
+from typing import Annotated
+
+import typer
+
+from oms.cli.desk import shop_of
+from oms.cli.working import refuse_to_start
+
+
+def serve(
+    context: typer.Context,
+    *,
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Of this machine; 0.0.0.0: all of them.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="0: any that is free.")] = 8000,
+    works: Annotated[bool, typer.Option("--work/--no-work", help="Be a worker, too.")] = True,
+) -> None:
+    """Serve the API, and let happen what is due.
+
+    It goes on until it is told to stop (SIGTERM, Ctrl-C): what has begun then
+    has 20 seconds to come to its end. Keys: oms key create.
+
+    Examples:
+      oms serve
+      oms serve --port 8080 --no-work
+    """
+    with shop_of(context) as shop:
+        refuse_to_start(shop, thorough=True)
+        logging.getLogger("oms").setLevel(logging.INFO)
+        from oms.server import serve as run  # noqa: PLC0415 - the other commands do without a web server
+
+        run(shop, host=host, port=port, works=works)

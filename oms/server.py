@@ -1,0 +1,89 @@
+"""`oms serve`: the HTTP interface in uvicorn, with a worker beside it in the same process unless others work.
+
+Both end as they should: first nothing new is accepted and what has begun is answered, then the worker finishes what it has in hand.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import threading
+from contextlib import closing
+from types import FrameType
+
+import uvicorn
+
+from oms.api import make_app
+from oms.bootstrap import Shop
+from oms.errors import OmsError
+from oms.worker import GRACE, Worker
+
+log = logging.getLogger(__name__)
+
+BACKLOG = 2048
+LARGEST_HEAD = 64 * 1024
+"""Bytes of a request's line and headers."""
+
+
+class Server(uvicorn.Server):
+    """One that a second signal ends at once."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """SIGTERM or SIGINT."""
+        if self.should_exit:
+            os._exit(130)
+        super().handle_exit(sig, frame)
+
+
+def serve(shop: Shop, *, host: str, port: int, works: bool) -> None:
+    """Answer requests until SIGTERM or SIGINT; a second one ends at once.
+
+    Args:
+        shop: Whose.
+        host: An address of this machine.
+        port: 0: any that is free; the log says which.
+        works: Whether this process is a worker, too.
+
+    Raises:
+        OmsError: the address can't be had.
+    """
+    with closing(_listening(host, port)) as listening:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: None)  # uvicorn raises its signal once more when it has ended: there is still something to do
+        worker = Worker(shop) if works else None
+        working = threading.Thread(target=worker.run, name="worker", daemon=True) if worker else None
+        if working:
+            working.start()
+        _server(shop, listening).run(sockets=[listening])
+    if worker and working:
+        worker.stop()
+        working.join()
+    if worker and not worker.is_whole:
+        log.warning("what has not ended after %d s is cut off: another worker has it soon", GRACE)
+        logging.shutdown()
+        os._exit(0)  # the interpreter would wait for its threads
+
+
+def _server(shop: Shop, listening: socket.socket) -> Server:
+    host, port = listening.getsockname()[:2]
+    log.info("oms answers at http://%s:%d", f"[{host}]" if ":" in host else host, port)
+    config = uvicorn.Config(
+        make_app(shop),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        h11_max_incomplete_event_size=LARGEST_HEAD,
+        timeout_graceful_shutdown=int(GRACE),
+    )
+    return Server(config)
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=BACKLOG)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise OmsError(f"{host} port {port} can't be listened at: {reason}. Name another with --host and --port.") from error

@@ -1,0 +1,31 @@
+"""A shop on each database, served in this process, and somebody with every right who speaks to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2 as httpx
+import pytest
+
+from oms.bootstrap import Shop
+from tests.acceptance.api.serving import answering, client_of, new_key
+from tests.builders import open_test_shop
+
+
+@pytest.fixture
+def shop(tmp_path: Path, database_url: str) -> Iterator[Shop]:
+    with open_test_shop(tmp_path / "shop", database=None if database_url.startswith("sqlite") else database_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def address(shop: Shop) -> Iterator[str]:
+    with answering(shop) as where:
+        yield where
+
+
+@pytest.fixture
+def client(shop: Shop, address: str) -> Iterator[httpx.Client]:
+    with client_of(address, new_key(shop)) as speaking:
+        yield speaking

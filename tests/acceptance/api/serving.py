@@ -1,0 +1,105 @@
+"""A shop that is served, as a process of its own, and a client that speaks to it over a real socket."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2 as httpx
+import uvicorn
+
+from oms.accounts.keys import create_key
+from oms.api import make_app
+from oms.bootstrap import Shop, open_shop
+from oms.rights import RIGHTS
+
+PATIENCE = 60.0
+_ANSWERS = re.compile(r"oms answers at (http://\S+)")
+
+
+class Served:
+    """A server that answers."""
+
+    def __init__(self, folder: Path, arguments: Sequence[str] = ()) -> None:
+        command = [sys.executable, "-m", "oms", "--shop", str(folder), "serve", "--port", "0", *arguments]
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("OMS_")}
+        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
+        self.log: list[str] = []
+        self._there = threading.Event()
+        self.address = ""
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        if not self._there.wait(PATIENCE) or not self.address:
+            self.process.kill()
+            raise AssertionError("it never answered:\n" + "".join(self.log))
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self.log.append(line)
+            if found := _ANSWERS.search(line):
+                self.address = found[1]
+                self._there.set()
+        self._there.set()
+
+    def client(self, key: str | None = None) -> httpx.Client:
+        """Somebody who speaks to it, with this key."""
+        return client_of(self.address, key)
+
+    def stop(self) -> int:
+        """SIGTERM. Returns its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(PATIENCE)
+        self._reader.join(PATIENCE)
+        if self.process.stderr:
+            self.process.stderr.close()
+        return code
+
+
+@contextmanager
+def served(folder: Path, *arguments: str) -> Iterator[Served]:
+    """Until the block ends."""
+    server = Served(folder, arguments)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@contextmanager
+def answering(shop: Shop) -> Iterator[str]:
+    """The same in a thread of this process, without worker, until the block ends. Gives its address."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = uvicorn.Server(uvicorn.Config(make_app(shop), log_config=None, access_log=False))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            yield "http://{}:{}".format(*listening.getsockname())
+        finally:
+            server.should_exit = True
+            thread.join(PATIENCE)
+
+
+def client_of(address: str, key: str | None = None) -> httpx.Client:
+    """Somebody who speaks to it, with this key."""
+    return httpx.Client(base_url=address, headers={"Authorization": f"Bearer {key}"} if key else {}, timeout=PATIENCE)
+
+
+def new_key(shop: Shop, name: str = "webshop", *, scopes: Sequence[str] = tuple(RIGHTS), store: str = "main") -> str:
+    """A key of a shop that is open."""
+    return create_key(shop.store, name, of_store=store, scopes=scopes, actor="test", stores=list(shop.settings.stores))
+
+
+def key_for(folder: Path, name: str = "webshop", *, scopes: Sequence[str] = tuple(RIGHTS), store: str = "main") -> str:
+    """A key of that shop."""
+    with open_shop(folder) as shop:
+        return new_key(shop, name, scopes=scopes, store=store)
