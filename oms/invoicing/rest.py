@@ -104,21 +104,29 @@ def _refuse_impossible(invoice: Invoice, rests: Sequence[Rest], wanted: Wanted) 
 
 def _of_line(rests: Sequence[Rest], units: int, *, shipping: str, amounts: Sequence[int]) -> Iterator[Carried]:
     """What is taken of one line: units, or an amount of each of its parts."""
-    ends = _cumulated(rests, rests[0].of.units - rests[0].units + units) if units else amounts
-    for rest, end, amount in zip(rests, ends, amounts, strict=True):
+    worth = _worth_of(rests, units) if units else amounts
+    for rest, minor_of_units, amount in zip(rests, worth, amounts, strict=True):
         if rest.of.kind == "shipping" and shipping != SHARE:
             minor = rest.minor if shipping == ALL else 0
         elif not units:
             minor = amount
         else:
-            minor = rest.minor if units == rest.units else between(end - rest.by_units, 0, rest.minor)
+            minor = rest.minor if units == rest.units else between(minor_of_units, 0, rest.minor)
         yield replace(rest.of, units=units, minor=minor)
 
 
-def _cumulated(rests: Sequence[Rest], units: int) -> list[int]:
-    """What so many units of a line come to, what was credited without units taken off before."""
-    shares = tuple(Share(rest.of.kind, rest.group, rest.of.minor - rest.by_amount) for rest in rests)
-    return cumulated(shares, units, of=rests[0].of.units)
+def _worth_of(rests: Sequence[Rest], units: int) -> list[int]:
+    """What so many units of a line come to: cumulated over those that were credited before (rule 8).
+
+    Once an amount was credited without units, what is left of the line is shared by the units that are left: those that went before had their
+    full worth, and a unit would else be worth less than the voucher it carries.
+    """
+    first = rests[0]
+    if any(rest.by_amount for rest in rests):
+        return cumulated(tuple(Share(rest.of.kind, rest.group, rest.minor) for rest in rests), units, of=first.units)
+    shares = tuple(Share(rest.of.kind, rest.group, rest.of.minor) for rest in rests)
+    ends = cumulated(shares, first.of.units - first.units + units, of=first.of.units)
+    return [end - rest.by_units for rest, end in zip(rests, ends, strict=True)]
 
 
 def _by_amount(invoice: Invoice, rests: Sequence[Rest], amounts: Mapping[int, int]) -> list[int]:
