@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
@@ -86,10 +87,10 @@ def _compared(sides: dict[str, Path], size: Size) -> list[Figure]:
         for mode in sorted(sides, reverse=bool(block % 2)):
             with _open(sides[mode], mode) as (shop, began):
                 names = [f"{mode}-{block}-{number}" for number in range(size.hops)]
-                ordering = _timed(lambda shop=shop, names=names: _order(shop, names))
+                ordering = _timed(partial(_order, shop, names))
                 began_at = time.perf_counter()
                 with working(shop):
-                    wait_until(lambda shop=shop: not _open_jobs(shop))
+                    wait_until(partial(_is_idle, shop))
                     doing = time.perf_counter() - began_at
                     waits[mode].append(_p95(_wait(shop, began, f"{mode}-{block}", times=size.papers)))
             spent[mode] = (ordering, doing)
@@ -125,10 +126,18 @@ def _wait(shop: Shop, began: list[float], prefix: str, *, times: int) -> list[fl
             before = len(began)
             other.trigger(f"{prefix}-w{number}", "go")
             committed = time.perf_counter()
-            wait_until(lambda before=before: len(began) > before)
+            wait_until(partial(_has_more, began, before))
             waits.append(max(began[before] - committed, 0) * 1000)
             time.sleep(PAUSE)
     return waits
+
+
+def _has_more(began: list[float], than: int) -> bool:
+    return len(began) > than
+
+
+def _is_idle(shop: Shop) -> bool:
+    return not _open_jobs(shop)
 
 
 def _open_jobs(shop: Shop) -> int:

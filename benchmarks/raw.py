@@ -33,8 +33,8 @@ _DUE = 'SELECT id, "order", item FROM timer WHERE next_at <= ? ORDER BY next_at,
 _DRAW = "UPDATE number_series SET last = last + 1, last_date = max(last_date, ?) WHERE key = ? RETURNING last, last_date"
 _PREVIOUS = "SELECT sha256 FROM invoice WHERE series = ? ORDER BY seq DESC LIMIT 1"
 _INVOICE = """INSERT INTO invoice(store, kind, "order", seller, cause, parent, series, seq, number, issued_on, due_on, currency,
-    net_minor, tax_minor, gross_minor, paid_minor, snapshot, sha256, previous_sha256, created_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+    net_minor, tax_minor, gross_minor, rounding_minor, paid_minor, reopens, snapshot, sha256, previous_sha256, created_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _INVOICE_LINE = 'INSERT INTO invoice_line(invoice, "order", line, item, quantity) VALUES (?, ?, ?, ?, ?)'
 
 
@@ -86,7 +86,7 @@ class Raw:
         seq, issued_on = run(_DRAW, (draft.issued_on.isoformat(), draft.series)).fetchone()
         previous = run(_PREVIOUS, (draft.series,)).fetchone()
         of = (draft.store, draft.kind, draft.order, draft.seller, draft.cause, "", draft.series, seq, f"RE-{issued_on[:4]}-{seq:05d}")
-        amounts = (draft.currency, draft.net_minor, draft.tax_minor, draft.gross_minor, draft.paid_minor)
+        amounts = (draft.currency, draft.net_minor, draft.tax_minor, draft.gross_minor, draft.rounding_minor, draft.paid_minor, draft.reopens)
         hashed = (draft.snapshot, draft.sha256, previous[0] if previous else None)
         invoice = run(_INVOICE, (*of, issued_on, issued_on, *amounts, *hashed, text_of(datetime.now(UTC)))).lastrowid
         run(_INVOICE_LINE, (invoice, draft.order, 1, draft.order, 1))

@@ -96,8 +96,10 @@ def test_an_amount_comes_off_a_line_and_the_units_are_worth_less_afterwards() ->
 def test_after_an_amount_the_units_that_are_left_share_what_is_left_whatever_was_credited_before() -> None:
     order = placed(item(3, "3.33"), discounts=[{"name": "V", "amount": "8.16"}])
     invoice, papers = billed(order), list[Invoice]()
-    for wanted in ({"units": {1: 1}}, {"amounts": {0: 121}}, {"units": {1: 1}}, {}):
-        papers.append(credited(order, invoice, *papers, **wanted))
+    papers.append(credited(order, invoice, *papers, units={1: 1}))
+    papers.append(credited(order, invoice, *papers, amounts={0: 121}))
+    papers.append(credited(order, invoice, *papers, units={1: 1}))
+    papers.append(credited(order, invoice, *papers))
     assert [payable(each) for each in papers] == [61, 121, 0, 1]
     assert [each.totals.tax_minor for each in papers] == [10, 19, 0, 0]
 
