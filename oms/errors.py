@@ -13,7 +13,9 @@ OmsError
 ├── NotAllowed              known, but without the right
 ├── Refused                 understood, but it can't be done now
 │   ├── NotPossible         no named item has the event in its state
-│   ├── Conflict            a repeated reference with other content, items that stand elsewhere than expected
+│   ├── Conflict            a repeated reference with other content
+│   │   ├── Changed         the order is not as the caller saw it
+│   │   ├── Elsewhere       items stand elsewhere than the caller expects
 │   │   └── KeyReused       a repeated key with another request
 │   ├── Busy                a job of the item is open
 │   └── CommandFailed       everything that was tried failed
@@ -112,7 +114,20 @@ class NotPossible(Refused):
 
 
 class Conflict(Refused):
-    """A reference is repeated with other content, or items stand elsewhere than the caller thinks."""
+    """A reference is repeated with other content, or the caller thinks of things as they were."""
+
+
+class Changed(Conflict):
+    """Something happened since the caller looked."""
+
+
+class Elsewhere(Conflict):
+    """Items stand elsewhere than the caller expects."""
+
+    def __init__(self, expected: str, *, states: Sequence[str], possible: Sequence[str]) -> None:
+        self.states, self.possible = tuple(states), tuple(possible)
+        ways = ", ".join(self.possible) or "nothing"
+        super().__init__(f'Expected "{expected[:80]}", but items are in: {", ".join(self.states)}. Look again. Possible: {ways}.')
 
 
 class KeyReused(Conflict):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from oms.api.answers import HealthTold
+from oms.api.answers.common import HealthTold
 
 router = APIRouter(tags=["health"])
 

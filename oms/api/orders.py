@@ -1,43 +1,44 @@
-"""`/api/v1/orders`: place them, look them up, let events happen."""
+"""`/api/v1/orders`: place them, look them up."""
 
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+from datetime import date, datetime
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Response
-from pydantic import Field
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import AfterValidator
 
-from oms.api.answers import TriggerTold, triggered
-from oms.api.bodies import Body, body_of, described, json_body
+from oms.api.answers.common import TriggerTold, triggered
+from oms.api.answers.orders import HistoryTold, OrderLineTold, OrdersTold, OrderTold, order_told
+from oms.api.bodies import json_body
+from oms.api.documented import ORDER_BODY, failing
 from oms.api.entry import ShopHere, asks
+from oms.api.paging import Cursor, Limit, after, cursor_of
 from oms.errors import InvalidInput, Problem
+from oms.lookup.events import possible_events
 from oms.lookup.order import as_data, order_page
+from oms.lookup.orders import Sought, seek
+from oms.lookup.past import history_data
+from oms.money import format_minor
+from oms.ports.views import OrderLine
 from oms.rights import Caller
 
 router = APIRouter(prefix="/orders", tags=["orders"])
 
-Key = Annotated[str | None, Header(alias="Idempotency-Key", description="Repeated, the answer is that of the first time and nothing happens.")]
+Reads = Annotated[Caller, Depends(asks("orders.read"))]
 
 
-class ItemNamed(Body):
-    """An item, or some of its units."""
-
-    id: str = Field(description="its label, as in `1`, after a split `2.1`, or its `ref`")
-    quantity: int | None = Field(default=None, ge=1, description="so many of its units; left out: all")
-
-
-class EventWanted(Body):
-    """What is to happen."""
-
-    event: str
-    items: list[ItemNamed] | None = Field(default=None, description="left out: all items that have the event")
-    payload: dict[str, Any] = Field(default={}, description="what the event asks for; amounts, dates and times are texts")
-    reason: str | None = None
-    expect_state: str | None = Field(default=None, description="refused, if the items stand elsewhere")
+def _aware(at: datetime) -> datetime:
+    if at.tzinfo is None:
+        raise ValueError("write the time with its zone, as in 2026-11-25T09:00:00Z")
+    return at
 
 
-@router.post("", status_code=201)
+Time = Annotated[datetime, AfterValidator(_aware)]
+
+
+@router.post("", status_code=201, operation_id="placeOrder", openapi_extra=ORDER_BODY, responses=failing(400, 409, 413, 422))
 def place(
     shop: ShopHere,
     caller: Annotated[Caller, Depends(asks("orders.place"))],
@@ -46,44 +47,81 @@ def place(
 ) -> TriggerTold:
     """Place an order. Placed again with the same content, it answers 200 and changes nothing."""
     answer = shop.place(_in_store(document, caller), actor=caller.actor)
-    store = caller.store or shop.settings.default_store
     response.headers["Location"] = f"/api/v1/orders/{answer.order}"
     if answer.repeated:
         response.status_code = 200
-    return triggered(answer, store)
-
-
-@router.get("/{reference}")
-def show(reference: str, shop: ShopHere, caller: Annotated[Caller, Depends(asks("orders.read"))]) -> dict[str, Any]:
-    """Everything about an order, and why each item waits."""
-    return as_data(order_page(shop, reference, store=caller.store))
-
-
-EXAMPLE = {"event": "pay", "payload": {"amount": "168.80", "reference": "tx_1"}}
-
-
-@router.post("/{reference}/events", openapi_extra=described(EventWanted, EXAMPLE))
-def trigger(
-    reference: str,
-    shop: ShopHere,
-    caller: Annotated[Caller, Depends(asks("orders.trigger"))],
-    wanted: Annotated[EventWanted, Depends(body_of(EventWanted))],
-    key: Key = None,
-) -> TriggerTold:
-    """Let an event happen to the items that have it, or to those that are named."""
-    items = None if wanted.items is None else [(item.id, item.quantity) for item in wanted.items]
-    answer = shop.trigger(
-        reference,
-        wanted.event,
-        items=items,
-        store=caller.store,
-        key=key,
-        actor=caller.actor,
-        reason=wanted.reason,
-        payload=wanted.payload,
-        expect=wanted.expect_state,
-    )
     return triggered(answer, caller.store or shop.settings.default_store)
+
+
+@router.get("", operation_id="listOrders", responses=failing(422))
+def list_orders(  # noqa: PLR0913 - one for each filter
+    shop: ShopHere,
+    caller: Reads,
+    *,
+    state: Annotated[list[str] | None, Query(max_length=20, description="Some item is in one of these.")] = None,
+    not_state: Annotated[list[str] | None, Query(max_length=20, description="No item is in one of these.")] = None,
+    flag: Annotated[str | None, Query(max_length=64, description="Some item is in a state that has this flag.")] = None,
+    process: Annotated[str | None, Query(max_length=64)] = None,
+    search: Annotated[str | None, Query(max_length=200, description="What words of reference, name or mail address begin with.")] = None,
+    sku: Annotated[str | None, Query(max_length=64)] = None,
+    attention: Annotated[bool | None, Query(description="It needs attention.")] = None,
+    placed_from: Annotated[date | None, Query(description="That day in UTC, or later.")] = None,
+    placed_to: Annotated[date | None, Query(description="That day in UTC, or earlier.")] = None,
+    unmoved_since: Annotated[Time | None, Query(description="Some open item has been where it is since before.")] = None,
+    sort: Annotated[str, Query(pattern="^(newest|oldest)$")] = "newest",
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> OrdersTold:
+    """List orders, the newest first."""
+    sought = Sought(
+        store=caller.store,
+        states=tuple(state or ()),
+        without_states=tuple(not_state or ()),
+        flag=flag,
+        process=process,
+        search=search,
+        sku=sku,
+        attention=attention,
+        placed_from=placed_from,
+        placed_to=placed_to,
+        older_than=unmoved_since,
+        oldest_first=sort == "oldest",
+        limit=limit + 1,
+        after=after(cursor),
+    )
+    lines = seek(shop, sought)
+    more = cursor_of(lines[limit - 1].id) if len(lines) > limit else None
+    return OrdersTold(orders=[_line(line) for line in lines[:limit]], next=more)
+
+
+@router.get("/{reference}", operation_id="getOrder", responses=failing(404))
+def show(reference: str, shop: ShopHere, caller: Reads, response: Response, locale: Annotated[str, Query(max_length=20)] = "en") -> OrderTold:
+    """Everything about an order, and why each item waits. Its ETag goes into `If-Match` of what changes it."""
+    page = order_page(shop, reference, store=caller.store)
+    response.headers["ETag"] = f'"{page.tag}"'
+    return order_told(as_data(page), possible_events(page, locale=locale))
+
+
+@router.get("/{reference}/history", operation_id="getHistory", responses=failing(404))
+def history(reference: str, shop: ShopHere, caller: Reads) -> HistoryTold:
+    """All that happened to an order: who let it happen, and why."""
+    return HistoryTold.model_validate({"history": history_data(shop.views.order(reference, store=caller.store))})
+
+
+def _line(line: OrderLine) -> OrderLineTold:
+    return OrderLineTold(
+        reference=line.reference,
+        store=line.store,
+        customer=line.customer_name,
+        total=format_minor(line.gross_minor, line.currency),
+        currency=line.currency,
+        process=line.process,
+        placed_at=line.placed_at,
+        states=dict(line.states),
+        since=line.since,
+        attention=line.attention,
+        held=line.held,
+    )
 
 
 def _in_store(document: object, caller: Caller) -> object:

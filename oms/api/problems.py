@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
@@ -27,6 +28,8 @@ STATUSES: Mapping[type[OmsError], tuple[int, str]] = {
     errors.NotAllowed: (403, "not-allowed"),
     errors.NotFound: (404, "not-found"),
     errors.NotPossible: (409, "not-possible"),
+    errors.Changed: (412, "changed"),
+    errors.Elsewhere: (409, "elsewhere"),
     errors.KeyReused: (422, "key-reused"),
     errors.Conflict: (409, "conflict"),
     errors.Busy: (409, "busy"),
@@ -46,6 +49,7 @@ _RETRY_SECONDS = "2"
 def answer_errors(app: FastAPI) -> None:
     """Let an app answer every error as a problem."""
     app.add_exception_handler(OmsError, _of_house)
+    app.add_exception_handler(RequestValidationError, _of_address)
     app.add_exception_handler(HTTPException, _of_http)
     app.add_exception_handler(Exception, _of_ours)
 
@@ -87,12 +91,22 @@ def _of_house(request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, errors.InvalidInput):
         more["errors"] = pointers(error.problems)
     if isinstance(error, errors.NotPossible):
-        more |= {"event": error.event, "states": error.states, "possible": error.possible}
+        more["event"] = error.event
+    if isinstance(error, errors.NotPossible | errors.Elsewhere):
+        more |= {"states": error.states, "possible": error.possible}
     if isinstance(error, errors.NotAdmitted):
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, errors.StoreUnavailable):
         headers["Retry-After"] = _RETRY_SECONDS
     return problem(request, status, code, str(error), headers=headers, **more)
+
+
+def _of_address(request: Request, error: Exception) -> JSONResponse:
+    """What FastAPI found in path, query or headers."""
+    if not isinstance(error, RequestValidationError):
+        raise error
+    found = [Problem("".join(f"/{part}" for part in fault["loc"]), f"{fault['msg'][:1].lower()}{fault['msg'][1:]}.") for fault in error.errors()]
+    return problem(request, 422, "invalid-input", " ".join(map(str, found)), errors=pointers(found))
 
 
 def _of_http(request: Request, error: Exception) -> JSONResponse:

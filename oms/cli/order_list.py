@@ -24,7 +24,7 @@ def list_orders(
     *,
     state: Annotated[str | None, typer.Option(metavar="STATE", help="With an item in this state.")] = None,
     process: Annotated[str | None, typer.Option(metavar="NAME", help="Of this process.")] = None,
-    search: Annotated[str | None, typer.Option(metavar="TEXT", help="Part of reference, customer's name or mail address.")] = None,
+    search: Annotated[str | None, typer.Option(metavar="TEXT", help="What words of reference, name or mail address begin with.")] = None,
     attention: Annotated[bool, typer.Option("--attention", help="Only those that need attention.")] = False,
     older_than: Annotated[str | None, typer.Option(metavar="DURATION", help="Where an open item hasn't moved for longer: 3d.")] = None,
     store: Annotated[str | None, typer.Option(metavar="NAME", help="Of this store.")] = None,
@@ -40,7 +40,9 @@ def list_orders(
     age = _duration(older_than) if older_than else None
     with shop_of(context) as shop:
         older = shop.store.now() - age if age else None
-        wanted = OrderFilter(store=store, process=process, state=state, search=search, attention=attention or None, older_than=older, limit=limit)
+        wanted = OrderFilter(
+            store=store, process=process, states=(state,) if state else (), search=search, attention=attention or None, older_than=older, limit=limit
+        )
         lines = [(line, standing_of(shop, line.reference, store=line.store)) for line in shop.views.orders(wanted)]
     rows = [
         (

@@ -20,7 +20,7 @@ from oms.engine.reckoning import reckon
 from oms.engine.request import Answer, Part, Request, Result, request_sha256, results_from_json
 from oms.engine.run import Run
 from oms.engine.trying import PATIENCE, Returned, tried
-from oms.errors import CommandFailed, Conflict, EndlessChain, KeyReused, NotPossible
+from oms.errors import Changed, CommandFailed, Elsewhere, EndlessChain, KeyReused, NotPossible
 from oms.failpoints import reach
 from oms.ports.records import OrderHead
 from oms.ports.shop import StoreProfile
@@ -55,7 +55,7 @@ class Engine:
         self.processes = Processes()
         self.patience = PATIENCE
 
-    def trigger(
+    def trigger(  # noqa: PLR0913 - keywords, of which a call has two or three
         self,
         reference: str,
         event: str,
@@ -67,6 +67,7 @@ class Engine:
         reason: str | None = None,
         payload: Mapping[str, object] | None = None,
         expect: str | None = None,
+        seen: str | None = None,
         cause: str | None = None,
     ) -> Answer:
         """Let an event happen to the items of an order that have it, or to the named ones.
@@ -81,6 +82,7 @@ class Engine:
             reason: Why; some events want one.
             payload: What conditions and commands may read, and fields that the event asks for.
             expect: The state in which the caller saw the items.
+            seen: The order's last trigger as the caller saw it.
             cause: What caused it, if it was no person.
 
         Raises:
@@ -88,7 +90,9 @@ class Engine:
             InvalidInput: there is no such event, fields or reason are missing, or something can't be stored.
             NotPossible: no named item has the event in its state.
             Busy: an item is to be split while a job of its stay is open.
-            Conflict: the key is known with other content, or items stand elsewhere than expected.
+            KeyReused: the key is known with other content.
+            Elsewhere: items stand elsewhere than expected.
+            Changed: the order has changed since it was seen.
             CommandFailed: everything that was tried failed.
             StoreUnavailable: the database didn't answer.
         """
@@ -99,6 +103,8 @@ class Engine:
         request = Request(event=event, key=named, actor=actor, payload=payload, reason=reason, cause=cause, sha256=sha256, may_repeat=key is not None)
 
         def act(run: Run) -> None:
+            if seen is not None and seen != str(run.work.triggers.last(run.head.id)):
+                raise Changed(f"The order {reference} has changed since you saw it. Look again, then decide.")
             examine(run.loaded, event, payload=payload, reason=reason)
             try:
                 parts, others = reached(run.loaded.process, run.items, event, items)
@@ -106,7 +112,7 @@ class Engine:
                 if run.prepare([Part(item) for item in run.items.values()], event, driven=False):
                     raise  # and what was noted is rolled back
                 return  # a report that is known already is no mistake, however far the order got (rule 3)
-            _expect(parts, expect)
+            _expect(run, parts, expect)
             if any(part.splits for part in parts):
                 refuse_busy(parts, run.work.jobs.unfinished(run.head.id))
             for item in others:
@@ -230,7 +236,8 @@ def _mend(run: Run) -> None:
         run.work.orders.mark(run.head.id, attention=still_open)
 
 
-def _expect(parts: Sequence[Part], state: str | None) -> None:
+def _expect(run: Run, parts: Sequence[Part], state: str | None) -> None:
     elsewhere = sorted({part.item.state for part in parts if state is not None and part.item.state != state})
     if elsewhere:
-        raise Conflict(f'Expected "{state}", but items are in: {", ".join(elsewhere)}. Look again.')
+        ways = list(dict.fromkeys(name for each in elsewhere for name in possible(run.loaded.process, each)))
+        raise Elsewhere(str(state), states=elsewhere, possible=ways)

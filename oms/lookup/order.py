@@ -75,6 +75,11 @@ class OrderPage:
         return possible(self.process, item.state)
 
     @property
+    def tag(self) -> str:
+        """Another one after each trigger: who acts on what he saw says it back (`If-Match`)."""
+        return str(self.view.triggers[-1].id)
+
+    @property
     def events(self) -> list[str]:
         """What somebody outside may let happen to some item, in file order."""
         return [name for name in self.process.events if any(name in self.possible(item) for item in self.view.items)]
@@ -135,7 +140,7 @@ def as_data(page: OrderPage) -> dict[str, Any]:
         "attention": head.attention,
         "items": [_item_data(page, item, waits) for item, waits in zip(view.items, page.waits, strict=True)],
         "available_events": page.events,
-        "timers": _timers(page),
+        "timers": timers_data(page),
         "jobs": _jobs(page),
         "payments": _payments(page),
         "invoices": _invoices(page),
@@ -163,7 +168,8 @@ def _item_data(page: OrderPage, item: Item, waits: Waiting) -> dict[str, Any]:
     }
 
 
-def _timers(page: OrderPage) -> list[dict[str, Any]]:
+def timers_data(page: OrderPage) -> list[dict[str, Any]]:
+    """Events that wait for their time."""
     return [
         {"item": page.label(timer.item), "event": timer.event, "due_at": timer.due_at, "next_at": timer.next_at, "error": timer.error}
         for timer in page.view.timers

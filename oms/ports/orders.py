@@ -105,6 +105,10 @@ class Triggers(Protocol):
         """The trigger with this key, if it happened."""
         ...
 
+    def last(self, order: int) -> int:
+        """The id of the newest one of an order."""
+        ...
+
     def add(self, row: TriggerRow) -> int:
         """Returns its id; the answer comes later."""
         ...

@@ -74,6 +74,7 @@ class OrderLine:
     since: datetime  #: the longest time that an open item has been where it is
     attention: bool
     held: str | None
+    id: int = 0  #: where a list goes on
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +115,16 @@ class OrderFilter:
 
     store: str | None = None
     process: str | None = None
-    state: str | None = None
-    search: str | None = None  #: part of reference, customer's name or e-mail
+    states: tuple[str, ...] = ()  #: some item is in one of them
+    states_are_open: bool = False  #: none of these states is final, in any version: then only what is open is read
+    without_states: tuple[str, ...] = ()  #: no item is in one of them
+    flagged: Mapping[int, tuple[str, ...]] | None = None  #: version to states; some item is in one of those of its version
+    search: str | None = None  #: what words of reference, customer's name and e-mail begin with
+    sku: str | None = None  #: some line is of it
     attention: bool | None = None
-    placed_from: date | None = None
+    placed_from: date | None = None  #: that day in UTC, or later
+    placed_to: date | None = None  #: that day in UTC, or earlier
     older_than: datetime | None = None  #: some open item has been where it is since before
+    after: int | None = None  #: the id of the last one that was shown
+    oldest_first: bool = False
     limit: int = 50

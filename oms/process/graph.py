@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from oms.process.durations import format_duration
-from oms.process.model import Call, Event, Process, State, Timer, Titles, Transition
+from oms.process.model import Call, Event, Process, State, Timer, Transition, title_in
 
 _LOOKS = {
     "happy": "stroke-width:3px",
@@ -47,7 +47,7 @@ def to_mermaid(process: Process, *, locale: str = "en", visited: Collection[str]
 
 
 def _state(state: State, identifier: str, *, locale: str) -> Iterator[str]:
-    yield f'state "{_text(_title(state.name, state.title, locale))}" as {identifier}'
+    yield f'state "{_text(title_in(locale, state.title, state.name))}" as {identifier}'
     if state.on_enter:
         yield f"{identifier} : {_text(f'on_enter {_calls(state.on_enter)}')}"
     if state.run:
@@ -59,7 +59,7 @@ def _arrow(transition: Transition, events: Mapping[str, Event], *, ids: Mapping[
     event = events[transition.event] if transition.event else None
     parts = ["✓"] if transition.happy else []
     if event:
-        parts += [_title(event.name, event.title, locale), *_who(event)]
+        parts += [title_in(locale, event.title, event.name), *_who(event)]
     if transition.conditions:
         parts.append(f"[{' and '.join(map(_call, transition.conditions))}]")
     if commands := (*(event.prepare + event.command if event else ()), *transition.command):
@@ -88,10 +88,6 @@ def _looks(states: Mapping[str, Collection[str]], ids: Mapping[str, str]) -> Ite
         if dressed := [identifier for name, identifier in ids.items() if name in names]:
             yield f"classDef {look} {_LOOKS[look]}"
             yield f"class {','.join(dressed)} {look}"
-
-
-def _title(name: str, titles: Titles, locale: str) -> str:
-    return titles.get(locale) or titles.get(re.split("[_-]", locale)[0]) or titles.get("") or name
 
 
 def _calls(calls: Iterable[Call]) -> str:

@@ -7,6 +7,7 @@ then those of the parts in the order listed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -150,3 +151,8 @@ class Process:
     def looked_at(self) -> frozenset[str]:
         """The states that the worker looks at: those with an event-less way out or an `auto` event that may have found nothing open."""
         return frozenset(state for state, ways in self.ways_out.items() if None in ways or self.auto[state])
+
+
+def title_in(locale: str, titles: Titles, name: str) -> str:
+    """What somebody who speaks `de_AT` reads: the title in that locale, in its language, in no particular one, or the name."""
+    return titles.get(locale) or titles.get(re.split("[_-]", locale)[0]) or titles.get("") or name

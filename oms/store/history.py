@@ -30,6 +30,7 @@ TRIGGER_COLUMNS = (
 
 _FIND = select(*TRIGGER_COLUMNS).where(TRIGGERS.c.order == bindparam("wanted"), TRIGGERS.c.key == bindparam("the_key"))
 _ADD_TRIGGER = insert(TRIGGERS)
+_LAST = select(func.max(TRIGGERS.c.id)).where(TRIGGERS.c.order == bindparam("wanted"))
 _ANSWER = update(TRIGGERS).where(TRIGGERS.c.id == bindparam("wanted")).values(answer=bindparam("text"))
 _ADD_HISTORY = insert(HISTORY)
 _ADD_HISTORY_ITEMS = insert(HISTORY_ITEMS)
@@ -44,6 +45,10 @@ class Triggers(Access):
         """The trigger with this key, if it happened."""
         row = self._first(_FIND, {"wanted": order, "the_key": key})
         return TriggerRow(*row) if row else None
+
+    def last(self, order: int) -> int:
+        """The id of the newest one of an order."""
+        return int(self._one(_LAST, {"wanted": order})[0])
 
     def add(self, row: TriggerRow) -> int:
         """Returns its id."""

@@ -6,18 +6,19 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, insert, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_ignore  # SQLite writes ON CONFLICT alike
 
 from oms.errors import NotFound
+from oms.orders.words import words_of
 from oms.ports.drafts import NewOrder
 from oms.ports.records import OrderHead
 from oms.store.access import Access
 from oms.store.prepared import Statement, Values
-from oms.store.tables import LineRow, OrderRow, table_of
+from oms.store.tables import LineRow, OrderRow, OrderWordRow, table_of
 from oms.store.types import UTCDateTime
 
-ORDERS, LINES = table_of(OrderRow), table_of(LineRow)
+ORDERS, LINES, WORDS = table_of(OrderRow), table_of(LineRow), table_of(OrderWordRow)
 
 _HEAD = select(
     ORDERS.c.id,
@@ -48,6 +49,8 @@ _DOCUMENT = select(ORDERS.c.document).where(ORDERS.c.id == bindparam("wanted"))
 _SHARES = select(LINES.c.line, LINES.c.shares).where(LINES.c.order == bindparam("wanted")).order_by(LINES.c.line)
 _ADD = insert_or_ignore(ORDERS).on_conflict_do_nothing()
 _ADD_LINES = insert(LINES)
+_ADD_WORDS = insert(WORDS)
+_FORGET_WORDS = delete(WORDS).where(WORDS.c.order == bindparam("wanted"))
 _ONE = update(ORDERS).where(ORDERS.c.id == bindparam("wanted"))
 _TOUCH = _ONE.values(last_at=bindparam("at"))
 _CORRECT = _ONE.values(document=bindparam("text"), customer_name=bindparam("name"), customer_email=bindparam("email"))
@@ -123,6 +126,7 @@ class Orders(Access):
             for line, (sku, quantity, shares) in enumerate(order.lines, start=1)
         ]
         self._run(_ADD_LINES, lines)
+        self._add_words(number, order.reference, order.customer_name, order.customer_email)
         return OrderHead(number, order.store, order.reference, order.version, order.currency, order.locale, order.at, order.at, None, False)
 
     def document(self, order: int) -> str:
@@ -136,6 +140,11 @@ class Orders(Access):
     def correct(self, order: int, *, document: str, customer_name: str, customer_email: str | None) -> None:
         """Write a corrected document."""
         self._run(_CORRECT, {"wanted": order, "text": document, "name": customer_name, "email": customer_email})
+        self._run(_FORGET_WORDS, {"wanted": order})
+        self._add_words(order, self.get(order).reference, customer_name, customer_email)
+
+    def _add_words(self, order: int, reference: str, name: str, email: str | None) -> None:
+        self._run_later(_ADD_WORDS, [{"word": word, "order": order} for word in words_of(reference, name, email)])
 
     def touch(self, order: int, *, at: datetime) -> None:
         """Something happened."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, DateTime, Integer
+from sqlalchemy import BigInteger, DateTime, Integer, String
 from sqlalchemy.types import TypeDecorator
 
 if TYPE_CHECKING:
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 WHOLE = BigInteger().with_variant(Integer(), "sqlite")
 """A whole number of 64 bits. SQLite's INTEGER holds them; PostgreSQL's has half of that: an amount of 10^13 minor units would not fit."""
+
+
+BYTEWISE = String().with_variant(String(collation="C"), "postgresql")
+"""Text that is ordered by its bytes, as SQLite does it: what begins alike stands together."""
 
 
 class UTCDateTime(TypeDecorator[datetime]):

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime, time
 from typing import Any
 
-from sqlalchemy import Select, bindparam, false, or_, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.engine import Connection
 
 from oms.errors import NotFound
@@ -17,8 +15,8 @@ from oms.ports.views import IncidentLine, InvoiceLine, MailLine, Note, OrderFilt
 from oms.store.held import OF_ORDER, VERSIONS
 from oms.store.history import HISTORY, HISTORY_ITEMS, NOTES, TRIGGER_COLUMNS, TRIGGERS
 from oms.store.incidents import INCIDENT_COLUMNS, INCIDENTS
-from oms.store.items import ITEMS
 from oms.store.mails import MESSAGES, RECIPIENTS
+from oms.store.order_list import listed
 from oms.store.orders import ORDERS
 from oms.store.owed import open_minor
 from oms.store.papers import FILE_COLUMNS, FILES, INVOICE_COLUMNS, INVOICES, PAPER_FILE_COLUMNS, PAPER_FILES, PAPERS
@@ -82,18 +80,7 @@ class Views:
     def orders(self, wanted: OrderFilter) -> list[OrderLine]:
         """Newest first."""
         with self._read() as work:
-            connection = work.connection
-            rows: Sequence[Any] = connection.execute(_filtered(wanted)).all()
-            states: dict[int, Counter[str]] = defaultdict(Counter)
-            since: dict[int, datetime] = {}
-            ids = [row.id for row in rows]
-            for item in connection.execute(select(ITEMS.c.order, ITEMS.c.state, ITEMS.c.entered_at).where(ITEMS.c.order.in_(ids))):
-                states[item.order][item.state] += 1
-                since[item.order] = min(since.get(item.order, item.entered_at), item.entered_at)
-        return [
-            OrderLine(store, reference, name, total, currency, process, at, dict(states[order]), since[order], attention, held)
-            for order, store, reference, name, total, currency, process, at, attention, held in rows
-        ]
+            return listed(work.connection, wanted)
 
     def invoices(self, *, store: str | None = None, reference: str | None = None, to_print: bool = False, limit: int = 50) -> list[InvoiceLine]:
         """Newest first, with what became of their mails."""
@@ -190,38 +177,6 @@ def _order(connection: Connection, work: SqlUnitOfWork, head: OrderHead) -> Orde
         history=tuple(HistoryRow(*row) for row in connection.execute(_HISTORY, wanted)),
         triggers=tuple(TriggerRow(*row) for row in connection.execute(_TRIGGERS, wanted)),
     )
-
-
-def _filtered(wanted: OrderFilter) -> Select[tuple[object, ...]]:
-    columns = (
-        ORDERS.c.id,
-        ORDERS.c.store,
-        ORDERS.c.reference,
-        ORDERS.c.customer_name,
-        ORDERS.c.gross_minor,
-        ORDERS.c.currency,
-        VERSIONS.c.name,
-        ORDERS.c.placed_at,
-        ORDERS.c.attention,
-        ORDERS.c.held,
-    )
-    query = select(*columns).join(VERSIONS, OF_ORDER).order_by(ORDERS.c.id.desc()).limit(wanted.limit)
-    if wanted.store is not None:
-        query = query.where(ORDERS.c.store == wanted.store)
-    if wanted.process is not None:
-        query = query.where(VERSIONS.c.name == wanted.process)
-    if wanted.attention is not None:
-        query = query.where(ORDERS.c.attention.is_(wanted.attention))
-    if wanted.state is not None:
-        query = query.where(ORDERS.c.id.in_(select(ITEMS.c.order).where(ITEMS.c.state == wanted.state)))
-    if wanted.older_than is not None:
-        query = query.where(ORDERS.c.id.in_(select(ITEMS.c.order).where(ITEMS.c.final == false(), ITEMS.c.entered_at < wanted.older_than)))
-    if wanted.placed_from is not None:
-        query = query.where(ORDERS.c.placed_at >= datetime.combine(wanted.placed_from, time(), UTC))
-    if wanted.search is not None:
-        texts = (ORDERS.c.reference, ORDERS.c.customer_name, ORDERS.c.customer_email)
-        query = query.where(or_(*(text.icontains(wanted.search, autoescape=True) for text in texts)))
-    return query
 
 
 def _mail(work: SqlUnitOfWork, row: Any) -> MailLine:

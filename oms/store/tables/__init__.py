@@ -18,7 +18,7 @@ from oms.store.tables.invoices import (
     PrintRow,
 )
 from oms.store.tables.naming import METADATA, table_of
-from oms.store.tables.orders import HistoryItemRow, HistoryTable, ItemRow, LineRow, NoteRow, OrderRow, TriggerTable
+from oms.store.tables.orders import HistoryItemRow, HistoryTable, ItemRow, LineRow, NoteRow, OrderRow, OrderWordRow, TriggerTable
 from oms.store.tables.processes import DeploymentRow, VersionRow
 from oms.store.tables.work import HoldRow, IncidentRow, JobRow, PaceRow, TimerTable, WorkerRow
 from oms.store.types import WHOLE
@@ -49,6 +49,7 @@ __all__ = [
     "NoteRow",
     "NumberSeriesRow",
     "OrderRow",
+    "OrderWordRow",
     "PaceRow",
     "PaperFileRow",
     "PaperRow",

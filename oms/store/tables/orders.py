@@ -8,13 +8,17 @@ from sqlalchemy import Index, PrimaryKeyConstraint, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from oms.store.tables.naming import time_field
+from oms.store.types import BYTEWISE
 
 
 class OrderRow(SQLModel, table=True):
     """The row is the lock of the order."""
 
     __tablename__ = "orders"
-    __table_args__ = (UniqueConstraint("reference", "store"),)  # in this order: a trigger may name the reference alone
+    __table_args__ = (
+        UniqueConstraint("reference", "store"),  # in this order: a trigger may name the reference alone
+        Index("ix_orders_store", "store", "id"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     store: str
@@ -132,3 +136,13 @@ class NoteRow(SQLModel, table=True):
     actor: str
     hop: str | None = None
     at: datetime = time_field()
+
+
+class OrderWordRow(SQLModel, table=True):
+    """A word by which an order is found (`oms.orders.words`), ordered by its bytes, so that a beginning is a range."""
+
+    __tablename__ = "order_word"
+    __table_args__ = (PrimaryKeyConstraint("word", "order"), Index("ix_order_word_order", "order"))
+
+    word: str = Field(sa_type=BYTEWISE)
+    order: int = Field(foreign_key="orders.id")

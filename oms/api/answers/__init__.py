@@ -1,0 +1,1 @@
+"""What is answered, as the OpenAPI document tells it. Amounts are texts in the order's currency; times are UTC."""

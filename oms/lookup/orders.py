@@ -1,0 +1,56 @@
+"""Which orders are sought: what people and programs ask for, put so that the store can answer it from its indexes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from oms.ports.views import OrderFilter, OrderLine
+from oms.process.model import Process
+
+if TYPE_CHECKING:
+    from oms.bootstrap import Shop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """As `oms.ports.views.OrderFilter`, and by the flag of a state."""
+
+    store: str | None = None
+    process: str | None = None
+    states: tuple[str, ...] = ()
+    without_states: tuple[str, ...] = ()
+    flag: str | None = None
+    search: str | None = None
+    sku: str | None = None
+    attention: bool | None = None
+    placed_from: date | None = None
+    placed_to: date | None = None
+    older_than: datetime | None = None
+    after: int | None = None
+    oldest_first: bool = False
+    limit: int = 50
+
+
+def seek(shop: Shop, sought: Sought) -> list[OrderLine]:
+    """The orders that are sought, the newest first."""
+    said = {field.name: getattr(sought, field.name) for field in fields(sought) if field.name != "flag"}
+    if not (sought.states or sought.flag):
+        return shop.views.orders(OrderFilter(**said))
+    processes = processes_in_use(shop)
+    flagged = {version: flagged_states(process, sought.flag) for version, process in processes.items()} if sought.flag else None
+    still = not any(process.states[name].final for process in processes.values() for name in sought.states if name in process.states)
+    return shop.views.orders(OrderFilter(**said, flagged=flagged, states_are_open=still))
+
+
+def processes_in_use(shop: Shop) -> dict[int, Process]:
+    """Version to process: what is deployed, and what open orders follow."""
+    with shop.store.reading() as work:
+        versions = work.versions.in_use()
+    return {version.id: shop.engine.processes.load(version).process for version in versions}
+
+
+def flagged_states(process: Process, flag: str) -> tuple[str, ...]:
+    """The states that have a flag."""
+    return tuple(name for name, state in process.states.items() if flag in state.flags)
