@@ -5,7 +5,6 @@ from __future__ import annotations
 import httpx2 as httpx
 import pytest
 
-from oms.bootstrap import Shop
 from tests.builders import an_order
 
 ORDERS = "/api/v1/orders"
@@ -50,7 +49,7 @@ def test_orders_are_found_by_state_words_article_and_day(client: httpx.Client) -
     assert listed(client, attention="true") == []
 
 
-def test_orders_are_found_by_the_flag_of_a_state(shop: Shop, client: httpx.Client) -> None:
+def test_orders_are_found_by_the_flag_of_a_state(client: httpx.Client) -> None:
     placed(client, "A-1", "A-2")
     client.post(f"{ORDERS}/A-2/events", json={"event": "cancel", "reason": "changed her mind"})
     assert listed(client, flag="exclude from invoice") == ["A-2"]
