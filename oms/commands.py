@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Literal
 
 from oms.engine.context import AlreadyApplied, Command, CommandContext
 from oms.engine.crediting import cancel_invoices, credit_items
-from oms.engine.facts import EXCLUDED, Facts
-from oms.engine.issuing import bill
+from oms.engine.facts import Facts
+from oms.engine.issuing import bill, open_of
 from oms.engine.mailing import Wish, promise_mail
 from oms.engine.papers import issue_paper
 from oms.engine.reckoning import book_refund
@@ -32,7 +31,7 @@ def issue_invoice(items: Sequence[Item], context: CommandContext, *, scope: Lite
         Permanent: the seller or the order lacks what the law wants on an invoice.
     """
     facts = context.facts()
-    open_units = _open_units(items, facts, scope)
+    open_units = open_of(facts, items, with_the_order=scope == "order")
     if not open_units:
         return _invoices(items, facts)[-1]
     return bill(context, open_units)
@@ -177,16 +176,6 @@ def _mail_paper(document: Document, context: CommandContext) -> None:
         with_copy=True,
     )
     promise_mail(context.work, wish, facts=context.facts(), now=context.now)
-
-
-def _open_units(items: Sequence[Item], facts: Facts, scope: str) -> list[tuple[Item, int]]:
-    """Items with the number of their units that no invoice bills yet (rule 5)."""
-    billed: Counter[int] = Counter()
-    for entry in facts.billed:
-        billed[entry.item] += entry.quantity
-    named = {item.id for item in items}
-    wanted = [item for item in facts.items if item.id in named or (scope == "order" and EXCLUDED not in facts.process.states[item.state].flags)]
-    return [(item, item.quantity - billed[item.id]) for item in wanted if item.quantity > billed[item.id]]
 
 
 def _invoices(items: Sequence[Item], facts: Facts) -> list[Document]:

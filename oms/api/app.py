@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, FastAPI
 
 from oms import __version__
-from oms.api import care, events, health, orders
+from oms.api import billing, care, events, health, invoices, links, orders
 from oms.api.problems import answer_errors
 from oms.api.requests import EachRequest
 from oms.bootstrap import Shop
@@ -17,9 +17,10 @@ def make_app(shop: Shop) -> FastAPI:
     app.state.shop = shop
     answer_errors(app)
     api = APIRouter(prefix="/api/v1")
-    for part in (orders, events, care):
+    for part in (orders, events, care, invoices, billing, links):
         api.include_router(part.router)
     app.include_router(api)
+    app.include_router(links.opening)
     app.include_router(health.router)
     app.add_middleware(EachRequest)
     return app

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 import uuid
+from urllib.parse import unquote_plus
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from oms.api.problems import problem
 
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
@@ -33,4 +37,14 @@ class EachRequest:
                 headers["X-Content-Type-Options"] = "nosniff"
             await send(message)
 
+        if _unspeakable(scope):
+            refused = problem(Request(scope), 400, "unreadable", "The address holds a control character: leave it out.")
+            await refused(scope, receive, answer)
+            return
         await self._app(scope, receive, answer)
+
+
+def _unspeakable(scope: Scope) -> bool:
+    """No name, number or word that we look for has them, and not every database can be asked for them."""
+    said = scope["path"] + unquote_plus(scope["query_string"].decode("latin-1"))
+    return any(character < " " or character == "\x7f" for character in said)

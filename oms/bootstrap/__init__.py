@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+from zoneinfo import ZoneInfo
 
 from oms.bootstrap.mailers import mailers_of
 from oms.documents.archive import FolderArchive
@@ -93,6 +94,10 @@ class Shop:
 
         connect = self.store.connect_arguments
         return Delivery(look_at, connect=connect, name=name, slots=how.slots, queues=queues, poll_seconds=how.poll_seconds)
+
+    def today(self, store: str) -> date:
+        """The day that it is in a store."""
+        return self.store.now().astimezone(ZoneInfo(self.engine.profile(store).zone)).date()
 
     def link_key(self) -> bytes:
         """What signs links to documents; made at the first time."""

@@ -8,7 +8,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from oms.engine.context import CommandContext
-from oms.engine.facts import Facts
+from oms.engine.facts import EXCLUDED, Facts
 from oms.engine.series import series_key
 from oms.failpoints import reach
 from oms.invoicing import (
@@ -34,6 +34,22 @@ from oms.ports.store import UnitOfWork
 
 _TOLD = {INVOICE: "invoice issued", CREDIT_NOTE: "credit note issued"}
 """What listeners are told."""
+
+
+def open_of(facts: Facts, items: Sequence[Item] = (), *, with_the_order: bool) -> list[tuple[Item, int]]:
+    """Items with the number of their units that no invoice bills yet (rule 5).
+
+    Args:
+        facts: The order.
+        items: Those that are meant in any case.
+        with_the_order: And every item that stands in no state flagged `exclude from invoice`.
+    """
+    billed: Counter[int] = Counter()
+    for entry in facts.billed:
+        billed[entry.item] += entry.quantity
+    named = {item.id for item in items}
+    wanted = [item for item in facts.items if item.id in named or (with_the_order and EXCLUDED not in facts.process.states[item.state].flags)]
+    return [(item, item.quantity - billed[item.id]) for item in wanted if item.quantity > billed[item.id]]
 
 
 def bill(context: CommandContext, open_units: Sequence[tuple[Item, int]]) -> Document:

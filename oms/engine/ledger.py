@@ -4,9 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
+from typing import Literal
 
 from oms.invoicing import INVOICE
 from oms.ports.records import Billed, Document, Item
+
+PaymentState = Literal["open", "partly paid", "paid", "overdue", "credited"]
+
+
+def payment_state(document: Document, *, open_minor: int, asked_minor: int, today: date) -> PaymentState:
+    """How an invoice stands; derived, never stored.
+
+    Args:
+        document: A paper; of a credit note nothing is to be paid: it is `credited`.
+        open_minor: What is still to be paid of it, see `open_amounts`.
+        asked_minor: What it asks for, its credit notes taken off.
+        today: In the store's zone: what is open the day after `due_on` is overdue.
+    """
+    if document.kind != INVOICE or (document.payable_minor > 0 >= asked_minor):
+        return "credited"
+    if open_minor <= 0:
+        return "paid"
+    if document.due_on is not None and document.due_on < today:
+        return "overdue"
+    return "partly paid" if open_minor < asked_minor else "open"
+
+
+def asked_amounts(documents: Sequence[Document]) -> dict[int, int]:
+    """Invoice to what it asks for, its credit notes taken off, in minor units; oldest first."""
+    asked = {document.id: document.payable_minor for document in documents if document.kind == INVOICE}
+    for credit in documents:
+        if credit.parent:
+            asked[int(credit.parent)] -= credit.payable_minor
+    return asked
 
 
 def open_amounts(documents: Sequence[Document], paid_minor: int) -> Mapping[int, int]:
@@ -18,12 +49,8 @@ def open_amounts(documents: Sequence[Document], paid_minor: int) -> Mapping[int,
         documents: All of an order, oldest first.
         paid_minor: paid(order) of rule 1.
     """
-    asked = {document.id: document.payable_minor for document in documents if document.kind == INVOICE}
-    for credit in documents:
-        if credit.parent:
-            asked[int(credit.parent)] -= credit.payable_minor
     left, amounts = paid_minor, dict[int, int]()
-    for invoice, minor in asked.items():
+    for invoice, minor in asked_amounts(documents).items():
         filled = max(min(left, minor), 0)
         amounts[invoice], left = max(minor, 0) - filled, left - filled
     return amounts

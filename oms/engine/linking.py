@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from oms.engine.trigger import Engine
 from oms.errors import NotFound
 from oms.links import Link, read, sign
+from oms.ports.keys import stored_bytes
 from oms.ports.records import Document
 from oms.ports.store import UnitOfWork
 
@@ -40,7 +41,7 @@ def opened(engine: Engine, token: str, *, key: bytes) -> tuple[Document, bytes]:
         file, revocations = work.documents.file(document.id, "pdf"), work.documents.revocations(document.id)
     if file is None or document.kind != link.kind or today > link.until or revocations != link.revocations:
         raise NotFound(REFUSED)
-    return document, engine.tools.archive.get(file.key)
+    return document, stored_bytes(engine.tools.archive, file.key, sha256=file.sha256)
 
 
 def revoke(engine: Engine, document: Document, *, actor: str) -> None:

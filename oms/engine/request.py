@@ -17,7 +17,7 @@ By = Literal["outside", "timer", "look", "job"]
 """Who drives: a person or system, or which part of the engine."""
 
 PLACE, IMPORT, SPLIT, CORRECT, SKIP = "__place__", "__import__", "__split__", "__correct__", "__skip__"
-REFUND, CREDIT = "__refund__", "__credit__"
+REFUND, CREDIT, BILL = "__refund__", "__credit__", "__bill__"
 """Names in the history for what is no event of a process."""
 
 

@@ -88,6 +88,7 @@ class InvoiceLine:
     file: DocumentFile | None
     mail: str  #: `sent`, `partly sent`, `queued`, `failed`, `to print`, `printed`, `none`
     open_minor: int  #: what is still to be paid of it
+    asked_minor: int = 0  #: what it asks for, its credit notes taken off
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,4 +128,18 @@ class OrderFilter:
     older_than: datetime | None = None  #: some open item has been where it is since before
     after: int | None = None  #: the id of the last one that was shown
     oldest_first: bool = False
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceFilter:
+    """Which papers a list shows; None = all."""
+
+    store: str | None = None
+    reference: str | None = None  #: of the order
+    kind: str | None = None
+    issued_from: date | None = None
+    issued_to: date | None = None
+    to_print: bool = False
+    after: int | None = None  #: the id of the last one that was shown
     limit: int = 50

@@ -24,12 +24,9 @@ _GIVEN_UP = or_(
     and_(JOBS.c.status != "done", JOBS.c.result.is_not(None), JOBS.c.then.is_(None), JOBS.c.on_error.is_not(None)),
 )
 """A refund that won't happen: its job is dead, or only its `on_error` is still to be repeated."""
-_OF = (
-    select(*PAYMENT_COLUMNS)
-    .outerjoin(JOBS, JOBS.c.id == PAYMENTS.c.job)
-    .where(PAYMENTS.c.order == bindparam("wanted"), or_(JOBS.c.id.is_(None), not_(_GIVEN_UP)))
-    .order_by(PAYMENTS.c.id)
-)
+COUNTED = select(*PAYMENT_COLUMNS).outerjoin(JOBS, JOBS.c.id == PAYMENTS.c.job).where(or_(JOBS.c.id.is_(None), not_(_GIVEN_UP)))
+"""All that came, and all that went back or is to."""
+_OF = COUNTED.where(PAYMENTS.c.order == bindparam("wanted")).order_by(PAYMENTS.c.id)
 _FIND = select(PAYMENTS.c.order, PAYMENTS.c.amount_minor).where(
     PAYMENTS.c.provider == bindparam("from_provider"), PAYMENTS.c.reference == bindparam("wanted"), PAYMENTS.c.kind == bindparam("of_kind")
 )

@@ -11,16 +11,15 @@ from sqlalchemy.engine import Connection
 
 from oms.errors import NotFound
 from oms.ports.records import Document, DocumentFile, HistoryRow, Incident, OrderHead, TriggerRow
-from oms.ports.views import IncidentLine, InvoiceLine, MailLine, Note, OrderFilter, OrderLine, OrderView
+from oms.ports.views import IncidentLine, InvoiceFilter, InvoiceLine, MailLine, Note, OrderFilter, OrderLine, OrderView
+from oms.store import invoice_list
 from oms.store.held import OF_ORDER, VERSIONS
 from oms.store.history import HISTORY, HISTORY_ITEMS, NOTES, TRIGGER_COLUMNS, TRIGGERS
 from oms.store.incidents import INCIDENT_COLUMNS, INCIDENTS
 from oms.store.mails import MESSAGES, RECIPIENTS
 from oms.store.order_list import listed
 from oms.store.orders import ORDERS
-from oms.store.owed import open_minor
 from oms.store.papers import FILE_COLUMNS, FILES, INVOICE_COLUMNS, INVOICES, PAPER_FILE_COLUMNS, PAPER_FILES, PAPERS
-from oms.store.printing import PRINTS
 from oms.store.unit_of_work import SqlUnitOfWork
 
 _EXTRA = select(ORDERS.c.customer_name, ORDERS.c.customer_email, ORDERS.c.gross_minor, ORDERS.c.document, VERSIONS.c.name, VERSIONS.c.number).where(
@@ -82,23 +81,10 @@ class Views:
         with self._read() as work:
             return listed(work.connection, wanted)
 
-    def invoices(self, *, store: str | None = None, reference: str | None = None, to_print: bool = False, limit: int = 50) -> list[InvoiceLine]:
-        """Newest first, with what became of their mails."""
-        query = (
-            select(*INVOICE_COLUMNS, ORDERS.c.reference, ORDERS.c.customer_name, ORDERS.c.customer_email)
-            .join(ORDERS, ORDERS.c.id == INVOICES.c.order)
-            .order_by(INVOICES.c.id.desc())
-            .limit(limit)
-        )
-        if store is not None:
-            query = query.where(INVOICES.c.store == store)
-        if reference is not None:
-            query = query.where(ORDERS.c.reference == reference)
-        if to_print:
-            query = query.where(INVOICES.c.id.in_(select(PRINTS.c.invoice).where(PRINTS.c.printed_at.is_(None))))
+    def invoices(self, **wanted: Any) -> list[InvoiceLine]:
+        """Newest first, with what is open of them and what became of their mails; keywords as the fields of `InvoiceFilter`."""
         with self._read() as work:
-            rows, width = work.connection.execute(query).all(), len(INVOICE_COLUMNS)
-            return [_invoice(work, Document(*row[:width]), *row[width:]) for row in rows]
+            return invoice_list.listed(work.connection, InvoiceFilter(**wanted))
 
     def unsent(self) -> list[Document]:
         """Papers with an automatic mail that the customer hasn't got, oldest first; some may still be on their way."""
@@ -146,10 +132,6 @@ class Views:
             return [IncidentLine(Incident(*row[:width]), row[width]) for row in work.connection.execute(query)]
 
 
-def _invoice(work: SqlUnitOfWork, paper: Document, reference: str, name: str, address: str | None) -> InvoiceLine:
-    return InvoiceLine(paper, reference, name, address, work.documents.file(paper.id, "pdf"), _mail_state(work, paper.id), open_minor(work, paper))
-
-
 def _order(connection: Connection, work: SqlUnitOfWork, head: OrderHead) -> OrderView:
     wanted = {"wanted": head.id}
     extra = connection.execute(_EXTRA, wanted).one()
@@ -181,19 +163,3 @@ def _order(connection: Connection, work: SqlUnitOfWork, head: OrderHead) -> Orde
 
 def _mail(work: SqlUnitOfWork, row: Any) -> MailLine:
     return MailLine(work.mails.get(row.id), row.reference, row.number, tuple(work.mails.recipients(row.id)), work.jobs.get(row.job))
-
-
-def _mail_state(work: SqlUnitOfWork, document: int) -> str:
-    """Derived from the customer's and the copies' recipients, newest message first (*Kinds* in the design of invoicing)."""
-    printing = work.prints.find(document)
-    if printing is not None:
-        return "printed" if printing.printed_at else "to print"
-    recipients = [each for message in work.mails.of_document(document) for each in work.mails.recipients(message.id)]
-    if not recipients:
-        return "none"
-    if all(each.status == "sent" for each in recipients):
-        return "sent"
-    if any(each.status == "pending" for each in recipients):
-        return "queued"
-    reached = any(each.status == "sent" and each.role != "bcc" for each in recipients)  # the shop's own copy reaches nobody
-    return "partly sent" if reached else "failed"

@@ -219,7 +219,7 @@ def bills(books: Books) -> Iterator[str]:
     for row in books.all('SELECT "order", kind, parent, cause, count(*) AS times FROM invoice GROUP BY 1, 2, 3, 4 HAVING count(*) > 1'):
         yield f"I7 order {row['order']}: cause {row['cause']} has {row['times']} papers of kind {row['kind']}"
     hops = {f"{row['trigger']}:{row['hop']}" for row in books.history if row["error"] is None}
-    hops |= {f"{row['id']}:0" for row in books.all("SELECT id FROM \"trigger\" WHERE event = '__credit__'")}
+    hops |= {f"{row['id']}:0" for row in books.all("SELECT id FROM \"trigger\" WHERE event IN ('__credit__', '__bill__')")}
     documents = books.all("SELECT * FROM invoice")
     yield from (f"I7 {row['number']} has no hop that caused it" for row in documents if row["cause"].partition(".")[0] not in hops)
     yield from (sentence for row in documents if row["kind"] == "invoice" for sentence in _credits(row, documents))

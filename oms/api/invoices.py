@@ -1,0 +1,123 @@
+"""`/api/v1/invoices`: issued papers, as data, PDF and XML."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from oms.api.answers.papers import IssuedTold, PaperLineTold, PapersTold
+from oms.api.documented import failing
+from oms.api.entry import ShopHere, asks
+from oms.api.files import file_answer
+from oms.api.paging import Cursor, Limit, after, cursor_of
+from oms.bootstrap import Shop
+from oms.engine.ledger import payment_state
+from oms.errors import Busy
+from oms.invoicing import invoice_from_json
+from oms.lookup.einvoices import Format, xml_of
+from oms.money import format_minor
+from oms.ports.keys import stored_bytes
+from oms.ports.records import Document
+from oms.ports.views import InvoiceLine
+from oms.rights import Caller
+
+router = APIRouter(tags=["invoices"])
+
+Reads = Annotated[Caller, Depends(asks("invoices.read"))]
+
+
+@router.get("/invoices", operation_id="listInvoices", responses=failing(422))
+def list_invoices(
+    shop: ShopHere,
+    caller: Reads,
+    *,
+    order: Annotated[str | None, Query(max_length=64)] = None,
+    kind: Annotated[str | None, Query(pattern="^(invoice|credit_note)$")] = None,
+    issued_from: date | None = None,
+    issued_to: date | None = None,
+    to_print: Annotated[bool, Query(description="Only those that a person has to print.")] = False,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> PapersTold:
+    """List invoices and credit notes, the newest first."""
+    asked = {"kind": kind, "issued_from": issued_from, "issued_to": issued_to, "to_print": to_print, "after": after(cursor)}
+    lines = shop.views.invoices(store=caller.store, reference=order, limit=limit + 1, **asked)
+    more = cursor_of(lines[limit - 1].document.id) if len(lines) > limit else None
+    return PapersTold(invoices=[_line(shop, line) for line in lines[:limit]], next=more)
+
+
+@router.get("/invoices/{number}.pdf", operation_id="getInvoicePdf", response_class=Response, responses=failing(404, 409))
+def pdf(number: str, request: Request, shop: ShopHere, caller: Reads) -> Response:
+    """The PDF: the stored bytes, each time the same. Its ETag is their SHA-256."""
+    paper = paper_of(shop, number, caller)
+    with shop.store.reading() as work:
+        file = work.documents.file(paper.id, "pdf")
+    if file is None:
+        raise Busy(f"The PDF of {paper.number} is not made yet: a worker makes it. Try again in a moment.")
+    return file_answer(request, stored_bytes(shop.archive, file.key, sha256=file.sha256), sha256=file.sha256, name=f"{paper.number}.pdf")
+
+
+@router.get("/invoices/{number}.xml", operation_id="getInvoiceXml", response_class=Response, responses=failing(404, 409, 422))
+def xml(number: str, request: Request, shop: ShopHere, caller: Reads, form: Annotated[Format, Query(alias="format")] = Format.CII) -> Response:
+    """The e-invoice: `cii` is what the PDF holds, `ubl` the same in the other syntax; XRechnung and Peppol say what they lack."""
+    paper = paper_of(shop, number, caller)
+    return file_answer(request, xml_of(shop, paper, form), name=f"{paper.number}.xml", media_type="application/xml")
+
+
+@router.get("/invoices/{number}", operation_id="getInvoice", responses=failing(404))
+def show(number: str, shop: ShopHere, caller: Reads) -> IssuedTold:
+    """An issued paper as it was issued, and who got it."""
+    paper = paper_of(shop, number, caller)
+    with shop.store.reading() as work:
+        snapshot, file = work.documents.snapshot(paper.id), work.documents.file(paper.id, "pdf")
+        mails = [(mail, work.mails.recipients(mail.id)) for mail in work.mails.of_document(paper.id)]
+    told = {
+        "number": paper.number,
+        "kind": paper.kind,
+        "order": invoice_from_json(snapshot).order_reference,
+        "pdf_sha256": file.sha256 if file else None,
+        "mails": [
+            {"id": mail.id, "template": mail.template, "reason": mail.reason, "created_at": mail.created_at, "recipients": recipients}
+            for mail, recipients in mails
+        ],
+        "snapshot": json.loads(snapshot),
+    }
+    return IssuedTold.model_validate(told)
+
+
+def paper_of(shop: Shop, number: str, caller: Caller) -> Document:
+    """The paper of this number, in the caller's store.
+
+    Raises:
+        NotFound: there is none.
+    """
+    with shop.store.reading() as work:
+        return work.documents.numbered(number, store=caller.store)
+
+
+def _line(shop: Shop, line: InvoiceLine) -> PaperLineTold:
+    paper = line.document
+
+    def amount(minor: int) -> str:
+        return format_minor(minor, paper.currency)
+
+    return PaperLineTold.model_validate(
+        {
+            "number": paper.number,
+            "kind": paper.kind,
+            "issued_on": paper.issued_on,
+            "due_on": paper.due_on,
+            "order": line.reference,
+            "store": paper.store,
+            "customer": line.customer_name,
+            "currency": paper.currency,
+            "gross": amount(paper.gross_minor),
+            "open": amount(line.open_minor),
+            "payment": payment_state(paper, open_minor=line.open_minor, asked_minor=line.asked_minor, today=shop.today(paper.store)),
+            "mail": line.mail,
+            "pdf_sha256": line.file.sha256 if line.file else None,
+        }
+    )
