@@ -18,6 +18,8 @@ OmsError
 │   │   ├── Elsewhere       items stand elsewhere than the caller expects
 │   │   └── KeyReused       a repeated key with another request
 │   ├── Busy                a job of the item is open
+│   ├── InProgress          the same request is being answered now
+│   ├── NotReady            a paper whose file isn't made yet
 │   └── CommandFailed       everything that was tried failed
 ├── NotFound                no such order, item, invoice, process …
 ├── Permanent               a command or job that no repetition will mend: it is not retried
@@ -136,6 +138,18 @@ class KeyReused(Conflict):
 
 class Busy(Refused):
     """A job of this stay is open: what it brings decides first."""
+
+
+class InProgress(Refused):
+    """A repeated key whose first request is still being answered."""
+
+
+class NotReady(Refused):
+    """The file of a paper isn't made yet."""
+
+    def __init__(self, sentence: str, *, is_coming: bool) -> None:
+        self.is_coming = is_coming  #: a worker makes it; else somebody has to mend something
+        super().__init__(sentence)
 
 
 class CommandFailed(Refused):

@@ -24,6 +24,7 @@ from oms.engine.alerts import alert
 from oms.engine.draining import ring_for_due_jobs, run_due_jobs
 from oms.engine.firing import fire_timers, look
 from oms.engine.jobs import run_job
+from oms.engine.repeating import KEPT
 from oms.engine.sweep import sweep
 from oms.engine.trigger import Engine
 from oms.errors import StoreUnavailable
@@ -169,6 +170,7 @@ class Worker:
         alert(self._engine, self.shop.settings.alerts.mail, webhook=self.shop.settings.alerts.webhook)
         with self.shop.store.writing() as work:
             work.workers.forget(before=work.now() - FORGOTTEN)
+            work.kept_answers.forget(before=work.now() - KEPT)
         if self._delivery is not None:
             self._delivery.clear()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, FastAPI
 
 from oms import __version__
-from oms.api import billing, care, events, health, invoices, links, orders
+from oms.api import billing, care, deliveries, events, health, invoices, links, orders, papers, processes
 from oms.api.problems import answer_errors
 from oms.api.requests import EachRequest
 from oms.bootstrap import Shop
@@ -17,7 +17,7 @@ def make_app(shop: Shop) -> FastAPI:
     app.state.shop = shop
     answer_errors(app)
     api = APIRouter(prefix="/api/v1")
-    for part in (orders, events, care, invoices, billing, links):
+    for part in (orders, events, care, papers, invoices, billing, deliveries, links, processes):
         api.include_router(part.router)
     app.include_router(api)
     app.include_router(links.opening)

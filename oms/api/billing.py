@@ -1,4 +1,4 @@
-"""Billing by hand: issue what is open, take an invoice back, send a paper again. No item moves."""
+"""Billing by hand: issue what is open, take an invoice back. No item moves."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 from pydantic import Field
 
-from oms.api.answers.papers import BilledTold, CreditedTold, DeliveryTold
+from oms.api.addresses import Number, at
+from oms.api.answers.papers import BilledTold, CreditedTold
 from oms.api.bodies import Body, body_of, described
 from oms.api.documented import failing
 from oms.api.entry import ShopHere, asks
-from oms.api.events import Key
 from oms.api.invoices import paper_of
+from oms.api.once import Key, OnceRoute
 from oms.bootstrap import Shop
 from oms.engine.amending import Amends, amend
 from oms.engine.billing import issue_now
-from oms.engine.deliveries import send
 from oms.errors import InvalidInput, Problem
 from oms.money import parse_minor
 from oms.ports.records import Document
 from oms.rights import Caller
 
-router = APIRouter(tags=["invoices"])
+router = APIRouter(tags=["invoices"], route_class=OnceRoute)
 
 _UNITS = r"^[1-9]\d{0,6}$"
 _AMOUNT = r"^\d{1,12}(\.\d{1,3})?$"
@@ -56,12 +56,6 @@ class Cancelling(Body):
     mail: bool = False
 
 
-class Sending(Body):
-    """The mail of a paper, once more."""
-
-    force: bool = Field(default=False, description="also what was accepted before, as a new mail")
-
-
 @router.post(
     "/orders/{reference}/invoices",
     status_code=201,
@@ -80,19 +74,19 @@ def issue(
     """Bill what is open of an order, whatever its process knows of it. With nothing open, the newest invoice is answered with 200."""
     paper, issued = issue_now(shop.engine, reference, mail=wanted.mail, actor=caller.actor, store=caller.store, key=key)
     response.status_code = 201 if issued else 200
-    response.headers["Location"] = f"/api/v1/invoices/{paper.number}"
+    response.headers["Location"] = at("invoices", paper.number)
     return BilledTold(number=paper.number, order=reference, issued=issued)
 
 
 @router.post(
-    "/invoices/{number}/credit-notes",
+    "/invoices/{number:paper}/credit-notes",
     status_code=201,
     operation_id="creditInvoice",
     openapi_extra=described(Crediting, {"reason": "came back", "units": {"1": 1}}),
     responses=failing(400, 404, 409, 413, 422),
 )
 def credit(
-    number: str,
+    number: Number,
     shop: ShopHere,
     caller: Annotated[Caller, Depends(asks("invoices.credit"))],
     wanted: Annotated[Crediting, Depends(body_of(Crediting))],
@@ -110,14 +104,14 @@ def credit(
 
 
 @router.post(
-    "/invoices/{number}/cancellation",
+    "/invoices/{number:paper}/cancellation",
     status_code=201,
     operation_id="cancelInvoice",
     openapi_extra=described(Cancelling, {"reason": "order cancelled"}),
     responses=failing(400, 404, 409, 413, 422),
 )
 def cancel(
-    number: str,
+    number: Number,
     shop: ShopHere,
     caller: Annotated[Caller, Depends(asks("invoices.credit"))],
     wanted: Annotated[Cancelling, Depends(body_of(Cancelling))],
@@ -126,23 +120,6 @@ def cancel(
     """Credit all that is left of an invoice; with `reopen` the same is billed anew, with the addresses as they are then."""
     amends = Amends(reopen=wanted.reopen, mail=wanted.mail)
     return _amended(shop, paper_of(shop, number, caller), amends, reason=wanted.reason, caller=caller, key=key)
-
-
-@router.post(
-    "/invoices/{number}/deliveries",
-    operation_id="sendInvoice",
-    openapi_extra=described(Sending, {"force": True}),
-    responses=failing(400, 404, 409, 413, 422),
-)
-def deliver(
-    number: str,
-    shop: ShopHere,
-    caller: Annotated[Caller, Depends(asks("invoices.send"))],
-    wanted: Annotated[Sending, Depends(body_of(Sending))],
-) -> DeliveryTold:
-    """Send a paper to its customer now. What was accepted before is not sent again, unless by force."""
-    (delivery,) = send(shop.engine, [paper_of(shop, number, caller)], force=wanted.force, dry_run=False, actor=caller.actor)
-    return DeliveryTold.model_validate(delivery)
 
 
 def _amended(shop: Shop, paper: Document, amends: Amends, *, reason: str, caller: Caller, key: str | None) -> CreditedTold:

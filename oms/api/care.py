@@ -8,16 +8,18 @@ from fastapi import APIRouter, Depends
 from pydantic import Field
 
 from oms.api.answers.common import TriggerTold, triggered
-from oms.api.answers.orders import CommentsTold, HeldTold, RetriedTold
+from oms.api.answers.orders import CommentsTold, CommentTold, HeldTold, RetriedTold
 from oms.api.bodies import Body, body_of, described
 from oms.api.documented import failing
 from oms.api.entry import ShopHere, asks
-from oms.api.events import Key
+from oms.api.once import Key, Once, OnceRoute, once_of
 from oms.engine.by_hand import comment
 from oms.engine.care import correct, hold_order, release_order, retry_order, skip
+from oms.ports.store import UnitOfWork
+from oms.ports.views import Note
 from oms.rights import Caller
 
-router = APIRouter(prefix="/orders/{reference}", tags=["care"])
+router = APIRouter(prefix="/orders/{reference}", tags=["care"], route_class=OnceRoute)
 
 Reason = Annotated[str, Field(min_length=1, max_length=1000, description="why, in a few words; stands in the history")]
 
@@ -116,14 +118,21 @@ def comments(reference: str, shop: ShopHere, caller: Annotated[Caller, Depends(a
     status_code=201,
     operation_id="comment",
     openapi_extra=described(Remark, {"text": "called back"}),
-    responses=failing(400, 404, 413, 422),
+    responses=failing(400, 404, 409, 413, 422),
 )
 def remark(
     reference: str,
     shop: ShopHere,
     caller: Annotated[Caller, Depends(asks("orders.comment"))],
     wanted: Annotated[Remark, Depends(body_of(Remark))],
-) -> CommentsTold:
+    once: Annotated[Once, Depends(once_of)],
+) -> CommentTold:
     """Write a comment."""
-    comment(shop.engine, reference, wanted.text, actor=caller.actor, store=caller.store)
-    return CommentsTold.model_validate({"comments": shop.views.order(reference, store=caller.store).notes})
+    told: list[CommentTold] = []
+
+    def note(work: UnitOfWork, said: Note) -> None:
+        told.append(CommentTold.model_validate(said))
+        once.note(work, told[0], status=201)
+
+    comment(shop.engine, reference, wanted.text, actor=caller.actor, store=caller.store, noted=note)
+    return told[0]

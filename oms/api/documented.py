@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from oms.api.answers.common import ProblemTold
-
-_ALWAYS = (401, 403, 503)
+PROBLEM = "application/problem+json"
+_ALWAYS = (401, 403, 500, 503)
 _WHY = {
     400: "The request can't be read.",
     401: "No key that counts.",
@@ -16,15 +15,27 @@ _WHY = {
     412: "It has changed since it was looked at.",
     413: "More bytes than are read.",
     422: "What was said is wrong: each fault with its place.",
+    429: "Too often: later.",
+    500: "A fault of oms. The log knows more under the request's id.",
     503: "The database didn't answer.",
 }
 
 
-def failing(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """How a route may fail, besides what holds for all of them."""
-    told = {"content": {"application/problem+json": {"schema": ProblemTold.model_json_schema(ref_template="#/components/schemas/{model}")}}}
-    told["content"]["application/problem+json"]["schema"].pop("$defs", None)
-    return {status: {"description": _WHY[status], **told} for status in sorted({*_ALWAYS, *statuses})}
+def failing(*statuses: int, always: tuple[int, ...] = _ALWAYS) -> dict[int | str, dict[str, Any]]:
+    """How a route may fail, besides what holds for all that ask for a key."""
+    schema = {"$ref": "#/components/schemas/ProblemTold"}
+    return {status: {"description": _WHY[status], "content": {PROBLEM: {"schema": schema}}} for status in sorted({*always, *statuses})}
+
+
+def a_file(media_type: str, description: str) -> dict[int | str, dict[str, Any]]:
+    """The bytes that a route hands out, and 304 for who has them."""
+    tag = {"ETag": {"description": "SHA-256 of the bytes, in quotes.", "schema": {"type": "string"}}}
+    name = {"Content-Disposition": {"description": "How the file should be called.", "schema": {"type": "string"}}}
+    content = {media_type: {"schema": {"type": "string", "format": "binary"}}}
+    return {
+        200: {"description": description, "content": content, "headers": tag | name},
+        304: {"description": "The bytes that `If-None-Match` names are still right.", "headers": tag},
+    }
 
 
 _AMOUNT = {"type": "string", "pattern": r"^\d{1,12}(\.\d{1,3})?$", "examples": ["39.90"]}

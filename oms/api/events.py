@@ -12,15 +12,13 @@ from oms.api.answers.orders import TimersTold
 from oms.api.bodies import Body, body_of, described
 from oms.api.documented import failing
 from oms.api.entry import ShopHere, asks
+from oms.api.once import Key
 from oms.engine.by_hand import run_now
 from oms.lookup.order import order_page, timers_data
 from oms.rights import Caller
 
 router = APIRouter(prefix="/orders/{reference}", tags=["events"])
 
-Key = Annotated[
-    str | None, Header(alias="Idempotency-Key", max_length=255, description="Repeated, the answer is that of the first time and nothing happens.")
-]
 Seen = Annotated[str | None, Header(alias="If-Match", max_length=80, description="The order's ETag: refused if it has changed since.")]
 
 

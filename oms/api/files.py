@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import Request, Response
+from fastapi import Header, Request, Response
+
+Had = Annotated[str | None, Header(alias="If-None-Match", max_length=1000, description="ETags that the caller has: then it is told 304.")]
 
 
 def file_answer(request: Request, data: bytes, *, name: str, sha256: str | None = None, media_type: str = "application/pdf") -> Response:
@@ -22,7 +25,6 @@ def file_answer(request: Request, data: bytes, *, name: str, sha256: str | None 
     headers = {
         "ETag": tag,
         "Content-Disposition": f"inline; filename=\"{_plain(name)}\"; filename*=UTF-8''{quote(name, safe='')}",
-        "Cache-Control": "private, no-cache",
     }
     had = {each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")}
     if tag in had or "*" in had:

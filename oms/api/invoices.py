@@ -8,18 +8,18 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from oms.api.addresses import Number
 from oms.api.answers.papers import IssuedTold, PaperLineTold, PapersTold
-from oms.api.documented import failing
+from oms.api.documented import a_file, failing
 from oms.api.entry import ShopHere, asks
-from oms.api.files import file_answer
+from oms.api.files import Had, file_answer
 from oms.api.paging import Cursor, Limit, after, cursor_of
 from oms.bootstrap import Shop
 from oms.engine.ledger import payment_state
-from oms.errors import Busy
 from oms.invoicing import invoice_from_json
 from oms.lookup.einvoices import Format, xml_of
+from oms.lookup.files import pdf_of
 from oms.money import format_minor
-from oms.ports.keys import stored_bytes
 from oms.ports.records import Document
 from oms.ports.views import InvoiceLine
 from oms.rights import Caller
@@ -49,26 +49,37 @@ def list_invoices(
     return PapersTold(invoices=[_line(shop, line) for line in lines[:limit]], next=more)
 
 
-@router.get("/invoices/{number}.pdf", operation_id="getInvoicePdf", response_class=Response, responses=failing(404, 409))
-def pdf(number: str, request: Request, shop: ShopHere, caller: Reads) -> Response:
-    """The PDF: the stored bytes, each time the same. Its ETag is their SHA-256."""
+@router.get(
+    "/invoices/{number:paper}.pdf",
+    operation_id="getInvoicePdf",
+    response_class=Response,
+    responses=failing(404, 409) | a_file("application/pdf", "The PDF."),
+)
+def pdf(number: Number, request: Request, shop: ShopHere, caller: Reads, _had: Had = None) -> Response:
+    """The PDF: the stored bytes, each time the same. Its ETag is their SHA-256. Until a worker has made it: 409 with `Retry-After`."""
     paper = paper_of(shop, number, caller)
     with shop.store.reading() as work:
         file = work.documents.file(paper.id, "pdf")
-    if file is None:
-        raise Busy(f"The PDF of {paper.number} is not made yet: a worker makes it. Try again in a moment.")
-    return file_answer(request, stored_bytes(shop.archive, file.key, sha256=file.sha256), sha256=file.sha256, name=f"{paper.number}.pdf")
+    data, sha256 = pdf_of(shop, file, order=paper.order, job="render_invoice", arguments={"document": paper.id}, what=paper.number)
+    return file_answer(request, data, sha256=sha256, name=f"{paper.number}.pdf")
 
 
-@router.get("/invoices/{number}.xml", operation_id="getInvoiceXml", response_class=Response, responses=failing(404, 409, 422))
-def xml(number: str, request: Request, shop: ShopHere, caller: Reads, form: Annotated[Format, Query(alias="format")] = Format.CII) -> Response:
+@router.get(
+    "/invoices/{number:paper}.xml",
+    operation_id="getInvoiceXml",
+    response_class=Response,
+    responses=failing(404, 409, 422) | a_file("application/xml", "The e-invoice."),
+)
+def xml(
+    number: Number, request: Request, shop: ShopHere, caller: Reads, form: Annotated[Format, Query(alias="format")] = Format.CII, _had: Had = None
+) -> Response:
     """The e-invoice: `cii` is what the PDF holds, `ubl` the same in the other syntax; XRechnung and Peppol say what they lack."""
     paper = paper_of(shop, number, caller)
     return file_answer(request, xml_of(shop, paper, form), name=f"{paper.number}.xml", media_type="application/xml")
 
 
-@router.get("/invoices/{number}", operation_id="getInvoice", responses=failing(404))
-def show(number: str, shop: ShopHere, caller: Reads) -> IssuedTold:
+@router.get("/invoices/{number:paper}", operation_id="getInvoice", responses=failing(404))
+def show(number: Number, shop: ShopHere, caller: Reads) -> IssuedTold:
     """An issued paper as it was issued, and who got it."""
     paper = paper_of(shop, number, caller)
     with shop.store.reading() as work:

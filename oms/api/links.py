@@ -8,18 +8,20 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
+from oms.api.addresses import Number
 from oms.api.answers.papers import LinkTold, RevokedTold
 from oms.api.bodies import Body, body_of, described
 from oms.api.documented import failing
 from oms.api.entry import ShopHere, asks
 from oms.api.files import file_answer
 from oms.api.invoices import paper_of
+from oms.api.once import OnceRoute
 from oms.engine.linking import opened, revoke, token_of
 from oms.rights import Caller
 
 OPENED_AT = "/documents/"
 
-router = APIRouter(prefix="/invoices/{number}/links", tags=["links"])
+router = APIRouter(prefix="/invoices/{number:paper}/links", tags=["links"], route_class=OnceRoute)
 opening = APIRouter(prefix=OPENED_AT.rstrip("/"), tags=["links"])
 
 Sends = Annotated[Caller, Depends(asks("invoices.send"))]
@@ -32,7 +34,7 @@ class Linking(Body):
 
 
 @router.post("", status_code=201, operation_id="makeLink", openapi_extra=described(Linking, {"days": 14}), responses=failing(400, 404, 413, 422))
-def make(number: str, request: Request, shop: ShopHere, caller: Sends, wanted: Annotated[Linking, Depends(body_of(Linking))]) -> LinkTold:
+def make(number: Number, request: Request, shop: ShopHere, caller: Sends, wanted: Annotated[Linking, Depends(body_of(Linking))]) -> LinkTold:
     """Make a link that opens a paper, without a login, until its time is over or it is revoked. Before it stands the store's `link_base`."""
     paper = paper_of(shop, number, caller)
     profile = shop.engine.profile(paper.store)
@@ -43,7 +45,7 @@ def make(number: str, request: Request, shop: ShopHere, caller: Sends, wanted: A
 
 
 @router.delete("", operation_id="revokeLinks", responses=failing(404))
-def withdraw(number: str, shop: ShopHere, caller: Sends) -> RevokedTold:
+def withdraw(number: Number, shop: ShopHere, caller: Sends) -> RevokedTold:
     """Let no link to this paper count that was given away before."""
     paper = paper_of(shop, number, caller)
     revoke(shop.engine, paper, actor=caller.actor)

@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import AfterValidator
 
+from oms.api.addresses import at
 from oms.api.answers.common import TriggerTold, triggered
 from oms.api.answers.orders import HistoryTold, OrderLineTold, OrdersTold, OrderTold, order_told
 from oms.api.bodies import json_body
@@ -47,7 +48,7 @@ def place(
 ) -> TriggerTold:
     """Place an order. Placed again with the same content, it answers 200 and changes nothing."""
     answer = shop.place(_in_store(document, caller), actor=caller.actor)
-    response.headers["Location"] = f"/api/v1/orders/{answer.order}"
+    response.headers["Location"] = at("orders", answer.order)
     if answer.repeated:
         response.status_code = 200
     return triggered(answer, caller.store or shop.settings.default_store)

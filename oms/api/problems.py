@@ -33,6 +33,8 @@ STATUSES: Mapping[type[OmsError], tuple[int, str]] = {
     errors.KeyReused: (422, "key-reused"),
     errors.Conflict: (409, "conflict"),
     errors.Busy: (409, "busy"),
+    errors.InProgress: (409, "in-progress"),
+    errors.NotReady: (409, "not-ready"),
     errors.CommandFailed: (409, "command-failed"),
     errors.Refused: (409, "refused"),
     errors.Permanent: (409, "refused"),
@@ -96,7 +98,7 @@ def _of_house(request: Request, error: Exception) -> JSONResponse:
         more |= {"states": error.states, "possible": error.possible}
     if isinstance(error, errors.NotAdmitted):
         headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, errors.StoreUnavailable):
+    if isinstance(error, errors.StoreUnavailable | errors.InProgress) or (isinstance(error, errors.NotReady) and error.is_coming):
         headers["Retry-After"] = _RETRY_SECONDS
     return problem(request, status, code, str(error), headers=headers, **more)
 

@@ -109,6 +109,12 @@ class Shop:
 
         return check_folder(self.settings.processes.folder, self.vocabulary)
 
+    def check_text(self, data: bytes) -> Report:
+        """What `oms check` would find in a process file of this content."""
+        from oms.process.load import check_text  # noqa: PLC0415 - the same
+
+        return check_text(data, self.settings.processes.folder, self.vocabulary)
+
     def deploy(self, names: Sequence[str] = (), *, actor: str = "python") -> list[tuple[Version, bool]]:
         """Let new orders take the process files as they are now; all, or the named ones. Orders in flight keep theirs.
 

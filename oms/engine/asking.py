@@ -10,7 +10,8 @@ from oms.orders.raw import unstorable
 from oms.orders.wording import clean_text, shown
 
 LONGEST_WORD = 200
-"""Characters of a key, an actor, an event."""
+"""Characters of an actor, an event."""
+LONGEST_KEY = 255
 LARGEST_PAYLOAD = 64 * 1024
 """Bytes, as JSON."""
 RESERVED = ("look:", "timer:", "job:", "__")
@@ -69,7 +70,7 @@ def _no_word(name: str, value: object) -> str | None:
     if not isinstance(value, str):
         return f"must be text, not {shown(value)}."
     try:
-        clean_text(value, limit=LONGEST_WORD)
+        clean_text(value, limit=LONGEST_KEY if name == "key" else LONGEST_WORD)
     except ValueError as error:
         return f"{error} {'Leave it out, or give each request one of its own.' if name == 'key' else ''}".rstrip()
     if name == "key" and value.startswith(RESERVED):

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from oms.engine.asking import require_words
 from oms.engine.request import Answer
 from oms.engine.trigger import Engine
 from oms.errors import InvalidInput, NotPossible, Problem
 from oms.orders.wording import clean_text
+from oms.ports.store import UnitOfWork
+from oms.ports.views import Note
 
 _LONGEST = 2_000
 
 
-def comment(engine: Engine, reference: str, text: str, *, actor: str, store: str | None = None) -> None:
-    """Remark something on an order. No item moves.
+def comment(
+    engine: Engine,
+    reference: str,
+    text: str,
+    *,
+    actor: str,
+    store: str | None = None,
+    noted: Callable[[UnitOfWork, Note], object] = lambda _work, _note: None,
+) -> Note:
+    """Remark something on an order. No item moves. `noted` is told of it in the same transaction.
 
     Raises:
         InvalidInput: the text is empty, too long or no text.
@@ -25,7 +37,10 @@ def comment(engine: Engine, reference: str, text: str, *, actor: str, store: str
     require_words(actor=actor, store=store)
     with engine.store.writing() as work:
         head = work.orders.lock(reference, store=store)
-        work.notes.add(head.id, text=cleaned, actor=actor, hop=None, at=max(work.now(), head.last_at))
+        note = Note(cleaned, actor, max(work.now(), head.last_at))
+        work.notes.add(head.id, text=note.text, actor=actor, hop=None, at=note.at)
+        noted(work, note)
+    return note
 
 
 def run_now(engine: Engine, reference: str, event: str, *, actor: str, store: str | None = None, key: str | None = None) -> Answer:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from oms.engine.jobs import run_job
-from oms.engine.mailing import Wish, is_redirected, promise_mail, reopen_mail
+from oms.engine.mailing import OTHER, Wish, is_redirected, promise_mail, reopen_mail
 from oms.engine.trigger import Engine
 from oms.errors import Conflict
 from oms.outbox import Job, JobStatus
@@ -94,8 +94,8 @@ def mark_printed(engine: Engine, documents: Sequence[Document], *, actor: str) -
 def _send(engine: Engine, document: Document, *, force: bool, dry_run: bool, actor: str) -> tuple[Delivery, str | None]:
     """What became of it; and why no server takes anything, if that is so."""
     with engine.store.reading() as work:
-        messages = work.mails.of_document(document.id)
-        accepted = _accepted(work, messages, redirected=engine.profile(document.store).redirect_to is not None)
+        messages = to_customer(work, document)
+        accepted = accepted_by(work, messages, redirected=engine.profile(document.store).redirect_to is not None)
         printing = work.prints.find(document.id)
     if accepted is not None and not force:
         return Delivery(document.number, "sent before", f"sent on {accepted.sent_at:%Y-%m-%d %H:%M} UTC to {accepted.address}"), None
@@ -103,7 +103,8 @@ def _send(engine: Engine, document: Document, *, force: bool, dry_run: bool, act
         return Delivery(document.number, "printed", f"printed on {printing.printed_at:%Y-%m-%d %H:%M} UTC by {printing.printed_by}"), None
     if dry_run:
         return _rehearsed(engine, document), None
-    message = _ready(engine, document, messages, force=force, actor=actor)
+    with engine.store.writing() as work:
+        message = offered(engine, work, document, messages, force=force, actor=actor)
     if message is None:
         return _without_address(document), None
     with engine.store.reading() as work:
@@ -126,27 +127,34 @@ def _without_address(document: Document) -> Delivery:
     return Delivery(document.number, "no address", "the customer has no mail address: print it")
 
 
-def _ready(engine: Engine, document: Document, messages: Sequence[Message], *, force: bool, actor: str) -> int | None:
-    """The message to deliver: the one that has not arrived, or a new one, also if the customer's address was corrected since."""
-    with engine.store.writing() as work:
-        now = work.now()
-        head = work.orders.lock_id(document.order)
-        facts = engine.facts(work, head.id)
-        address = facts.profile.redirect_to or facts.order.customer.email
-        if messages and not force and any(each.address == address for each in _customer(work, messages[-1])):
-            work.mails.reopen(messages[-1].id)
-            work.jobs.revive(messages[-1].job, at=now)
-            return messages[-1].id
-        if force:
-            work.prints.remove(document.id)
-        else:
-            for message in messages:
-                _replace(work, message, now)
-        reason = "force" if force else "resend"
-        wish = Wish(
-            key=f"{reason}:{document.id}:{uuid.uuid4().hex}", template=document.kind, reason=reason, actor=actor, document=document, with_copy=True
-        )
-        return promise_mail(work, wish, facts=facts, now=now)
+def to_customer(work: UnitOfWork, document: Document) -> list[Message]:
+    """The mails that carried a paper to its customer, oldest first."""
+    return [message for message in work.mails.of_document(document.id) if message.reason != OTHER]
+
+
+def offered(engine: Engine, work: UnitOfWork, document: Document, messages: Sequence[Message], *, force: bool, actor: str) -> int | None:
+    """The message to deliver: the one that has not arrived, or a new one, also if the customer's address was corrected since.
+
+    None: the customer has no address.
+    """
+    now = work.now()
+    head = work.orders.lock_id(document.order)
+    facts = engine.facts(work, head.id)
+    address = facts.profile.redirect_to or facts.order.customer.email
+    if messages and not force and any(each.address == address for each in _customer(work, messages[-1])):
+        work.mails.reopen(messages[-1].id)
+        work.jobs.revive(messages[-1].job, at=now)
+        return messages[-1].id
+    if force:
+        work.prints.remove(document.id)
+    else:
+        for message in messages:
+            _replace(work, message, now)
+    reason = "force" if force else "resend"
+    wish = Wish(
+        key=f"{reason}:{document.id}:{uuid.uuid4().hex}", template=document.kind, reason=reason, actor=actor, document=document, with_copy=True
+    )
+    return promise_mail(work, wish, facts=facts, now=now)
 
 
 def _replace(work: UnitOfWork, message: Message, now: datetime) -> None:
@@ -170,7 +178,7 @@ def _customer(work: UnitOfWork, message: Message) -> list[Recipient]:
     return [each for each in work.mails.recipients(message.id) if each.role == "to"]
 
 
-def _accepted(work: UnitOfWork, messages: Sequence[Message], *, redirected: bool) -> Recipient | None:
+def accepted_by(work: UnitOfWork, messages: Sequence[Message], *, redirected: bool) -> Recipient | None:
     """Who has it: the customer; while all mails are redirected, also the shop in the customer's stead."""
     meant = [message for message in messages if redirected or not is_redirected(message)]
     return next((each for message in meant for each in _customer(work, message) if each.status == "sent"), None)
@@ -178,9 +186,9 @@ def _accepted(work: UnitOfWork, messages: Sequence[Message], *, redirected: bool
 
 def _standing(work: UnitOfWork, document: Document) -> Literal["arrived", "failed", "on its way"] | None:
     """How an automatic mail stands; None: there is none."""
-    messages = work.mails.of_document(document.id)
+    messages = to_customer(work, document)
     jobs = [work.jobs.get(message.job) for message in messages if message.reason == "auto"]
-    if _accepted(work, messages, redirected=False) is not None:
+    if accepted_by(work, messages, redirected=False) is not None:
         return "arrived"
     if any(job.next_at != job.created_at for job in jobs):  # a failed try put it off, or that of another mail, or it is over
         return "failed"

@@ -22,6 +22,8 @@ from oms.ports.store import UnitOfWork
 
 FAILED = "mail failed"
 """What listeners are told of."""
+OTHER = "other"
+"""The reason of a mail that went to somebody else than the customer: it says nothing of whether the customer has the paper."""
 LOST = frozenset({"refused", "gave_up"})
 """Status of a recipient who is not to get a mail."""
 REDIRECTED = "redirected"
@@ -34,19 +36,20 @@ class Wish:
 
     key: str  #: a message with this key is promised once
     template: str
-    reason: str  #: `auto`, `resend`, `force`
+    reason: str  #: `auto`, `resend`, `force`, `other`
     actor: str
     document: Document | None = None  #: travels as PDF
     items: Sequence[Item] | None = None  #: those that it is about; None: those that the document bills, or all
     event: Mapping[str, object] | None = None  #: what the event's payload says, for the template
     hop: str | None = None
     with_copy: bool = False  #: a hidden copy to the shop
+    address: str | None = None  #: where it goes instead of to the customer
 
 
 def promise_mail(work: UnitOfWork, wish: Wish, *, facts: Facts, now: datetime) -> int | None:
     """Write the message, its recipients and the job that delivers it. None: promised before, or nobody to send it to."""
-    order, profile = facts.order, facts.profile
-    if order.customer.email is None:
+    profile, address = facts.profile, wish.address or facts.order.customer.email
+    if address is None:
         _leave_to_print(work, wish, facts=facts, now=now)
         return None
     job = promised(DELIVER, {}, order=facts.head.id, hop=wish.hop, at=now, lane=profile.lane)
@@ -61,9 +64,9 @@ def promise_mail(work: UnitOfWork, wish: Wish, *, facts: Facts, now: datetime) -
         reason=wish.reason,
         actor=wish.actor,
         job=job.id,
-        context=json.dumps(contents_of(facts, items=wish.items, document=wish.document, event=wish.event or {}), ensure_ascii=False),
+        context=json.dumps(_contents(wish, facts), ensure_ascii=False),
         created_at=now,
-        recipients=_recipients(order.customer.email, profile, copies=_copies(profile, wish)),
+        recipients=_recipients(address, profile, copies=_copies(profile, wish)),
     )
     number = work.mails.add(message)
     if number is None:
@@ -72,6 +75,12 @@ def promise_mail(work: UnitOfWork, wish: Wish, *, facts: Facts, now: datetime) -
     if wish.document is not None:
         work.prints.remove(wish.document.id)
     return number
+
+
+def _contents(wish: Wish, facts: Facts) -> dict[str, object]:
+    """What the template may say, frozen; `to` is there where somebody else than the customer is written to."""
+    contents = contents_of(facts, items=wish.items, document=wish.document, event=wish.event or {})
+    return {**contents, "to": wish.address} if wish.address is not None else contents
 
 
 def _leave_to_print(work: UnitOfWork, wish: Wish, *, facts: Facts, now: datetime) -> None:
@@ -164,7 +173,7 @@ def _details(mail: Message, number: str | None, lost: Recipient) -> dict[str, ob
 
 def _open_incidents(work: UnitOfWork, mail: Message, recipients: Sequence[Recipient], at: datetime) -> None:
     """One for customer and hidden copies each that don't get it; closed when all of them have it."""
-    for role, who in (("to", "the customer"), ("bcc", "the hidden copy")):
+    for role, who in (("to", "somebody else" if mail.reason == OTHER else "the customer"), ("bcc", "the hidden copy")):
         mine = [each for each in recipients if each.role == role]
         missing = next((each for each in mine if each.status in LOST), None)
         if missing is not None:
@@ -172,13 +181,20 @@ def _open_incidents(work: UnitOfWork, mail: Message, recipients: Sequence[Recipi
             text = f'The mail "{mail.template}" to {who} is not delivered: {why} {_mend(mail, missing)}'
             work.incidents.open(NOT_DELIVERED, f"mail:{mail.id}:{role}", text=text, at=at, order=mail.order)
         elif all(each.status == "sent" for each in mine):
-            for other in (mail, *(work.mails.of_document(mail.document) if mail.document is not None and not is_redirected(mail) else ())):
+            for other in (mail, *_replaced(work, mail)):
                 work.incidents.close(NOT_DELIVERED, f"mail:{other.id}:{role}", by="engine", at=at)
+
+
+def _replaced(work: UnitOfWork, mail: Message) -> Sequence[Message]:
+    """The mails that nobody has to think of any more once this one has arrived."""
+    if mail.document is None or mail.reason == OTHER or is_redirected(mail):
+        return ()
+    return work.mails.of_document(mail.document)
 
 
 def _mend(mail: Message, lost: Recipient) -> str:
     """What a person does about it."""
-    if mail.document is None or lost.role != "to":
+    if mail.document is None or mail.reason == OTHER or lost.role != "to":
         return f"To offer it again: oms mail retry {mail.id}."
     if lost.status == "refused":
         return "Mend the address by oms order correct, then: oms invoice send."

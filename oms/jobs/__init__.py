@@ -143,13 +143,14 @@ def _bytes(context: JobContext, mail: Message) -> bytes:
     given = json.loads(mail.context)
     text = context.tools.printer.mail(mail.template, locale=mail.locale, context=given)
     profile, customer = context.profile(mail.store), given["customer"]
+    receiver = ("", given["to"]) if "to" in given else (customer["name"], customer["email"])
     redirected = profile.redirect_to is not None and given["redirected"]
     letter = Letter(
         message_id=mail.message_id,
         sender=profile.sender,
-        to=("", profile.redirect_to) if redirected and profile.redirect_to else (customer["name"], customer["email"]),
+        to=("", profile.redirect_to) if redirected and profile.redirect_to else receiver,
         reply_to=profile.reply_to,
-        subject=f"[for {customer['email']}] {text.subject}" if redirected else text.subject,
+        subject=f"[for {receiver[1]}] {text.subject}" if redirected else text.subject,
         text=text.text,
         html=text.html,
         sent_on=mail.created_at,

@@ -1,4 +1,4 @@
-"""Ports to who may come in: keys of programs."""
+"""Ports to who may come in, and to what they were answered."""
 
 from __future__ import annotations
 
@@ -48,4 +48,45 @@ class ApiKeys(Protocol):
 
     def used(self, key: int, *, at: datetime) -> None:
         """Somebody came in with it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptAnswer:
+    """A request that may be repeated, and what it was answered."""
+
+    actor: str
+    key: str
+    request_sha256: str  #: what must be the same when the key is repeated
+    begun_at: datetime  #: whoever is at it says so at the end: another may have taken it over
+    status: int | None = None  #: None: it is still at it, or its process died
+    headers: str | None = None  #: JSON text
+    body: str | None = None
+
+
+class KeptAnswers(Protocol):
+    """Answers that are kept for a day."""
+
+    def begin(self, answer: KeptAnswer) -> bool:
+        """Say that somebody is at it. False: the key is there already."""
+        ...
+
+    def find(self, actor: str, key: str) -> KeptAnswer | None:
+        """What became of it."""
+        ...
+
+    def take_over(self, answer: KeptAnswer, *, at: datetime) -> bool:
+        """Begin anew what somebody was at who is gone. False: somebody else does."""
+        ...
+
+    def settle(self, answer: KeptAnswer) -> bool:
+        """Keep its status, headers and body. False: somebody else took it over, or it is settled."""
+        ...
+
+    def drop(self, answer: KeptAnswer) -> None:
+        """Nothing was done: it may be tried anew."""
+        ...
+
+    def forget(self, *, before: datetime) -> int:
+        """Those that were begun earlier. Returns how many."""
         ...

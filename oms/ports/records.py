@@ -166,7 +166,7 @@ class Message:
     locale: str
     store: str
     message_id: str
-    reason: str  #: `auto`, `resend`, `force`
+    reason: str  #: `auto`, `resend`, `force`; `other`: to somebody else than the customer
     job: str  #: delivers it
     context: str  #: JSON text, frozen by the command
     eml_key: str | None

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
 
-from oms.ports.access import ApiKeys
+from oms.ports.access import ApiKeys, KeptAnswers
 from oms.ports.operations import Deployment
 from oms.ports.orders import History, Items, Orders, Triggers
 from oms.ports.papers import Documents, Mails, Notes, Papers, Payments, Prints
@@ -28,6 +28,10 @@ class Versions(Protocol):
 
     def all_deployed(self) -> list[Version]:
         """What new orders take, by process."""
+        ...
+
+    def of(self, name: str) -> list[Version]:
+        """All contents that a process has had, the newest first."""
         ...
 
     def in_use(self) -> list[Version]:
@@ -138,6 +142,11 @@ class UnitOfWork(Protocol):
     @property
     def api_keys(self) -> ApiKeys:
         """See `ApiKeys`."""
+        ...
+
+    @property
+    def kept_answers(self) -> KeptAnswers:
+        """See `KeptAnswers`."""
         ...
 
     def savepoint(self) -> AbstractContextManager[None]:

@@ -23,6 +23,8 @@ from oms.process.vocabulary import Vocabulary
 
 _IGNORE = re.compile(r"#\s*oms:\s*ignore\[(OMS\d{3}(?:\s*,\s*OMS\d{3})*)\]\s*(\S?)")
 
+_NAMED = re.compile(rb"^process:[ ]*[\"']?([a-z][a-z0-9_-]{0,63})", re.MULTILINE)
+
 
 def check_folder(folder: Path, vocabulary: Vocabulary) -> Report:
     """Read and check all processes of a folder. A faulty file doesn't keep a good one from being loaded.
@@ -42,6 +44,17 @@ def check_folder(folder: Path, vocabulary: Vocabulary) -> Report:
                 processes[path.stem] = loaded
     findings += shelf.unused_parts()
     return Report(tuple(sorted(set(findings), key=lambda each: (each.file, each.line, each.column, each.code, each.sentence))), processes)
+
+
+def check_text(data: bytes, folder: Path, vocabulary: Vocabulary) -> Report:
+    """Read and check a process that is no file yet. Its parts are those of the folder; what it is called in findings is what it calls itself."""
+    named = _NAMED.search(data)
+    stem = named[1].decode("ascii") if named else "process"
+    shelf, name = _Shelf(folder, vocabulary), f"{stem}.yaml"
+    shelf.files[name] = _File(data, *read_sheet(data, name, vocabulary, is_part=False))
+    loaded, findings = shelf.load(stem)
+    in_order = tuple(sorted(set(findings), key=lambda each: (each.file, each.line, each.column, each.code, each.sentence)))
+    return Report(in_order, {stem: loaded} if loaded else {})
 
 
 def load_process(folder: Path, name: str, vocabulary: Vocabulary) -> Loaded:

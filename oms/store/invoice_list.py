@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
 from oms.engine.ledger import asked_amounts, open_amounts
+from oms.engine.mailing import OTHER
 from oms.ports.records import Document, DocumentFile, Payment
 from oms.ports.views import InvoiceFilter, InvoiceLine
 from oms.store.mails import MESSAGES, RECIPIENTS
@@ -88,7 +89,7 @@ def _mails(connection: Connection, invoices: Sequence[int]) -> dict[int, list[tu
     """Invoice to (status, role) of everybody who was to get it."""
     found: dict[int, list[tuple[str, str]]] = defaultdict(list)
     query = select(MESSAGES.c.invoice, RECIPIENTS.c.status, RECIPIENTS.c.role).join(RECIPIENTS, RECIPIENTS.c.message == MESSAGES.c.id)
-    for invoice, status, role in connection.execute(query.where(MESSAGES.c.invoice.in_(invoices))):
+    for invoice, status, role in connection.execute(query.where(MESSAGES.c.invoice.in_(invoices), MESSAGES.c.reason != OTHER)):
         found[invoice].append((status, role))
     return found
 

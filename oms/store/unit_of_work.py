@@ -17,6 +17,7 @@ from oms.store.history import History, Notes, Triggers
 from oms.store.incidents import Incidents
 from oms.store.items import Items
 from oms.store.jobs import Jobs
+from oms.store.kept_answers import KeptAnswers
 from oms.store.mails import Mails
 from oms.store.orders import Orders
 from oms.store.papers import Documents, Papers
@@ -56,6 +57,7 @@ class SqlUnitOfWork:
         self.notes = Notes(wire)
         self.versions = Versions(wire)
         self.api_keys = ApiKeys(wire)
+        self.kept_answers = KeptAnswers(wire)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

@@ -25,6 +25,7 @@ _ALL = (
 )
 _DEPLOYED = _ALL.where(VERSIONS.c.name == bindparam("wanted"))
 _GET = select(*VERSION_COLUMNS).where(VERSIONS.c.id == bindparam("wanted"))
+_OF = select(*VERSION_COLUMNS).where(VERSIONS.c.name == bindparam("wanted")).order_by(VERSIONS.c.number.desc())
 _SAME = select(*VERSION_COLUMNS).where(VERSIONS.c.name == bindparam("wanted"), VERSIONS.c.sha256 == bindparam("hash"))
 _OPEN = select(ITEMS.c.id).join(ORDERS, ORDERS.c.id == ITEMS.c.order).where(ORDERS.c.version == VERSIONS.c.id, ITEMS.c.final == false())
 _IN_USE = (
@@ -65,6 +66,10 @@ class Versions(Access):
     def all_deployed(self) -> list[Version]:
         """What new orders take, by process."""
         return [Version(*row) for row in self._all(_ALL)]
+
+    def of(self, name: str) -> list[Version]:
+        """All contents that a process has had, the newest first."""
+        return [Version(*row) for row in self._all(_OF, {"wanted": name})]
 
     def in_use(self) -> list[Version]:
         """Those that are deployed or that an open item has."""

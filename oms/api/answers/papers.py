@@ -65,12 +65,30 @@ class CreditedTold(Told):
     said: str = Field(examples=["RK-2026-00001 credits 39.90 EUR of RE-2026-00001"])
 
 
-class DeliveryTold(Told):
-    """What became of a mail that was asked for."""
+class ReachedTold(Told):
+    """What became of a mail for one address."""
 
-    number: str
-    outcome: str = Field(examples=["sent"])
-    sentence: str
+    address: str = Field(examples=["jana@example.com"])
+    role: Literal["to", "bcc"]
+    status: Literal["pending", "sent", "refused", "gave_up"] = Field(description="sent: the server accepted it; gave_up: nobody tries it again")
+    code: str | None = Field(description="of the server's answer; `file`: it was filed, for no server is set", examples=["250"])
+    text: str | None = Field(description="the server's own words", examples=["2.0.0 Ok: queued as 4F1"])
+    sent_at: datetime | None
+
+
+class DeliveryTold(Told):
+    """A mail that carries a paper."""
+
+    id: int
+    reason: Literal["auto", "resend", "force", "other"] = Field(description="auto: by the process; other: to somebody else than the customer")
+    created_at: datetime
+    recipients: list[ReachedTold]
+
+
+class DeliveriesTold(Told):
+    """All mails that carry a paper, oldest first."""
+
+    deliveries: list[DeliveryTold]
 
 
 class LinkTold(Told):

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Integer
 
-from oms.store.tables.access import ApiKeyRow
+from oms.store.tables.access import ApiKeyRow, KeptAnswerRow
 from oms.store.tables.archive import ArchiveRow
 from oms.store.tables.invoices import (
     BillingRow,
@@ -42,6 +42,7 @@ __all__ = [
     "InvoiceRow",
     "ItemRow",
     "JobRow",
+    "KeptAnswerRow",
     "LineRow",
     "LinkRevocationRow",
     "MailMessageRow",

@@ -8,6 +8,7 @@ from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from oms.store.tables.naming import time_field
+from oms.store.types import UTCDateTime
 
 
 class ApiKeyRow(SQLModel, table=True):
@@ -28,3 +29,17 @@ class ApiKeyRow(SQLModel, table=True):
     expires_at: datetime | None = time_field(nullable=True)
     revoked_at: datetime | None = time_field(nullable=True)
     used_at: datetime | None = time_field(nullable=True)
+
+
+class KeptAnswerRow(SQLModel, table=True):
+    """What a request was answered that may be repeated. No status: it is still at it, or its process died."""
+
+    __tablename__ = "kept_answer"
+
+    actor: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    request_sha256: str
+    begun_at: datetime = Field(default=None, sa_type=UTCDateTime, nullable=False, index=True)
+    status: int | None = None
+    headers: str | None = None  #: JSON text
+    body: str | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import PrimaryKeyConstraint, UniqueConstraint
+from sqlalchemy import Index, PrimaryKeyConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from oms.store.tables.naming import time_field
@@ -45,6 +45,8 @@ class InvoiceRow(SQLModel, table=True):
         UniqueConstraint("series", "seq"),
         UniqueConstraint("store", "number"),
         UniqueConstraint("order", "seller", "kind", "cause", "parent"),
+        Index("ix_invoice_store_issued_on", "store", "issued_on"),
+        Index("ix_invoice_store_kind", "store", "kind"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

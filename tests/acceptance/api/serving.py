@@ -28,9 +28,10 @@ _ANSWERS = re.compile(r"oms answers at (http://\S+)")
 class Served:
     """A server that answers."""
 
-    def __init__(self, folder: Path, arguments: Sequence[str] = ()) -> None:
+    def __init__(self, folder: Path, arguments: Sequence[str] = (), *, failpoint: str | None = None) -> None:
         command = [sys.executable, "-m", "oms", "--shop", str(folder), "serve", "--port", "0", *arguments]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("OMS_")}
+        environment |= {"OMS_TESTING": "1", "OMS_FAILPOINT": failpoint} if failpoint else {}
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
         self.log: list[str] = []
         self._there = threading.Event()
@@ -66,9 +67,9 @@ class Served:
 
 
 @contextmanager
-def served(folder: Path, *arguments: str) -> Iterator[Served]:
-    """Until the block ends."""
-    server = Served(folder, arguments)
+def served(folder: Path, *arguments: str, failpoint: str | None = None) -> Iterator[Served]:
+    """Until the block ends; with a failpoint, until that is reached."""
+    server = Served(folder, arguments, failpoint=failpoint)
     try:
         yield server
     finally:

@@ -99,19 +99,62 @@ def test_an_order_is_billed_by_hand_once_under_a_key(shop: Shop, client: httpx.C
         answer = client.post("/api/v1/orders/A-1001/invoices", json={"mail": True}, headers={"Idempotency-Key": "k"})
         assert (answer.status_code, answer.json()["number"]) == (status, NUMBER)
     waiting = client.get(f"{PAPERS}/{NUMBER}.pdf")
-    assert (waiting.status_code, waiting.json()["code"]) == (409, "busy")
+    assert (waiting.status_code, waiting.json()["code"]) == (409, "not-ready")
+    assert waiting.headers["Retry-After"] == "2"
     shop.work()
     (line,) = client.get(PAPERS).json()["invoices"]
     assert (line["payment"], line["open"], line["mail"]) == ("open", "168.80", "sent")
     assert {item["state"] for item in client.get("/api/v1/orders/A-1001").json()["items"]} == {"payment pending"}
 
 
-def test_a_paper_is_sent_again_only_by_force(shop: Shop, billed: httpx.Client) -> None:
-    mails = Path(shop.settings.mail.folder)
-    before = len(list(mails.glob("*.eml")))
-    assert billed.post(f"{PAPERS}/{NUMBER}/deliveries", json={}).json()["outcome"] == "sent before"
-    assert billed.post(f"{PAPERS}/{NUMBER}/deliveries", json={"force": True}).json()["outcome"] == "sent"
-    assert len(list(mails.glob("*.eml"))) == before + 1
+def mails_of(shop: Shop) -> list[str]:
+    shop.work()
+    return [path.read_text("utf-8") for path in sorted(Path(shop.settings.mail.folder).glob("*.eml"))]
+
+
+def test_a_paper_is_sent_again_only_by_force_and_a_worker_sends_it(shop: Shop, billed: httpx.Client) -> None:
+    before = len(mails_of(shop))
+    kept = billed.post(f"{PAPERS}/{NUMBER}/deliveries", json={})
+    assert (kept.status_code, kept.json()["reason"], len(mails_of(shop))) == (200, "auto", before)
+    sent = billed.post(f"{PAPERS}/{NUMBER}/deliveries", json={"force": True})
+    assert (sent.status_code, {each["status"] for each in sent.json()["recipients"]}) == (202, {"pending"})
+    assert len(mails_of(shop)) == before + 1
+    (_, forced) = billed.get(f"{PAPERS}/{NUMBER}/deliveries").json()["deliveries"]
+    assert (forced["reason"], forced["recipients"][0]["status"], forced["recipients"][0]["code"]) == ("force", "sent", "file")
+
+
+def test_a_paper_sent_to_somebody_else_says_nothing_of_the_customer(shop: Shop, client: httpx.Client) -> None:
+    shop.place(an_order())
+    client.post("/api/v1/orders/A-1001/invoices", json={})
+    sent = client.post(f"{PAPERS}/{NUMBER}/deliveries", json={"address": "books@example.com"})
+    assert (sent.status_code, sent.json()["reason"]) == (202, "other")
+    assert [each for each in mails_of(shop) if "To: books@example.com" in each]
+    assert client.get(PAPERS).json()["invoices"][0]["mail"] == "none"
+    to_customer = client.post(f"{PAPERS}/{NUMBER}/deliveries", json={})
+    assert (to_customer.status_code, to_customer.json()["recipients"][0]["address"]) == (202, "jana@example.com")
+    wrong = client.post(f"{PAPERS}/{NUMBER}/deliveries", json={"address": "a@b.de,evil@x.de"})
+    assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/address")
+
+
+def test_a_paper_of_a_customer_without_address_is_not_promised(shop: Shop, client: httpx.Client) -> None:
+    shop.place(an_order(customer={"name": "Jana Novak"}))
+    client.post("/api/v1/orders/A-1001/invoices", json={})
+    refused = client.post(f"{PAPERS}/{NUMBER}/deliveries", json={})
+    assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
+    assert client.post(f"{PAPERS}/{NUMBER}/deliveries", json={"address": "books@example.com"}).status_code == 202
+
+
+def test_a_delivery_note_is_handed_out_by_its_name(shop: Shop, client: httpx.Client) -> None:
+    shop.place(an_order("M-1", payment={"method": "marketplace"}))
+    shop.trigger("M-1", "pay", payload={"amount": "168.80", "reference": "tx_1"})
+    shop.trigger("M-1", "ship")
+    waiting = client.get("/api/v1/orders/M-1/papers/delivery_note.pdf")
+    assert (waiting.status_code, waiting.json()["code"]) == (409, "not-ready")
+    shop.work()
+    (note,) = client.get("/api/v1/orders/M-1").json()["papers"]
+    pdf = client.get(f"/api/v1/orders/M-1/papers/{note['name']}.pdf")
+    assert (pdf.status_code, pdf.headers["ETag"], pdf.content[:5]) == (200, f'"{note["pdf_sha256"]}"', b"%PDF-")
+    assert client.get("/api/v1/orders/M-1/papers/bill.pdf").status_code == 404
 
 
 def test_a_signed_link_opens_one_paper_without_a_key_until_it_is_revoked(address: str, billed: httpx.Client) -> None:

@@ -48,7 +48,7 @@ def door(scene: Scene) -> Scene:
         ({"reason": 1}, "reason: must be text, not 1."),
         ({"key": ""}, "key: is empty. Leave it out, or give each request one of its own."),
         ({"key": HALF}, "key: holds half a character"),
-        ({"key": "x" * 201}, "key: is longer than 200 characters."),
+        ({"key": "x" * 256}, "key: is longer than 255 characters."),
         ({"key": "job:1:1"}, "key: begins with 'job:', as the engine's own keys do: choose another one."),
         ({"key": "timer:6:1"}, "key: begins with 'timer:'"),
         ({"key": "look:6:1"}, "key: begins with 'look:'"),

@@ -1,0 +1,148 @@
+"""Processes as they are deployed: which there are, their versions, and what one of them says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from oms.engine.processes import calls
+from oms.errors import NotFound
+from oms.ports.records import Version
+from oms.ports.store import UnitOfWork
+from oms.process.durations import format_duration
+from oms.process.model import Call, Event, Process, State, Transition, title_in
+
+if TYPE_CHECKING:
+    from oms.bootstrap import Shop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionLine:
+    """One content that a process has had."""
+
+    name: str
+    number: int
+    deployed: bool  #: new orders take it
+    open_orders: int  #: that follow it
+    first_deployed_at: datetime
+    sha256: str
+
+
+def deployed_processes(shop: Shop) -> list[tuple[VersionLine, Process]]:
+    """What new orders take, by name."""
+    with shop.store.reading() as work:
+        found, orders = work.versions.all_deployed(), work.versions.open_orders()
+        return [(_line(each, found, orders), shop.engine.processes.get(work, each.id).process) for each in found]
+
+
+def versions_of(shop: Shop, name: str) -> list[VersionLine]:
+    """All contents that a process has had, the newest first.
+
+    Raises:
+        NotFound: there is no such process.
+    """
+    with shop.store.reading() as work:
+        found = _versions(work, name)
+        return [_line(each, work.versions.all_deployed(), work.versions.open_orders()) for each in found]
+
+
+def process_of(shop: Shop, name: str, number: int | None) -> tuple[VersionLine, Process]:
+    """A process as new orders take it, or an older content of it.
+
+    Raises:
+        NotFound: there is no such process or version.
+    """
+    with shop.store.reading() as work:
+        found, deployed = _versions(work, name), work.versions.all_deployed()
+        mine = [each for each in found if (each in deployed if number is None else each.number == number)]
+        if not mine:
+            known = ", ".join(str(each.number) for each in reversed(found))
+            raise NotFound(f"The process {name} has no version {number}. It has: {known}.")
+        return _line(mine[0], deployed, work.versions.open_orders()), shop.engine.processes.get(work, mine[0].id).process
+
+
+def process_data(process: Process, *, locale: str) -> dict[str, Any]:
+    """What a process says, its titles in one language."""
+    return {
+        "title": title_in(locale, process.title, process.name),
+        "initial": process.initial,
+        "parts": list(process.parts),
+        "states": [_state(each, locale) for each in process.states.values()],
+        "events": [_event(each, locale) for each in process.events.values()],
+        "transitions": [_transition(each) for each in process.transitions],
+        "words": sorted({call.name for _, _, call in calls(process)}),
+    }
+
+
+def _versions(work: UnitOfWork, name: str) -> list[Version]:
+    found = work.versions.of(name)
+    if not found:
+        known = ", ".join(each.name for each in work.versions.all_deployed()) or "none yet"
+        raise NotFound(f"No process of this name is deployed. There is: {known}.")
+    return found
+
+
+def _line(version: Version, deployed: list[Version], orders: dict[int, int]) -> VersionLine:
+    return VersionLine(
+        name=version.name,
+        number=version.number,
+        deployed=version in deployed,
+        open_orders=orders.get(version.id, 0),
+        first_deployed_at=version.created_at,
+        sha256=version.sha256,
+    )
+
+
+def _state(state: State, locale: str) -> dict[str, Any]:
+    return {
+        "name": state.name,
+        "title": title_in(locale, state.title, state.name),
+        "customer": title_in(locale, state.customer, "") or None,
+        "flags": sorted(state.flags),
+        "final": state.final,
+        "runs": _call(state.run) if state.run else None,
+        "expect_within": format_duration(state.expect_within) if state.expect_within else None,
+    }
+
+
+def _event(event: Event, locale: str) -> dict[str, Any]:
+    return {
+        "name": event.name,
+        "title": title_in(locale, event.title, event.name),
+        "manual": event.manual,
+        "auto": event.auto,
+        "timer": event.timer is not None,
+        "reason": event.reason,
+        "roles": list(event.roles),
+        "fields": [
+            {
+                "name": each.name,
+                "type": each.type,
+                "title": title_in(locale, each.title, each.name),
+                "required": each.required,
+                "choices": list(each.choices),
+            }
+            for each in event.fields
+        ],
+    }
+
+
+def _transition(transition: Transition) -> dict[str, Any]:
+    return {
+        "from": transition.source,
+        "to": transition.target,
+        "event": transition.event,
+        "conditions": list(_calls(transition.conditions)),
+        "commands": list(_calls(transition.command)),
+        "happy": transition.happy,
+    }
+
+
+def _calls(called: tuple[Call, ...]) -> Iterator[str]:
+    yield from map(_call, called)
+
+
+def _call(call: Call) -> str:
+    return call.name
