@@ -8,6 +8,7 @@ from typing import Literal
 from oms.engine.context import AlreadyApplied, Command, CommandContext
 from oms.engine.crediting import cancel_invoices, credit_items
 from oms.engine.facts import Facts
+from oms.engine.inbox import message_of
 from oms.engine.issuing import bill, open_of
 from oms.engine.mailing import Wish, promise_mail
 from oms.engine.papers import issue_paper
@@ -131,6 +132,8 @@ def record_payment(_items: Sequence[Item], context: CommandContext) -> None:
     reference = str(payload["reference"])
     provider = str(payload.get("provider") or "")
     if not context.work.payments.add(NewPayment(context.head.id, provider, reference, "payment", amount, currency, context.now)):
+        if context.work.payments.came_by(message_of(context.cause)):
+            return  # it was booked at receipt, by the message that lets this happen
         raise AlreadyApplied("already applied")
     context.tell("payment booked", {"amount": format_minor(amount, currency), "currency": currency, "reference": reference})
 

@@ -6,6 +6,7 @@ CONDITIONS = (customer_is_known,)  # as in oms/conditions.py
 JOBS = (print_label,)  # as in oms/jobs/
 DUES = (release_day,)
 LISTENERS = (oms.on("moved", tell_crm),)
+PROVIDERS = {"mybank": MyBank}  # kind of a payment provider to what makes one, see oms/providers/
 ```
 """
 
@@ -21,9 +22,10 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
-from oms import commands, conditions, jobs
+from oms import commands, conditions, jobs, providers
 from oms.engine.context import JobContext, JobWord, Tables
 from oms.errors import InvalidSettings, Problem
+from oms.ports.inbox import Provider
 from oms.process.vocabulary import Kind, Vocabulary, Word, word_of, words_of
 
 HAPPENINGS = ("moved", "invoice issued", "credit note issued", "payment booked", "mail failed")
@@ -114,6 +116,34 @@ def tables_of(extensions: Sequence[ModuleType]) -> Tables:
         dues={function.__name__: function for function in (*conditions.DUES, *_listed(extensions, "DUES"))},
         listeners={happening: tuple(name for name, each in listeners.items() if each.happening == happening) for happening in HAPPENINGS},
     )
+
+
+def providers_of(extensions: Iterable[ModuleType], wanted: Mapping[str, tuple[str, Sequence[bytes]]]) -> dict[str, Provider]:
+    """The payment providers of a shop.
+
+    Args:
+        extensions: The shop's modules.
+        wanted: Name to kind and secrets.
+
+    Raises:
+        InvalidSettings: there is no such kind, or its secrets are none.
+    """
+    kinds = dict(providers.KINDS)
+    for module in extensions:
+        kinds |= getattr(module, "PROVIDERS", {})
+    made: dict[str, Provider] = {}
+    problems = []
+    for name, (kind, secrets) in wanted.items():
+        if kind not in kinds:
+            problems.append(Problem(f"config/oms.toml: payments.{name}.kind", f"No kind is called so: there are {', '.join(sorted(kinds))}."))
+            continue
+        try:
+            made[name] = kinds[kind](name, secrets)
+        except ValueError as error:
+            problems.append(Problem(f"config/oms.toml: payments.{name}.secret", f"One of the secrets {error}."))
+    if problems:
+        raise InvalidSettings(problems)
+    return made
 
 
 def _job(function: Callable[..., Any]) -> JobWord:

@@ -23,6 +23,7 @@ from oms.bootstrap import Shop
 from oms.engine.alerts import alert
 from oms.engine.draining import ring_for_due_jobs, run_due_jobs
 from oms.engine.firing import fire_timers, look
+from oms.engine.inbox import apply_due
 from oms.engine.jobs import run_job
 from oms.engine.repeating import KEPT
 from oms.engine.sweep import sweep
@@ -88,6 +89,7 @@ class Worker:
         )
         self._add("timers", poll, self._all_due(fire_timers))
         self._add("looks", poll, self._all_due(look))
+        self._add("inbox", poll, self._all_due(apply_due))
         self._delivery = shop.listen(self._look_at, name=self.name, queues=queues)
         if self._delivery is None:
             for slot in range(slots):
@@ -134,6 +136,7 @@ class Worker:
         """Something was committed that leaves something to do: don't wait for the next tick."""
         self.ticker.hurry("slot")
         self.ticker.hurry("looks")
+        self.ticker.hurry("inbox")
 
     def _add(self, name: str, seconds: float, tick: Callable[[], object], *, executor: str = WORK) -> None:
         now = datetime.now(UTC)

@@ -40,6 +40,7 @@ def open_test_shop(
     clock: MovedClock | None = None,
     config: str = "",
     database: str | None = None,
+    extension: str | None = None,
 ) -> Shop:
     """A new shop, its database made and its processes deployed.
 
@@ -49,8 +50,12 @@ def open_test_shop(
         clock: None = one that stands still at BEGINNING.
         config: More lines for config/oms.toml.
         database: The address of one that has its tables; None = a new file.
+        extension: A module in that folder with words of the shop's own.
     """
     make_shop(folder, processes=processes, config=config, database=database)
+    if extension is not None:
+        settings = folder / "config" / "oms.toml"
+        settings.write_text(settings.read_text(encoding="utf-8").replace("modules = [] ", f'modules = ["{extension}"] '), encoding="utf-8")
     shop = open_shop(folder, clock=clock or MovedClock())
     shop.deploy()
     return shop

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, FastAPI
 
 from oms import __version__
-from oms.api import billing, care, deliveries, events, health, invoices, links, orders, papers, processes
+from oms.api import billing, care, deliveries, events, health, hooks, invoices, links, orders, papers, processes
 from oms.api.problems import answer_errors
 from oms.api.requests import EachRequest
 from oms.bootstrap import Shop
@@ -21,6 +21,7 @@ def make_app(shop: Shop) -> FastAPI:
         api.include_router(part.router)
     app.include_router(api)
     app.include_router(links.opening)
+    app.include_router(hooks.router)
     app.include_router(health.router)
     app.add_middleware(EachRequest)
     return app

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -27,7 +27,8 @@ from oms.engine.request import Answer
 from oms.engine.sweep import sweep
 from oms.engine.trigger import Engine
 from oms.errors import InvalidProcess, Problem
-from oms.extensions import load_extensions, tables_of, vocabulary_of
+from oms.extensions import load_extensions, providers_of, tables_of, vocabulary_of
+from oms.ports.inbox import Provider
 from oms.ports.outside import Archive, Reprinting
 from oms.ports.records import Version
 from oms.process.findings import Report
@@ -56,6 +57,7 @@ class Shop:
     vocabulary: Vocabulary
     archive: Archive
     reprinting: Reprinting
+    providers: Mapping[str, Provider]
     _closing: tuple[Callable[[], None], ...]
 
     def place(self, document: object, *, actor: str = "python") -> Answer:
@@ -173,6 +175,7 @@ def open_shop(folder: Path | str = ".", *, clock: Callable[[], datetime] | None 
 
     settings = load_settings(Path(folder))
     extensions = load_extensions(settings.extensions.modules, Path(folder))
+    providers = providers_of(extensions, {name: (each.kind, each.secrets) for name, each in settings.payments.items()})
     folders = _template_folders(settings)
     templates = Templates(folders)
     password = settings.database.password.get_secret_value() if settings.database.password else None
@@ -200,6 +203,7 @@ def open_shop(folder: Path | str = ".", *, clock: Callable[[], datetime] | None 
         vocabulary=vocabulary_of(extensions, templates=templates.mail_names(), documents=templates.paper_names()),
         archive=archive,
         reprinting=reprinter,
+        providers=providers,
         _closing=(mailer.close, printer.close, judge.close, store.close),
     )
 

@@ -20,6 +20,7 @@ from oms.cli import (
     deploying,
     examining,
     founding,
+    inbox,
     incidents,
     invoices,
     keys,
@@ -62,7 +63,14 @@ COMMANDS: Mapping[str, Sequence[Callable[..., object]]] = {
 
 GROUPS: Mapping[str, Mapping[str, typer.Typer]] = {
     "A shop": {"db": founding.database, "config": founding.config, "key": keys.app},
-    "Orders and invoices": {"order": orders.app, "invoice": invoices.app, "series": series.app, "mail": mails.app, "incident": incidents.app},
+    "Orders and invoices": {
+        "order": orders.app,
+        "invoice": invoices.app,
+        "series": series.app,
+        "mail": mails.app,
+        "inbox": inbox.app,
+        "incident": incidents.app,
+    },
 }
 
 founding.database.command("copy")(moving.copy_database)

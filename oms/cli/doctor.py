@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Literal
 
 import typer
@@ -21,6 +20,7 @@ from oms.cli.failing import REFUSED
 from oms.cli.screen import counted, show, table
 from oms.engine.waiting import roughly
 from oms.errors import InvalidSettings, LaneDown, OmsError
+from oms.lookup.readiness import OVERDUE
 from oms.outbox import LEASE
 from oms.process.findings import Report
 from oms.process.versions import process_to_json, sha256_of
@@ -29,10 +29,6 @@ from oms.store.health import faults, next_due, totals
 
 SECONDS = 5
 """How long a mail server may take for an answer."""
-
-
-OVERDUE = timedelta(minutes=2)
-"""So late nothing is while somebody works."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,12 @@ are still the bytes that were stored. Nothing here deletes.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import tempfile
 from pathlib import Path
+from typing import BinaryIO
 
 from oms.errors import FileDamaged, NotFound
 from oms.ports.keys import sha256_in, stored_file
@@ -66,19 +68,50 @@ def _holds(path: Path, sha256: str) -> bool:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Write beside, fsync, rename: a reader sees the whole file or none, whatever happens in between."""
+    """A reader sees the whole file or none, whatever happens in between, and who is killed leaves nothing behind where the system can do that."""
+    if not _write_unnamed(path, data):
+        _write_beside(path, data)
+
+
+def _write_unnamed(path: Path, data: bytes) -> bool:
+    """Write a file that has no name, fsync, then name it. False: this system or disk can't, or another file has the name."""
+    if not hasattr(os, "O_TMPFILE"):  # Linux only
+        return False
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with os.fdopen(os.open(path.parent, os.O_TMPFILE | os.O_WRONLY, 0o400), "wb") as file:
+            _fill(file, data)
+            os.link(f"/proc/self/fd/{file.fileno()}", path.name, dst_dir_fd=folder, follow_symlinks=True)
+        os.fsync(folder)
+    except FileExistsError:
+        return _holds(path, hashlib.sha256(data).hexdigest())
+    except OSError as error:
+        if error.errno in {errno.ENOTSUP, errno.EISDIR, errno.ENOENT, errno.EINVAL, errno.EXDEV}:
+            return False
+        raise
+    finally:
+        os.close(folder)
+    return True
+
+
+def _write_beside(path: Path, data: bytes) -> None:
+    """Write beside, fsync, rename."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fchmod(file.fileno(), 0o444)
-            os.fsync(file.fileno())
+            _fill(file, data)
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
+
+
+def _fill(file: BinaryIO, data: bytes) -> None:
+    file.write(data)
+    file.flush()
+    os.fchmod(file.fileno(), 0o444)
+    os.fsync(file.fileno())
 
 
 def _sync_folder(folder: Path) -> None:

@@ -60,6 +60,7 @@ class CommandContext:
     payload: Mapping[str, object]
     reason: str | None
     listeners: Listeners = field(default_factory=dict)
+    cause: str | None = None  #: what is behind the trigger, if it was no person: `inbox:7`, `job:…`
 
     def tell(self, happening: str, details: Mapping[str, object]) -> None:
         """Tell the shop's listeners, after the commit, by a job for each."""

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from oms.engine.firing import BATCH, fire_timers, look
+from oms.engine.inbox import apply_due
 from oms.engine.jobs import run_job
 from oms.engine.trigger import Engine
 from oms.outbox import UNATTENDED
@@ -22,7 +23,7 @@ def drain(engine: Engine, *, rounds: int = 10_000) -> int:
     """
     done = 0
     for _ in range(rounds):
-        step = fire_timers(engine) + look(engine) + run_due_jobs(engine)
+        step = fire_timers(engine) + look(engine) + apply_due(engine) + run_due_jobs(engine)
         if not step:
             break
         done += step

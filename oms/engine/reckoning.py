@@ -21,16 +21,30 @@ OVERPAID = "overpaid"
 def reckon(run: Run) -> None:
     """At the end of a trigger: money came and is too much, or what was too much has gone back meanwhile."""
     booked = run.work.payments.booked
-    if not booked and not run.head.attention:
-        return
-    facts, subject = run.facts(), f"order:{run.head.id}"
+    if booked or run.head.attention:
+        report_surplus(run.work, run.facts(), booked=booked, by=run.request.actor, at=run.now)
+
+
+def report_surplus(work: UnitOfWork, facts: Facts, *, booked: bool, by: str, at: datetime) -> None:
+    """Tell of what is paid too much, or that it isn't any more.
+
+    Args:
+        work: The transaction.
+        facts: The order as it is now.
+        booked: Money came just now.
+        by: Who did what led here.
+        at: Now.
+    """
+    head, subject = facts.head, f"order:{facts.head.id}"
     surplus_minor = facts.paid_minor - facts.due_minor
     if surplus_minor <= 0:
-        run.work.incidents.close(OVERPAID, subject, by=run.request.actor, at=run.now)
+        work.incidents.close(OVERPAID, subject, by=by, at=at)
     elif booked:
-        paid, due, surplus = (f"{format_minor(minor, run.head.currency)}" for minor in (facts.paid_minor, facts.due_minor, surplus_minor))
-        again = f'oms order record-refund {run.head.reference} --reference "…"'
-        run.incident(OVERPAID, subject, f"{paid} {run.head.currency} are paid, {due} are due: {surplus} too much. Give it back, then: {again}.")
+        paid, due, surplus = (f"{format_minor(minor, head.currency)}" for minor in (facts.paid_minor, facts.due_minor, surplus_minor))
+        again = f'oms order record-refund {head.reference} --reference "…"'
+        text = f"{paid} {head.currency} are paid, {due} are due: {surplus} too much. Give it back, then: {again}."
+        work.incidents.open(OVERPAID, subject, text=text, at=at, order=head.id)
+        work.orders.mark(head.id, attention=True)
 
 
 def book_refund(work: UnitOfWork, facts: Facts, reference: str, *, at: datetime) -> int:

@@ -103,6 +103,7 @@ class Run:
             payload=self.payload,
             reason=self.request.reason,
             listeners=self.tables.listeners,
+            cause=self.request.cause,
         )
 
     def call(self, calls: Sequence[Call], items: Sequence[Item], context: CommandContext) -> None:

@@ -223,6 +223,7 @@ def finish(run: Run) -> Answer:
     if any(item.state in looked_at and item.look_at is not None and (item.look_at > run.now or item.attempts) for item in run.items.values()):
         run.work.looks.wake(run.head.id, at=run.now)
     reckon(run)
+    run.work.inbox.wake(run.head.reference, at=run.now)
     _mend(run)
     run.work.triggers.answer(run.trigger, answer=answer.to_json())
     return answer

@@ -75,6 +75,7 @@ class NewPayment:
     currency: str
     at: datetime
     job: str | None = None
+    message: int | None = None  #: of the inbox, that reported it
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,10 @@ class Payments(Protocol):
         """
         ...
 
+    def came_by(self, message: int | None) -> bool:
+        """Whether this message of the inbox reported a payment that is booked; it then counts as booked in this transaction."""
+        ...
+
 
 class Files(Protocol):
     """What papers say, and the files that were made of it: rows are added, never changed."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from oms.ports.access import ApiKeys, KeptAnswers
+from oms.ports.inbox import Inbox
 from oms.ports.operations import Deployment
 from oms.ports.orders import History, Items, Orders, Triggers
 from oms.ports.papers import Documents, Mails, Notes, Papers, Payments, Prints
@@ -147,6 +148,11 @@ class UnitOfWork(Protocol):
     @property
     def kept_answers(self) -> KeptAnswers:
         """See `KeptAnswers`."""
+        ...
+
+    @property
+    def inbox(self) -> Inbox:
+        """See `Inbox`."""
         ...
 
     def savepoint(self) -> AbstractContextManager[None]:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 
 from oms.errors import InvalidSettings, Problem
 from oms.resources import resource_folder
-from oms.settings.model import Database, Settings, Smtp, Templates
+from oms.settings.model import Database, Payments, Settings, Smtp, Templates
 from oms.settings.papers import Seller
 from oms.settings.problems import OMS_TOML, SECTIONS, SELLER_TOML, misplaced_keys, misspelt_variables, no_such, problems_of, variable_of
 
@@ -49,6 +49,12 @@ def load_settings(folder: Path) -> Settings:
 
 def warnings_about(settings: Settings) -> Iterator[Problem]:
     """What works, but should not stay so."""
+    for name, provider in settings.payments.items():
+        if not provider.secrets:
+            yield Problem(f"{OMS_TOML}: payments.{name}", f"Without a secret nobody is believed: /webhooks/{name} is closed. Name a secret_file.")
+        elif provider.secret_file and stat.S_IMODE(provider.secret_file.stat().st_mode) & 0o077:
+            sentence = f"Other accounts of this machine can read {provider.secret_file}: chmod 600 {provider.secret_file}"
+            yield Problem(f"{OMS_TOML}: payments.{name}.secret_file", sentence)
     own = ((f"stores.{name}.smtp", store.smtp) for name, store in settings.stores.items())
     for key, account in (("database", settings.database), ("mail.smtp", settings.mail.smtp), *own):
         file = account.password_file if account else None
@@ -97,7 +103,8 @@ def _resolved(settings: Settings, folder: Path) -> Settings:
     own_templates = settings.templates.model_fields_set or paths.templates.folder.is_dir()
     templates = paths.templates if own_templates else Templates(folder=resource_folder("templates"))
     stores = {name: _absolute(store, folder) for name, store in settings.stores.items()}
-    return paths.model_copy(update={"database": settings.database.under(folder), "templates": templates, "stores": stores})
+    payments = {name: _absolute(provider, folder) for name, provider in settings.payments.items()}
+    return paths.model_copy(update={"database": settings.database.under(folder), "templates": templates, "stores": stores, "payments": payments})
 
 
 def _absolute(part: Part, folder: Path) -> Part:
@@ -138,7 +145,20 @@ def _with_passwords(settings: Settings, problems: list[Problem]) -> Settings:
         for name, store in stores.items():
             if store.smtp is not None:
                 stores[name] = store.model_copy(update={"smtp": _with_password(store.smtp, f"stores.{name}.smtp", problems)})
-    return settings.model_copy(update={"database": database, "mail": mail, "stores": stores})
+    payments = {name: _with_secret(each, f"payments.{name}", problems) for name, each in settings.payments.items()}
+    return settings.model_copy(update={"database": database, "mail": mail, "stores": stores, "payments": payments})
+
+
+def _with_secret(provider: Payments, key: str, problems: list[Problem]) -> Payments:
+    if provider.secret or not provider.secret_file:
+        return provider
+    try:
+        return provider.model_copy(update={"secret": SecretStr(provider.secret_file.read_text("utf-8"))})
+    except (OSError, UnicodeDecodeError) as error:
+        fault = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        sentence = f"{provider.secret_file} can't be read ({fault}): put the secret into it, as its only line, or into {variable_of(key)}__SECRET."
+        problems.append(Problem(f"{OMS_TOML}: {key}.secret_file", sentence))
+        return provider
 
 
 def _with_password(account: Account, key: str, problems: list[Problem]) -> Account:

@@ -140,6 +140,20 @@ class Webhooks(Section):
     inside: Hosts = ()  #: hosts that may be called though they lie inside the network
 
 
+class Payments(Section):
+    """A payment provider that says what was paid: its messages come to `/webhooks/NAME`."""
+
+    kind: Line = "standard"  #: `standard` (Standard Webhooks), `stripe`, or one of an extension
+    secret: SecretStr | None = None  #: that signs its messages; from the environment or `secret_file`, never from oms.toml
+    secret_file: Path | None = None  #: a line each for the new and the old one while they are changed; none at all: the address is closed
+
+    @property
+    def secrets(self) -> tuple[bytes, ...]:
+        """Those that count."""
+        lines = self.secret.get_secret_value().splitlines() if self.secret else []
+        return tuple(line.strip().encode() for line in lines if line.strip())
+
+
 class Alerts(Section):
     """Who is told when something needs attention."""
 
@@ -171,6 +185,7 @@ class Settings(BaseSettings):
     datev: Datev | None = None
     worker: Worker = Worker()
     webhooks: Webhooks = Webhooks()
+    payments: Mapping[StoreName, Payments] = {}
     alerts: Alerts = Alerts()
     extensions: Extensions = Extensions()
     seller: Mapping[StoreName, Seller] = {}  #: of seller.toml

@@ -30,6 +30,7 @@ _OF = COUNTED.where(PAYMENTS.c.order == bindparam("wanted")).order_by(PAYMENTS.c
 _FIND = select(PAYMENTS.c.order, PAYMENTS.c.amount_minor).where(
     PAYMENTS.c.provider == bindparam("from_provider"), PAYMENTS.c.reference == bindparam("wanted"), PAYMENTS.c.kind == bindparam("of_kind")
 )
+_CAME_BY = select(PAYMENTS.c.id).where(PAYMENTS.c.message == bindparam("wanted"))
 _ADD = insert_or_ignore(PAYMENTS).on_conflict_do_nothing()
 
 
@@ -57,3 +58,10 @@ class Payments(Access):
             what = f'The {payment.kind} "{payment.reference[:80]}" is booked with {booked} {payment.currency}'
             raise Conflict(f"{what}: another amount needs another reference.")
         return False
+
+    def came_by(self, message: int | None) -> bool:
+        """Whether this message of the inbox reported a payment that is booked."""
+        if message is None or self._first(_CAME_BY, {"wanted": message}) is None:
+            return False
+        self.booked = True
+        return True

@@ -14,6 +14,7 @@ from oms.store import driver
 from oms.store.api_keys import ApiKeys
 from oms.store.held import Holds
 from oms.store.history import History, Notes, Triggers
+from oms.store.inbox import Inbox
 from oms.store.incidents import Incidents
 from oms.store.items import Items
 from oms.store.jobs import Jobs
@@ -58,6 +59,7 @@ class SqlUnitOfWork:
         self.versions = Versions(wire)
         self.api_keys = ApiKeys(wire)
         self.kept_answers = KeptAnswers(wire)
+        self.inbox = Inbox(wire)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

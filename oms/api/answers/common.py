@@ -75,3 +75,19 @@ def triggered(answer: Answer, store: str) -> TriggerTold:
 def _result(result: Result) -> ResultTold:
     told: dict[str, Any] = {name: getattr(result, name) for name in ResultTold.model_fields}
     return ResultTold.model_validate(told)
+
+
+class ReadinessTold(Told):
+    """Whether it can work; each part: null, or what is wrong with it."""
+
+    ready: bool
+    database: str | None
+    workers: str | None
+    work: str | None
+
+
+class ReceiptTold(Told):
+    """A message was kept."""
+
+    status: Literal["waiting", "done", "ignored", "repeated"]
+    why: str | None = None

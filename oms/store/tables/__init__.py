@@ -4,6 +4,7 @@ from sqlalchemy import Integer
 
 from oms.store.tables.access import ApiKeyRow, KeptAnswerRow
 from oms.store.tables.archive import ArchiveRow
+from oms.store.tables.inbox import InboxRow
 from oms.store.tables.invoices import (
     BillingRow,
     InvoiceFileRow,
@@ -37,6 +38,7 @@ __all__ = [
     "HistoryItemRow",
     "HistoryTable",
     "HoldRow",
+    "InboxRow",
     "IncidentRow",
     "InvoiceFileRow",
     "InvoiceRow",

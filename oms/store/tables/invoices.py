@@ -24,6 +24,7 @@ class PaymentRow(SQLModel, table=True):
     amount_minor: int
     currency: str
     job: str | None = Field(default=None, index=True)  #: of a refund: the job that carries it out
+    message: int | None = Field(default=None, index=True)  #: of the inbox, that reported it
     at: datetime = time_field()
 
 

@@ -1,0 +1,72 @@
+"""What load balancers and supervisors ask, without a key."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import httpx2 as httpx
+
+from oms.bootstrap import Shop
+from tests.acceptance.api.serving import key_for, served
+from tests.builders import an_order, open_test_shop
+from tests.working import wait_until, working
+
+
+def test_a_server_that_nobody_works_for_is_alive_and_not_ready(address: str) -> None:
+    assert httpx.get(f"{address}/healthz").json() == {"status": "ok"}
+    told = httpx.get(f"{address}/readyz")
+    assert (told.status_code, told.json()["ready"], told.json()["database"]) == (503, False, None)
+    assert "oms work" in told.json()["workers"]
+
+
+def test_it_is_ready_while_somebody_works(shop: Shop, address: str) -> None:
+    with working(shop):
+        wait_until(lambda: httpx.get(f"{address}/readyz").status_code == 200)
+
+
+def test_every_answer_keeps_out_of_caches_and_says_its_id(address: str) -> None:
+    for path in ("/healthz", "/nothing", "/api/v1/orders"):
+        answer = httpx.get(f"{address}{path}", headers={"X-Request-Id": "abc-1"})
+        assert (answer.headers["X-Request-Id"], answer.headers["Cache-Control"]) == ("abc-1", "no-store")
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    odd = httpx.get(f"{address}/nothing", headers={"X-Request-Id": "a b"})
+    assert (odd.status_code, len(odd.json()["request_id"])) == (404, 32)
+
+
+LINGERING = """
+process: prepayment
+initial: new
+states:
+  new: {on_enter: linger}
+  done: {final: true}
+events:
+  go: {}
+transitions:
+  - {from: new, event: go, to: done}
+"""
+WORDS = """
+import time
+from pathlib import Path
+
+def linger(items, context):
+    Path(__file__).with_name("begun").touch()
+    time.sleep(1.5)
+
+COMMANDS = (linger,)
+"""
+
+
+def test_what_has_begun_is_answered_when_the_server_is_told_to_stop(tmp_path: Path) -> None:  # F4
+    shop = tmp_path / "shop"
+    shop.mkdir()
+    (shop / "lingering_words.py").write_text(WORDS, encoding="utf-8")
+    open_test_shop(shop, processes={"prepayment.yaml": LINGERING}, extension="lingering_words").close()
+    with served(shop) as server, server.client(key_for(shop)) as client:
+        answers: list[int] = []
+        asking = threading.Thread(target=lambda: answers.append(client.post("/api/v1/orders", json=an_order()).status_code))
+        asking.start()
+        wait_until((shop / "begun").exists)
+        assert server.stop() == 0
+        asking.join()
+        assert answers == [201]

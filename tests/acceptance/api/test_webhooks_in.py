@@ -1,0 +1,225 @@
+"""Payment providers: who is believed, what is booked, and when an order moves by it (rule 4)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx2 as httpx
+import pytest
+import standardwebhooks
+import stripe
+
+from oms.bootstrap import Shop
+from tests.acceptance.api.serving import answering
+from tests.builders import MovedClock, an_order, open_test_shop
+
+SECRET, OLD = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_b2xkIHNlY3JldCB0aGF0IHN0aWxsIGNvdW50cw=="
+STRIPE = "whsec_stripe_test_secret"
+CONFIG = '[payments.page]\nkind = "standard"\nsecret_file = "page"\n[payments.stripe]\nkind = "stripe"\nsecret_file = "stripe"\n[payments.shut]\n'
+
+
+@pytest.fixture
+def clock() -> MovedClock:
+    return MovedClock(datetime.now(UTC))
+
+
+@pytest.fixture
+def shop(tmp_path: Path, database_url: str, clock: MovedClock) -> Iterator[Shop]:
+    (tmp_path / "page").write_text(f"{SECRET}\n{OLD}\n", encoding="utf-8")
+    (tmp_path / "stripe").write_text(STRIPE, encoding="utf-8")
+    folder = tmp_path / "shop"
+    config = CONFIG.replace('"page"\n[', f'"{tmp_path}/page"\n[').replace('"stripe"\n[payments.shut', f'"{tmp_path}/stripe"\n[payments.shut')
+    with open_test_shop(folder, clock=clock, config=config, database=None if database_url.startswith("sqlite") else database_url) as opened:
+        yield opened
+
+
+class Page:
+    """A payment page that signs what it says with the library of the standard."""
+
+    def __init__(self, address: str, clock: MovedClock, secret: str = SECRET) -> None:
+        self.address, self.clock, self._hook = address, clock, standardwebhooks.Webhook(secret)
+
+    def signed(self, body: str, *, event: str = "evt_1", at: datetime | None = None) -> dict[str, str]:
+        when = at or self.clock()
+        signature = self._hook.sign(event, when, body)
+        return {"webhook-id": event, "webhook-timestamp": str(int(when.timestamp())), "webhook-signature": signature}
+
+    def say(self, *, event: str = "evt_1", kind: str = "payment.received", **data: Any) -> httpx.Response:
+        paid = {"order": "A-1001", "reference": "tx_1", "amount": "168.80", "currency": "EUR"} | data
+        body = json.dumps({"id": event, "type": kind, "data": paid})
+        return httpx.post(f"{self.address}/webhooks/page", content=body, headers=self.signed(body, event=event))
+
+
+@pytest.fixture
+def page(shop: Shop, clock: MovedClock) -> Iterator[Page]:
+    with answering(shop) as address:
+        yield Page(address, clock)
+
+
+def states(shop: Shop, reference: str = "A-1001") -> set[str]:
+    return {item.state for item in shop.views.order(reference).items}
+
+
+def paid(shop: Shop, reference: str = "A-1001") -> list[tuple[str, int]]:
+    return [(each.reference, each.amount_minor) for each in shop.views.order(reference).payments]
+
+
+def test_a_payment_is_booked_when_it_comes_and_moves_the_order(shop: Shop, page: Page) -> None:
+    shop.place(an_order())
+    said = page.say()
+    assert (said.status_code, said.json()) == (200, {"status": "waiting", "why": None})
+    assert paid(shop) == [("tx_1", 16880)]
+    assert states(shop) == {"payment pending"}
+    shop.work()
+    assert states(shop) == {"invoiced"}
+    assert "page" in {trigger.actor for trigger in shop.views.order("A-1001").triggers}
+
+
+def test_the_same_message_again_is_answered_and_nothing_else(shop: Shop, page: Page) -> None:
+    shop.place(an_order())
+    assert [page.say().json()["status"] for _ in range(3)] == ["waiting", "repeated", "repeated"]
+    shop.work()
+    assert paid(shop) == [("tx_1", 16880)]
+
+
+def test_another_message_about_the_same_payment_is_known_already(shop: Shop, page: Page) -> None:
+    shop.place(an_order())
+    page.say()
+    assert page.say(event="evt_2").json() == {"status": "done", "why": "already applied"}
+    shop.work()
+    assert paid(shop) == [("tx_1", 16880)]
+
+
+def test_a_message_that_comes_before_its_order_is_applied_when_the_order_comes(shop: Shop, page: Page) -> None:
+    early = page.say()
+    assert (early.status_code, early.json()["status"]) == (202, "waiting")
+    shop.work()
+    shop.place(an_order())
+    shop.work()
+    assert (paid(shop), states(shop)) == ([("tx_1", 16880)], {"invoiced"})
+
+
+def test_part_payments_settle_the_order_together(shop: Shop, page: Page) -> None:
+    shop.place(an_order())
+    page.say(amount="100.00")
+    shop.work()
+    assert states(shop) == {"payment pending"}
+    page.say(event="evt_2", reference="tx_2", amount="68.80")
+    shop.work()
+    assert states(shop) == {"invoiced"}
+
+
+def test_money_in_another_currency_is_not_booked_and_somebody_is_told(shop: Shop, page: Page) -> None:
+    shop.place(an_order())
+    said = page.say(currency="USD")
+    assert (said.status_code, said.json()["status"]) == (202, "ignored")
+    assert paid(shop) == []
+    (incident,) = shop.views.order("A-1001").incidents
+    assert incident.kind == "message not applied"
+
+
+def test_money_that_is_too_much_is_booked_and_somebody_is_told(shop: Shop, page: Page) -> None:
+    shop.place(an_order())
+    page.say(amount="200.00")
+    assert [incident.kind for incident in shop.views.order("A-1001").incidents] == ["overpaid"]
+
+
+def test_a_message_that_waits_too_long_becomes_an_incident_and_is_tried_when_the_order_comes(shop: Shop, page: Page, clock: MovedClock) -> None:
+    page.say()
+    clock.move(hours=73)
+    shop.work()
+    (line,) = shop.views.incidents()
+    assert (line.incident.kind, "A-1001" in line.incident.text) == ("message not applied", True)
+    shop.place(an_order())
+    shop.work()
+    assert states(shop) == {"invoiced"}
+    assert shop.views.incidents() == []
+
+
+def test_a_message_of_a_kind_that_nobody_waits_for_is_kept(page: Page) -> None:
+    said = page.say(kind="payment.disputed", event="evt_9")
+    assert (said.status_code, said.json()["status"]) == (202, "ignored")
+
+
+def test_what_is_no_message_is_refused_with_the_place(page: Page) -> None:
+    for body, where in (("[]", ""), ('{"type": "payment.received"}', "/id"), ('{"id": "e", "type": "t", "data": 1}', "/data")):
+        answer = httpx.post(f"{page.address}/webhooks/page", content=body, headers=page.signed(body))
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, where)
+    amount = page.say(amount="1,50")
+    assert (amount.status_code, amount.json()["errors"][0]["pointer"]) == (422, "/data/amount")
+
+
+BODY = '{"id": "evt_1", "type": "payment.received", "data": {}}'
+
+
+def refused(page: Page, body: str = BODY, **headers: str | bytes) -> tuple[int, str]:
+    signed: dict[str, str | bytes] = {**page.signed(BODY), **{name.replace("_", "-"): value for name, value in headers.items()}}
+    raw = {name.encode(): value.encode() if isinstance(value, str) else value for name, value in signed.items()}
+    answer = httpx.post(f"{page.address}/webhooks/page", content=body, headers=raw)
+    return answer.status_code, answer.json()["code"]
+
+
+def test_only_what_the_provider_signed_is_believed(page: Page, clock: MovedClock) -> None:
+    no = (401, "not-admitted")
+    assert refused(page, body=BODY.replace("evt_1", "evt_2")) == no
+    assert refused(page, body=json.dumps(json.loads(BODY), indent=1)) == no
+    assert refused(page, webhook_id="evt_2") == no
+    assert refused(page, webhook_signature="") == no
+    assert refused(page, webhook_signature="v1,\xe9".encode("latin-1")) == no
+    assert refused(page, webhook_signature="v1," + "A" * 60_000) in {no, (431, "request-header-fields-too-large")}
+    assert refused(page, webhook_timestamp="soon") == no
+    for seconds, fits in ((-301, False), (-299, True), (299, True), (301, False)):
+        headers = page.signed(BODY, at=clock() + timedelta(seconds=seconds))
+        answer = httpx.post(f"{page.address}/webhooks/page", content=BODY, headers=headers)
+        assert (answer.status_code == 401) != fits
+
+
+def test_the_old_secret_counts_while_it_is_changed(shop: Shop, page: Page, clock: MovedClock) -> None:
+    shop.place(an_order())
+    assert Page(page.address, clock, OLD).say().status_code == 200
+
+
+def test_without_a_secret_or_a_provider_the_address_is_closed(page: Page) -> None:
+    for name in ("shut", "nobody"):
+        assert httpx.post(f"{page.address}/webhooks/{name}", content="{}").status_code == 404
+
+
+def test_a_message_of_more_than_a_megabyte_is_not_read(page: Page) -> None:
+    assert httpx.post(f"{page.address}/webhooks/page", content=b"x" * (1024 * 1024 + 1)).status_code == 413
+
+
+def by_stripe(body: str, *, at: int) -> dict[str, str]:
+    mac = hmac.new(STRIPE.encode(), f"{at}.{body}".encode(), hashlib.sha256).hexdigest()
+    header = f"t={at},v1={mac}"
+    stripe.Webhook.construct_event(body, header, STRIPE)  # Stripe's own package takes it
+    return {"Stripe-Signature": header}
+
+
+def test_a_payment_that_stripe_reports_moves_the_order(shop: Shop, page: Page, clock: MovedClock) -> None:
+    shop.place(an_order())
+    intent = {"id": "pi_1", "object": "payment_intent", "amount_received": 16880, "currency": "eur", "metadata": {"order": "A-1001"}}
+    body = json.dumps({"id": "evt_s1", "object": "event", "type": "payment_intent.succeeded", "data": {"object": intent}})
+    headers = by_stripe(body, at=int(time.time()))
+    assert clock().timestamp() == pytest.approx(time.time(), abs=200)
+    answer = httpx.post(f"{page.address}/webhooks/stripe", content=body, headers=headers)
+    assert (answer.status_code, answer.json()["status"]) == (200, "waiting")
+    shop.work()
+    assert (paid(shop), states(shop)) == ([("pi_1", 16880)], {"invoiced"})
+
+
+def test_of_many_messages_with_one_id_at_once_one_moves_the_order(shop: Shop, page: Page) -> None:
+    shop.place(an_order())
+    with ThreadPoolExecutor(20) as senders:
+        codes = list(senders.map(lambda _: page.say().status_code, range(60)))
+    assert set(codes) == {200}
+    shop.work()
+    assert paid(shop) == [("tx_1", 16880)]
+    assert sum(trigger.event == "pay" for trigger in shop.views.order("A-1001").triggers) == 1
