@@ -5,10 +5,28 @@ from __future__ import annotations
 from fastapi import APIRouter, FastAPI
 
 from oms import __version__
-from oms.api import billing, care, deliveries, events, health, hooks, invoices, links, orders, papers, processes
+from oms.api import (
+    billing,
+    care,
+    customer,
+    deliveries,
+    event_files,
+    events,
+    health,
+    hooks,
+    invoices,
+    links,
+    orders,
+    papers,
+    processes,
+    stock,
+)
 from oms.api.problems import answer_errors
 from oms.api.requests import EachRequest
 from oms.bootstrap import Shop
+
+PARTS = (orders, events, care, papers, invoices, billing, deliveries, links, processes, stock, customer, event_files)
+"""Modules of `/api/v1`, in the order of the documentation; a more exact address comes before one that takes anything."""
 
 
 def make_app(shop: Shop) -> FastAPI:
@@ -17,7 +35,7 @@ def make_app(shop: Shop) -> FastAPI:
     app.state.shop = shop
     answer_errors(app)
     api = APIRouter(prefix="/api/v1")
-    for part in (orders, events, care, papers, invoices, billing, deliveries, links, processes):
+    for part in PARTS:
         api.include_router(part.router)
     app.include_router(api)
     app.include_router(links.opening)

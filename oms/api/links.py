@@ -16,7 +16,9 @@ from oms.api.entry import ShopHere, asks
 from oms.api.files import file_answer
 from oms.api.invoices import paper_of
 from oms.api.once import OnceRoute
+from oms.bootstrap import Shop
 from oms.engine.linking import opened, revoke, token_of
+from oms.ports.records import Document
 from oms.rights import Caller
 
 OPENED_AT = "/documents/"
@@ -37,11 +39,17 @@ class Linking(Body):
 def make(number: Number, request: Request, shop: ShopHere, caller: Sends, wanted: Annotated[Linking, Depends(body_of(Linking))]) -> LinkTold:
     """Make a link that opens a paper, without a login, until its time is over or it is revoked. Before it stands the store's `link_base`."""
     paper = paper_of(shop, number, caller)
+    link = link_to(shop, paper, request, days=wanted.days)
+    return LinkTold(number=paper.number, link=link, until=shop.today(paper.store) + timedelta(days=wanted.days))
+
+
+def link_to(shop: Shop, paper: Document, request: Request, *, days: int) -> str:
+    """A link that opens a paper for so many days after today: behind the store's `link_base`, else at this server."""
     profile = shop.engine.profile(paper.store)
     with shop.store.reading() as work:
-        token = token_of(work, paper, key=shop.link_key(), zone=profile.zone, days=wanted.days)
+        token = token_of(work, paper, key=shop.link_key(), zone=profile.zone, days=days)
     base = profile.link_base or f"{str(request.base_url).rstrip('/')}{OPENED_AT}"
-    return LinkTold(number=paper.number, link=f"{base}{token}", until=shop.today(paper.store) + timedelta(days=wanted.days))
+    return f"{base}{token}"
 
 
 @router.delete("", operation_id="revokeLinks", responses=failing(404))

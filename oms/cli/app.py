@@ -18,6 +18,7 @@ from oms import __version__
 from oms.cli import (
     demonstrating,
     deploying,
+    event_files,
     examining,
     founding,
     inbox,
@@ -69,6 +70,7 @@ GROUPS: Mapping[str, Mapping[str, typer.Typer]] = {
         "series": series.app,
         "mail": mails.app,
         "inbox": inbox.app,
+        "events": event_files.app,
         "incident": incidents.app,
     },
 }

@@ -8,9 +8,14 @@ from typing import TYPE_CHECKING
 
 from oms.ports.views import OrderFilter, OrderLine
 from oms.process.model import Process
+from oms.store.reservations import reserved
 
 if TYPE_CHECKING:
     from oms.bootstrap import Shop
+
+
+RESERVED = "reserved"
+"""The flag of states whose items hold goods."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,3 +59,10 @@ def processes_in_use(shop: Shop) -> dict[int, Process]:
 def flagged_states(process: Process, flag: str) -> tuple[str, ...]:
     """The states that have a flag."""
     return tuple(name for name, state in process.states.items() if flag in state.flags)
+
+
+def reservations(shop: Shop, *, store: str | None, sku: str | None = None, after: str = "", limit: int) -> dict[str, int]:
+    """Article to the units of it that orders on their way hold: those that stand in states with the flag `reserved`."""
+    states = {version: flagged_states(process, RESERVED) for version, process in processes_in_use(shop).items()}
+    with shop.store.connection() as connection:
+        return reserved(connection, states, store=store, sku=sku, after=after, limit=limit)

@@ -91,3 +91,20 @@ class ReceiptTold(Told):
 
     status: Literal["waiting", "done", "ignored", "repeated"]
     why: str | None = None
+
+
+class RowTold(Told):
+    """What became of a line of a file."""
+
+    line: int
+    reference: str
+    event: str
+    outcome: Literal["moved", "stayed", "repeated", "failed", "possible"]
+    said: str
+
+
+class ImportedTold(Told):
+    """What became of a file."""
+
+    preview: bool
+    rows: list[RowTold]

@@ -66,7 +66,7 @@ def test_the_commands_of_the_house_are_there() -> None:
                 "fetch",
             )
         ),
-        *("inbox list", "inbox show", "inbox retry", "serve", "key create", "key list", "key revoke", "key rights"),
+        *("events import", "inbox list", "inbox show", "inbox retry", "serve", "key create", "key list", "key revoke", "key rights"),
         *("series list", "series start", "mail list", "mail retry", "incident list", "incident close"),
     }
 
