@@ -13,8 +13,8 @@ from oms.api.answers.orders import CustomerEventTold, CustomerItemTold, Customer
 from oms.api.bodies import Body, body_of, described
 from oms.api.documented import failing
 from oms.api.entry import ShopHere, asks
-from oms.api.events import Key
 from oms.api.links import link_to
+from oms.api.once import Key
 from oms.bootstrap import Shop
 from oms.lookup.customer import customer_events, require_customer_event, shown_items, state_title
 from oms.lookup.order import OrderPage, order_page

@@ -8,6 +8,7 @@ from oms.ports.records import Item
 from oms.process.model import Event, title_in
 
 ROLE = "customer"
+"""Of the shop's customers, who come by the shop's page only."""
 HIDDEN, CANCELLABLE = "hidden from customer", "cancellable"
 
 

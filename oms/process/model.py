@@ -154,5 +154,5 @@ class Process:
 
 
 def title_in(locale: str, titles: Titles, name: str) -> str:
-    """What somebody who speaks `de_AT` reads: the title in that locale, in its language, in no particular one, or the name."""
-    return titles.get(locale) or titles.get(re.split("[_-]", locale)[0]) or titles.get("") or name
+    """What somebody who speaks `de_AT` reads: the title in that locale, in its language, in no particular one, in English, or the name."""
+    return titles.get(locale) or titles.get(re.split("[_-]", locale)[0]) or titles.get("") or titles.get("en") or name

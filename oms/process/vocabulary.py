@@ -19,6 +19,7 @@ from enum import StrEnum
 from types import UnionType
 from typing import Any, Literal, NewType, Union, get_args, get_origin, get_type_hints
 
+from oms import rights
 from oms.process.durations import parse_duration
 
 TemplateName = NewType("TemplateName", str)
@@ -33,7 +34,7 @@ StateName = NewType("StateName", str)
 FlagName = NewType("FlagName", str)
 """An argument that names a flag that a state of the process has."""
 
-ROLES = frozenset({"viewer", "clerk", "accountant", "manager", "admin"})
+ROLES = frozenset({*rights.ROLES, "customer"})
 """Who may press a button."""
 
 
