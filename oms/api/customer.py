@@ -8,8 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import Field
 
-from oms.api.answers.common import TriggerTold, triggered
-from oms.api.answers.orders import CustomerEventTold, CustomerItemTold, CustomerOrderTold, CustomerPaperTold
+from oms.api.answers.customer import CustomerEventTold, CustomerItemTold, CustomerOrderTold, CustomerPaperTold
+from oms.api.answers.told import TriggerTold, triggered
 from oms.api.bodies import Body, body_of, described
 from oms.api.documented import failing
 from oms.api.entry import ShopHere, asks

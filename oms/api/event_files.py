@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 
-from oms.api.answers.common import ImportedTold, RowTold
+from oms.api.answers.told import ImportedTold, RowTold
 from oms.api.bodies import read_body
 from oms.api.documented import failing
 from oms.api.entry import ShopHere, asks

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from oms.api.answers.common import HealthTold, ReadinessTold
+from oms.api.answers.told import HealthTold, ReadinessTold
 from oms.api.entry import ShopHere
 from oms.lookup.readiness import readiness
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from oms.api.answers.common import ReceiptTold
+from oms.api.answers.told import ReceiptTold
 from oms.api.bodies import read_body
 from oms.api.documented import failing
 from oms.api.entry import ShopHere

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from oms.api.answers.orders import ReservationsTold, ReservationTold
+from oms.api.answers.customer import ReservationsTold, ReservationTold
 from oms.api.documented import failing
 from oms.api.entry import ShopHere, asks
 from oms.api.paging import Limit

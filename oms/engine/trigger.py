@@ -22,7 +22,7 @@ from oms.engine.run import Run
 from oms.engine.trying import PATIENCE, Returned, tried
 from oms.errors import Changed, CommandFailed, Elsewhere, EndlessChain, KeyReused, NotPossible
 from oms.failpoints import reach
-from oms.ports.records import OrderHead
+from oms.ports.records import Item, OrderHead
 from oms.ports.shop import StoreProfile
 from oms.ports.store import Store, UnitOfWork
 
@@ -103,8 +103,7 @@ class Engine:
         request = Request(event=event, key=named, actor=actor, payload=payload, reason=reason, cause=cause, sha256=sha256, may_repeat=key is not None)
 
         def act(run: Run) -> None:
-            if seen is not None and seen != str(run.work.triggers.last(run.head.id)):
-                raise Changed(f"The order {reference} has changed since you saw it. Look again, then decide.")
+            _require_as_seen(run, seen)
             examine(run.loaded, event, payload=payload, reason=reason)
             try:
                 parts, others = reached(run.loaded.process, run.items, event, items)
@@ -115,9 +114,7 @@ class Engine:
             _expect(run, parts, expect)
             if any(part.splits for part in parts):
                 refuse_busy(parts, run.work.jobs.unfinished(run.head.id))
-            for item in others:
-                why = NotPossible(event, states=[item.state], possible=possible(run.loaded.process, item.state))
-                run.results[item.id] = Result(item.label, "not applicable", item.state, why=str(why))
+            run.results |= {item.id: _not_applicable(run, item, event) for item in others}
             run.go(parts)
 
         answer = self.run(lambda work: work.orders.lock(reference, store=store), request, act)
@@ -235,6 +232,16 @@ def _mend(run: Run) -> None:
         moved = [item for item, result in run.results.items() if result.outcome == "moved" and result.error is None and item not in run.circled]
         still_open = run.work.incidents.close_of(run.head.id, items=moved, by=run.request.actor, at=run.now)
         run.work.orders.mark(run.head.id, attention=still_open)
+
+
+def _require_as_seen(run: Run, seen: str | None) -> None:
+    if seen is not None and seen != str(run.work.triggers.last(run.head.id)):
+        raise Changed(f"The order {run.head.reference} has changed since you saw it. Look again, then decide.")
+
+
+def _not_applicable(run: Run, item: Item, event: str) -> Result:
+    why = NotPossible(event, states=[item.state], possible=possible(run.loaded.process, item.state))
+    return Result(item.label, "not applicable", item.state, why=str(why))
 
 
 def _expect(run: Run, parts: Sequence[Part], state: str | None) -> None:

@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from oms.api.answers.common import Told
 from oms.api.answers.orders import AMOUNT, MailTold
+from oms.api.answers.told import Told
 
 State = Literal["open", "partly paid", "paid", "overdue", "credited"]
 

@@ -7,8 +7,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from oms.api.answers.common import Told
 from oms.api.answers.orders import FieldTold
+from oms.api.answers.told import Told
 
 
 class VersionTold(Told):

@@ -32,7 +32,7 @@ def upgrade() -> None:
         sa.Column("next_at", UTCDateTime(), nullable=True),
         sa.Column("error", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_inbox"),
-        sa.UniqueConstraint("provider", "event_id", name="uq_inbox_provider"),
+        sa.UniqueConstraint("provider", "event_id", name="uq_inbox_provider_event_id"),
     )
     op.add_column("payment", sa.Column("message", WHOLE, nullable=True))
     op.create_index("ix_payment_message", "payment", ["message"])
