@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from pydantic import Field
 
-from oms.api.answers.orders import CommentsTold, CommentTold, HeldTold, RetriedTold
+from oms.api.answers.lists import CommentsTold, HeldTold, RetriedTold
+from oms.api.answers.orders import CommentTold
 from oms.api.answers.told import TriggerTold, triggered
 from oms.api.bodies import Body, body_of, described
 from oms.api.documented import failing

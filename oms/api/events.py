@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header
 from pydantic import Field
 
-from oms.api.answers.orders import TimersTold
+from oms.api.answers.lists import TimersTold
 from oms.api.answers.told import TriggerTold, triggered
 from oms.api.bodies import Body, body_of, described
 from oms.api.documented import failing

@@ -10,7 +10,8 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import AfterValidator
 
 from oms.api.addresses import at
-from oms.api.answers.orders import HistoryTold, OrderLineTold, OrdersTold, OrderTold, order_told
+from oms.api.answers.lists import HistoryTold, OrderLineTold, OrdersTold
+from oms.api.answers.orders import OrderTold, order_told
 from oms.api.answers.told import TriggerTold, triggered
 from oms.api.bodies import json_body
 from oms.api.documented import ORDER_BODY, failing

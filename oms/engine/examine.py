@@ -10,7 +10,7 @@ from datetime import date
 
 from oms.engine.processes import Loaded
 from oms.engine.request import Part
-from oms.errors import Busy, InvalidInput, NotFound, NotPossible, Problem
+from oms.errors import Busy, Elsewhere, InvalidInput, NotFound, NotPossible, Problem
 from oms.orders.wording import clean_text
 from oms.outbox import Job
 from oms.ports.records import Item
@@ -73,6 +73,17 @@ def reached(process: Process, items: Mapping[int, Item], event: str, named: Sequ
         states = list(dict.fromkeys(item.state for item in others))
         raise NotPossible(event, states=states, possible=list(dict.fromkeys(name for state in states for name in possible(process, state))))
     return parts, others
+
+
+def require_state(process: Process, parts: Sequence[Part], state: str | None) -> None:
+    """The items stand where the caller saw them.
+
+    Raises:
+        Elsewhere: they don't.
+    """
+    elsewhere = sorted({part.item.state for part in parts if state is not None and part.item.state != state})
+    if elsewhere:
+        raise Elsewhere(str(state), states=elsewhere, possible=list(dict.fromkeys(name for each in elsewhere for name in possible(process, each))))
 
 
 def refuse_busy(parts: Sequence[Part], jobs: Sequence[Job]) -> None:

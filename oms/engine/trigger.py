@@ -11,7 +11,7 @@ from itertools import count
 
 from oms.engine.asking import require_items, require_words
 from oms.engine.context import Tables, Tools
-from oms.engine.examine import examine, possible, reached, refuse_busy
+from oms.engine.examine import examine, possible, reached, refuse_busy, require_state
 from oms.engine.facts import Facts
 from oms.engine.failing import Failure, HopFailed, HopKey
 from oms.engine.noting import settle_timers
@@ -20,7 +20,7 @@ from oms.engine.reckoning import reckon
 from oms.engine.request import Answer, Part, Request, Result, request_sha256, results_from_json
 from oms.engine.run import Run
 from oms.engine.trying import PATIENCE, Returned, tried
-from oms.errors import Changed, CommandFailed, Elsewhere, EndlessChain, KeyReused, NotPossible
+from oms.errors import Changed, CommandFailed, EndlessChain, KeyReused, NotPossible
 from oms.failpoints import reach
 from oms.ports.records import Item, OrderHead
 from oms.ports.shop import StoreProfile
@@ -111,7 +111,7 @@ class Engine:
                 if run.prepare([Part(item) for item in run.items.values()], event, driven=False):
                     raise  # and what was noted is rolled back
                 return  # a report that is known already is no mistake, however far the order got (rule 3)
-            _expect(run, parts, expect)
+            require_state(run.loaded.process, parts, expect)
             if any(part.splits for part in parts):
                 refuse_busy(parts, run.work.jobs.unfinished(run.head.id))
             run.results |= {item.id: _not_applicable(run, item, event) for item in others}
@@ -242,10 +242,3 @@ def _require_as_seen(run: Run, seen: str | None) -> None:
 def _not_applicable(run: Run, item: Item, event: str) -> Result:
     why = NotPossible(event, states=[item.state], possible=possible(run.loaded.process, item.state))
     return Result(item.label, "not applicable", item.state, why=str(why))
-
-
-def _expect(run: Run, parts: Sequence[Part], state: str | None) -> None:
-    elsewhere = sorted({part.item.state for part in parts if state is not None and part.item.state != state})
-    if elsewhere:
-        ways = list(dict.fromkeys(name for each in elsewhere for name in possible(run.loaded.process, each)))
-        raise Elsewhere(str(state), states=elsewhere, possible=ways)

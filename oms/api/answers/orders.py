@@ -209,63 +209,6 @@ class OrderTold(Told):
     history: list[HopTold]
 
 
-class OrderLineTold(Told):
-    """One order in a list."""
-
-    reference: str
-    store: str
-    customer: str
-    total: str = AMOUNT
-    currency: str
-    process: str
-    placed_at: datetime
-    states: dict[str, int] = Field(description="state to the number of items in it")
-    since: datetime = Field(description="so long the item that waits longest has been where it is")
-    attention: bool
-    held: str | None
-
-
-class OrdersTold(Told):
-    """A page of orders."""
-
-    orders: list[OrderLineTold]
-    next: str | None = Field(description="the cursor of the next page; null: there is none")
-
-
-class CommentsTold(Told):
-    """What was remarked, oldest first."""
-
-    comments: list[CommentTold]
-
-
-class HistoryTold(Told):
-    """What happened, oldest first."""
-
-    history: list[HopTold]
-
-
-class TimersTold(Told):
-    """What waits for its time."""
-
-    timers: list[TimerTold]
-
-
-class RetriedTold(Told):
-    """What is tried again now."""
-
-    items: int
-    timers: int
-    jobs: int
-
-
-class HeldTold(Told):
-    """Whether the order is held."""
-
-    order: str
-    held: str | None
-    changed: bool
-
-
 def order_told(data: dict[str, Any], events: list[Any]) -> OrderTold:
     """The order as `oms.lookup.order.as_data` has it."""
     return OrderTold.model_validate(data | {"available_events": events})
