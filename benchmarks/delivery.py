@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
@@ -86,10 +87,10 @@ def _compared(sides: dict[str, Path], size: Size) -> list[Figure]:
         for mode in sorted(sides, reverse=bool(block % 2)):
             with _open(sides[mode], mode) as (shop, began):
                 names = [f"{mode}-{block}-{number}" for number in range(size.hops)]
-                ordering = _timed(lambda shop=shop, names=names: _order(shop, names))
+                ordering = _timed(partial(_order, shop, names))
                 began_at = time.perf_counter()
                 with working(shop):
-                    wait_until(lambda shop=shop: not _open_jobs(shop))
+                    wait_until(partial(_all_done, shop))
                     doing = time.perf_counter() - began_at
                     waits[mode].append(_p95(_wait(shop, began, f"{mode}-{block}", times=size.papers)))
             spent[mode] = (ordering, doing)
@@ -125,15 +126,19 @@ def _wait(shop: Shop, began: list[float], prefix: str, *, times: int) -> list[fl
             before = len(began)
             other.trigger(f"{prefix}-w{number}", "go")
             committed = time.perf_counter()
-            wait_until(lambda before=before: len(began) > before)
+            wait_until(partial(_more_than, before, began))
             waits.append(max(began[before] - committed, 0) * 1000)
             time.sleep(PAUSE)
     return waits
 
 
-def _open_jobs(shop: Shop) -> int:
+def _all_done(shop: Shop) -> bool:
     with shop.store.connection() as connection:
-        return int(connection.execute(text("SELECT count(*) FROM job WHERE status <> 'done'")).scalar_one())
+        return not connection.execute(text("SELECT count(*) FROM job WHERE status <> 'done'")).scalar_one()
+
+
+def _more_than(before: int, began: list[float]) -> bool:
+    return len(began) > before
 
 
 def _timed(act: Callable[[], object]) -> float:
