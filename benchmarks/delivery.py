@@ -90,7 +90,7 @@ def _compared(sides: dict[str, Path], size: Size) -> list[Figure]:
                 ordering = _timed(partial(_order, shop, names))
                 began_at = time.perf_counter()
                 with working(shop):
-                    wait_until(partial(_is_idle, shop))
+                    wait_until(partial(_all_done, shop))
                     doing = time.perf_counter() - began_at
                     waits[mode].append(_p95(_wait(shop, began, f"{mode}-{block}", times=size.papers)))
             spent[mode] = (ordering, doing)
@@ -126,23 +126,19 @@ def _wait(shop: Shop, began: list[float], prefix: str, *, times: int) -> list[fl
             before = len(began)
             other.trigger(f"{prefix}-w{number}", "go")
             committed = time.perf_counter()
-            wait_until(partial(_has_more, began, before))
+            wait_until(partial(_more_than, before, began))
             waits.append(max(began[before] - committed, 0) * 1000)
             time.sleep(PAUSE)
     return waits
 
 
-def _has_more(began: list[float], than: int) -> bool:
-    return len(began) > than
-
-
-def _is_idle(shop: Shop) -> bool:
-    return not _open_jobs(shop)
-
-
-def _open_jobs(shop: Shop) -> int:
+def _all_done(shop: Shop) -> bool:
     with shop.store.connection() as connection:
-        return int(connection.execute(text("SELECT count(*) FROM job WHERE status <> 'done'")).scalar_one())
+        return not connection.execute(text("SELECT count(*) FROM job WHERE status <> 'done'")).scalar_one()
+
+
+def _more_than(before: int, began: list[float]) -> bool:
+    return len(began) > before
 
 
 def _timed(act: Callable[[], object]) -> float:

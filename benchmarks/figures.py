@@ -23,7 +23,7 @@ class Size:
 
 
 FULL = Size(blocks=5, hops=400, timers=2000, invoices=400, papers=20, items=1_000_000, seconds=20)
-QUICK = Size(blocks=2, hops=40, timers=200, invoices=40, papers=4, items=20_000, seconds=5)
+QUICK = Size(blocks=2, hops=20, timers=100, invoices=20, papers=2, items=20_000, seconds=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -171,7 +171,7 @@ def _multiply(url: str, orders: int) -> None:
     """Copies of the one order, each with five items that wait for a timer in a far future, and the history of having been placed."""
     with psycopg.connect(url, options="-c search_path=oms -c synchronous_commit=off", autocommit=True) as connection:
         for statement in _COPIES:
-            connection.execute(statement, {"orders": orders})
+            connection.execute(statement, {"orders": orders})  # written here
         connection.execute("ANALYZE")
 
 

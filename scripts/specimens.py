@@ -43,7 +43,7 @@ def main() -> None:
 
 def pictures(pdf: bytes) -> list[Image.Image]:
     """Each page."""
-    with pymupdf.open(stream=pdf, filetype="pdf") as document:
+    with pymupdf.open(stream=pdf, filetype="pdf") as document:  # type: ignore[no-untyped-call]
         return [Image.open(io.BytesIO(page.get_pixmap(dpi=DOTS).tobytes("png"))) for page in document]
 
 

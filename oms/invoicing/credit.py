@@ -18,6 +18,7 @@ from oms.invoicing.net import NOTHING, Names, Part, Sums, amounts_by_group, docu
 from oms.invoicing.rest import Rest, Wanted, between, rest_of, taken
 from oms.invoicing.seller import Seller
 from oms.invoicing.shares import Group
+from oms.invoicing.value import tax_minor
 from oms.money import decimals_of, round_half_up
 from oms.orders import Order
 
@@ -73,7 +74,7 @@ def compose_credit(
     )
     refuse_an_incomplete_address(order)
     refuse_what_the_seller_may_not(seller, credit.tax_groups)
-    check_invoice(credit)
+    check_invoice(credit, beside=sums_by_group(invoice))
     _check_rest(credit, rests)
     return credit
 
@@ -125,7 +126,9 @@ def _parts(invoice: Invoice, carried: Sequence[Carried], *, as_a_whole: bool, re
 
 def _sums(invoice: Invoice, earlier: Sequence[Invoice], carried: Sequence[Carried], rests: Sequence[Rest]) -> dict[Group, Sums]:
     """Base and tax of each group: of all credits together, less those of before. Once all of a group is credited, it is the invoice's own."""
-    whole, done = sums_by_group(invoice), dict.fromkeys(sums_by_group(invoice), NOTHING)
+    amounts = amounts_by_group(carried)
+    whole = dict.fromkeys(amounts, NOTHING) | sums_by_group(invoice)  # where rounding leaves nothing of a group, nothing of it is printed
+    done = dict.fromkeys(whole, NOTHING)
     for credit in earlier:
         for group, each in sums_by_group(credit).items():
             done[group] += each
@@ -133,22 +136,31 @@ def _sums(invoice: Invoice, earlier: Sequence[Invoice], carried: Sequence[Carrie
     mixed = {rest.group for rest in rests if rest.of.minor < 0}
     rounding = any(each.payable_minor != each.base_minor + each.tax_minor for each in whole.values())
     sums: dict[Group, Sums] = {}
-    for group, amount in amounts_by_group(carried).items():
+    for group, amount in amounts.items():
         end = whole[group]
         if group in left:
             so_far = done[group].payable_minor if invoice.prices == "gross" else done[group].base_minor
             end = sums_of(invoice.prices, so_far + amount, group, payable_rounding=rounding)
             if group not in mixed:
-                end = _at_most(invoice.prices, end, between(end.tax_minor, done[group].tax_minor, whole[group].tax_minor), rounding=rounding)
+                end = _within(whole[group], end, group, prices=invoice.prices, rounding=rounding)
         sums[group] = end - done[group]
     return sums
 
 
-def _at_most(prices: str, end: Sums, tax: int, *, rounding: bool) -> Sums:
-    """The sums with the tax that was billed, where rounding would credit more of it."""
+def _within(whole: Sums, end: Sums, group: Group, *, prices: str, rounding: bool) -> Sums:
+    """Neither more tax than was billed nor a higher base, where rounding would credit more of one: the last credit gives, it takes nothing back.
+
+    An invoice that is a part of its order has its base and tax by difference, so they may be a unit off what is reckoned on its own amount.
+    """
     if prices == "net":
+        tax = between(end.tax_minor, 0, whole.tax_minor)
         return Sums(end.base_minor, tax, end.base_minor + tax)
-    return Sums(end.base_minor if rounding else end.payable_minor - tax, tax, end.payable_minor)
+    if rounding:
+        base = between(end.base_minor, 0, whole.base_minor)
+        return Sums(base, between(tax_minor("net", base, group.rate), 0, whole.tax_minor), end.payable_minor)
+    least, most = max(end.payable_minor - whole.base_minor, 0), min(whole.tax_minor, end.payable_minor)
+    tax = between(end.tax_minor, least, most)
+    return Sums(end.payable_minor - tax, tax, end.payable_minor)
 
 
 def _line(invoice: Invoice, billed: InvoiceLine | None, part: Part, net: int, *, units: int, reason: str | None) -> InvoiceLine:

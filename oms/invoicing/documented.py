@@ -68,12 +68,15 @@ def carried_on(order: Order, shares: LineShares, before: Documented, take: Units
 
 
 def sums_on(carried: Sequence[Carried], before: Documented, *, prices: str, payable_rounding: bool) -> dict[Group, Sums]:
-    """Base and tax of each group of a document, so that with what is documented they are those of all together."""
+    """Base and tax of each group of a document, so that with what is documented they are those of all together.
+
+    What costs nothing has no tax. It would not have any, but for what remains of an order when a part is cancelled to be billed anew.
+    """
     sums: dict[Group, Sums] = {}
     for group, amount in amounts_by_group(carried).items():
         start = before.sums.get(group, NOTHING)
         so_far = start.payable_minor if prices == "gross" else start.base_minor
-        sums[group] = sums_of(prices, so_far + amount, group, payable_rounding=payable_rounding) - start
+        sums[group] = sums_of(prices, so_far + amount, group, payable_rounding=payable_rounding) - start if amount else NOTHING
     return sums
 
 

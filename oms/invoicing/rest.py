@@ -37,24 +37,20 @@ class Rest:
     of: Carried  #: as it was billed
     units: int  #: not credited
     minor: int  #: not credited
-    by_amount: int  #: credited without units
+    stood: tuple[int, int]  #: units and minor units that were left when the last amount was credited on its line; before that, all of them
 
     @property
     def group(self) -> Group:
         """What it is taxed with."""
         return Group(self.of.category, self.of.rate)
 
-    @property
-    def by_units(self) -> int:
-        """Credited with units."""
-        return self.of.minor - self.minor - self.by_amount
-
 
 def rest_of(invoice: Invoice, earlier: Sequence[Invoice]) -> list[Rest]:
     """What is left of each amount of an invoice after these credit notes; in the order of `Invoice.carried`."""
-    left = [Rest(share, share.units, share.minor, 0) for share in invoice.carried]
+    left = [Rest(share, share.units, share.minor, (share.units, share.minor)) for share in invoice.carried]
     for credit in earlier:
-        left = [_less(rest, taken) for rest, taken in zip(left, credit.carried, strict=True)]
+        by_amount = {share.line for share in credit.carried if share.minor and not share.units and share.kind != "shipping"}
+        left = [_less(rest, taken, anew=taken.line in by_amount) for rest, taken in zip(left, credit.carried, strict=True)]
     return left
 
 
@@ -85,8 +81,9 @@ def taken(invoice: Invoice, rests: Sequence[Rest], wanted: Wanted) -> list[Carri
     return found
 
 
-def _less(rest: Rest, taken: Carried) -> Rest:
-    return Rest(rest.of, rest.units - taken.units, rest.minor - taken.minor, rest.by_amount + (0 if taken.units else taken.minor))
+def _less(rest: Rest, taken: Carried, *, anew: bool) -> Rest:
+    units, minor = rest.units - taken.units, rest.minor - taken.minor
+    return Rest(rest.of, units, minor, (units, minor) if anew else rest.stood)
 
 
 def _refuse_impossible(invoice: Invoice, rests: Sequence[Rest], wanted: Wanted) -> None:
@@ -104,29 +101,24 @@ def _refuse_impossible(invoice: Invoice, rests: Sequence[Rest], wanted: Wanted) 
 
 def _of_line(rests: Sequence[Rest], units: int, *, shipping: str, amounts: Sequence[int]) -> Iterator[Carried]:
     """What is taken of one line: units, or an amount of each of its parts."""
-    worth = _worth_of(rests, units) if units else amounts
-    for rest, minor_of_units, amount in zip(rests, worth, amounts, strict=True):
+    ends = _cumulated(rests, units) if units else amounts
+    for rest, end, amount in zip(rests, ends, amounts, strict=True):
         if rest.of.kind == "shipping" and shipping != SHARE:
             minor = rest.minor if shipping == ALL else 0
         elif not units:
             minor = amount
         else:
-            minor = rest.minor if units == rest.units else between(minor_of_units, 0, rest.minor)
+            minor = rest.minor if units == rest.units else between(end - (rest.stood[1] - rest.minor), 0, rest.minor)
         yield replace(rest.of, units=units, minor=minor)
 
 
-def _worth_of(rests: Sequence[Rest], units: int) -> list[int]:
-    """What so many units of a line come to: cumulated over those that were credited before (rule 8).
+def _cumulated(rests: Sequence[Rest], units: int) -> list[int]:
+    """What so many more units of a line come to, with those that were credited since an amount was.
 
-    Once an amount was credited without units, what is left of the line is shared by the units that are left: those that went before had their
-    full worth, and a unit would else be worth less than the voucher it carries.
+    An amount that is credited makes only those units cheaper that are left: what was paid back for the others stays.
     """
-    first = rests[0]
-    if any(rest.by_amount for rest in rests):
-        return cumulated(tuple(Share(rest.of.kind, rest.group, rest.minor) for rest in rests), units, of=first.units)
-    shares = tuple(Share(rest.of.kind, rest.group, rest.of.minor) for rest in rests)
-    ends = cumulated(shares, first.of.units - first.units + units, of=first.of.units)
-    return [end - rest.by_units for rest, end in zip(rests, ends, strict=True)]
+    of = rests[0].stood[0]
+    return cumulated(tuple(Share(rest.of.kind, rest.group, rest.stood[1]) for rest in rests), of - rests[0].units + units, of=of)
 
 
 def _by_amount(invoice: Invoice, rests: Sequence[Rest], amounts: Mapping[int, int]) -> list[int]:

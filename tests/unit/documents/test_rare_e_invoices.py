@@ -38,9 +38,9 @@ def of_country(country: str, *, buyer: str = "DE", order: dict[str, Any] | None 
     return billed(bought, seller=FULL_SELLER | {"country": country} | seller)
 
 
-def credited(order: Order, invoice: Invoice, wanted: Wanted) -> Invoice:
+def credited(order: Order, invoice: Invoice, wanted: Wanted, *earlier: Invoice) -> Invoice:
     return compose_credit(
-        invoice, [], wanted=wanted, order=order, seller=invoice.seller, number="RK-2026-00001", issued_on=ISSUED_ON, reason="damaged"
+        invoice, earlier, wanted=wanted, order=order, seller=invoice.seller, number="RK-2026-00001", issued_on=ISSUED_ON, reason="damaged"
     )
 
 
@@ -156,6 +156,16 @@ def test_what_takes_any_of_them_back_keeps_all_rules(judge: Validator, count: in
             credit = credited(order, invoices[0], wanted)
             faults = judge.judge(invoice_to_cii(credit)).faults, judge.judge(invoice_to_ubl(credit)).faults
             assert (theme, order.reference, *faults) == (theme, order.reference, (), ())
+
+
+def test_a_last_credit_whose_tax_is_two_cents_beside_its_base_keeps_all_rules(judge: Validator) -> None:
+    """BR-CO-17 and BR-S-09 let the tax be nearly one whole unit of the currency off: what must be exact is that all credits sum to the invoice."""
+    order = placed(item(1, "0.02"), item(1, "0.03"), item(1, "0.42"), **REACHED)
+    invoice = billed(order, before={1: 1}, take={2: 1, 3: 1}, seller=FULL_SELLER)
+    first = credited(order, invoice, Wanted(units={2: 1}))
+    last = credited(order, invoice, Wanted(), first)
+    assert [(group.base_minor, group.tax_minor) for group in last.tax_groups] == [(34, 8)]
+    keeps_all_rules(judge, last)
 
 
 def test_nothing_passes_where_the_rules_are_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:

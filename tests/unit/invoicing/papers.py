@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from oms.invoicing import Invoice, LineShares, Seller, allocate_order, compose_invoice, documented_units, due_date
+from oms.invoicing import Invoice, LineShares, Seller, allocate_order, compose_invoice, documented_by, documented_units, due_date
 from oms.orders import Order, OrderDefaults, parse_order
 
 ISSUED_ON = date(2026, 11, 24)
@@ -45,13 +45,18 @@ def billed(
     order: Order,
     *,
     shares: LineShares | None = None,
-    before: Mapping[int, int] | None = None,
+    before: Mapping[int, int] | Sequence[Invoice] | None = None,
     take: Mapping[int, int] | None = None,
     paid_minor: int = 0,
     payable_rounding: bool = False,
     seller: Mapping[str, object] | None = None,
 ) -> Invoice:
     shares = shares or allocate_order(order)
+    documented = (
+        documented_by(before, shares)
+        if isinstance(before, Sequence)
+        else documented_units(order, shares, before or {}, payable_rounding=payable_rounding)
+    )
     return compose_invoice(
         order,
         shares,
@@ -60,7 +65,7 @@ def billed(
         issued_on=ISSUED_ON,
         due_on=due_date(order.payment.terms, ISSUED_ON),
         supply_on=order.delivery_date,
-        before=documented_units(order, shares, before or {}, payable_rounding=payable_rounding),
+        before=documented,
         take=all_units(order) if take is None else take,
         paid_minor=paid_minor,
         payable_rounding=payable_rounding,

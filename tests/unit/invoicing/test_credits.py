@@ -7,14 +7,14 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from oms.errors import Permanent
 from oms.invoicing import Invoice, Seller, compose_credit
 from oms.invoicing.rest import Wanted, open_units, rest_of
 from oms.orders import Order, parse_order, parse_order_text
-from tests.unit.invoicing.papers import SELLER, billed, defaults, item, placed
+from tests.unit.invoicing.papers import SELLER, all_units, billed, defaults, item, placed
 from tests.unit.invoicing.random_orders import documents
 from tests.unit.invoicing.test_cases import ORDERS
 
@@ -93,15 +93,52 @@ def test_an_amount_comes_off_a_line_and_the_units_are_worth_less_afterwards() ->
     assert [(line.name, line.quantity, line.note) for line in first.lines] == [("Cup", 1, "scratched")]
 
 
-def test_after_an_amount_the_units_that_are_left_share_what_is_left_whatever_was_credited_before() -> None:
-    order = placed(item(3, "3.33"), discounts=[{"name": "V", "amount": "8.16"}])
+def test_an_amount_makes_only_those_units_cheaper_that_are_left() -> None:
+    """10.00 were paid back for the first: the other two are 20.00 less 5.00, not two thirds of 30.00 less 5.00 less what the first took too much."""
+    order = placed(item(3, "10.00"))
     invoice, papers = billed(order), list[Invoice]()
-    papers.append(credited(order, invoice, *papers, units={1: 1}))
-    papers.append(credited(order, invoice, *papers, amounts={0: 121}))
-    papers.append(credited(order, invoice, *papers, units={1: 1}))
-    papers.append(credited(order, invoice, *papers))
-    assert [payable(each) for each in papers] == [61, 121, 0, 1]
-    assert [each.totals.tax_minor for each in papers] == [10, 19, 0, 0]
+    wishes: list[dict[str, Any]] = [{"units": {1: 1}}, {"amounts": {1: 500}}, {"units": {1: 1}}, {"units": {1: 1}}]
+    for wanted in wishes:
+        papers.append(credited(order, invoice, *papers, **wanted))
+    assert [payable(each) for each in papers] == [1000, 500, 750, 750]
+
+
+def test_no_credit_is_less_than_nothing_when_a_voucher_leaves_nearly_nothing() -> None:
+    """Found by a random order: after an amount the next unit would have come to -0.20, and its tax was more than the rest had."""
+    bundle = {"id": "B", "name": "B", "price": "9.99"}
+    goods = (item(4, "0.00", options=[{"name": "O", "price": "3.66", "tax_rate": "19"}]), item(3, "0.00", bundle=bundle))
+    order = placed(*goods, discounts=[{"name": "A", "amount": "20.11"}])
+    invoice, papers = billed(order), list[Invoice]()
+    wishes: list[dict[str, Any]] = [{"units": {2: 1}}, {"units": {1: 4}}, {"amounts": {0: 121}}, {"units": {2: 1}}, {}]
+    for wanted in wishes:
+        papers.append(credited(order, invoice, *papers, **wanted))
+    assert [(each.totals.net_minor, each.totals.tax_minor) for each in papers] == [(51, 10), (226, 43), (102, 19), (0, 0), (1, 0)]
+    assert sum(map(payable, papers)) == payable(invoice) == 452
+
+
+def test_the_last_credit_takes_the_rest_of_the_tax_though_its_own_base_would_have_less() -> None:
+    """The invoice is a part of its order: 45 cents have 7.18 of tax, and it says 8. The first credit has 0; 19 % of the last one's base are 6.46."""
+    order = placed(item(1, "0.02"), item(1, "0.03"), item(1, "0.42"))
+    invoice = billed(order, before={1: 1}, take={2: 1, 3: 1})
+    first = credited(order, invoice, units={2: 1})
+    last = credited(order, invoice, first)
+    assert [(each.totals.net_minor, each.totals.tax_minor) for each in (invoice, first, last)] == [(37, 8), (3, 0), (34, 8)]
+
+
+def test_no_credit_has_more_base_than_was_billed() -> None:
+    """The invoice is a part, 0.07 and 0.02 of tax. All of it by amount would be 0.08 and 0.01, so that the unit which is left took a cent back."""
+    order = placed(item(1, "0.02"), item(1, "0.13"), discounts=[{"name": "V", "amount": "0.05"}])
+    invoice = billed(order, before={1: 1}, take={2: 1})
+    first = credited(order, invoice, amounts={0: 9})
+    last = credited(order, invoice, first)
+    assert [(each.totals.net_minor, each.totals.tax_minor) for each in (invoice, first, last)] == [(7, 2), (7, 2), (0, 0)]
+
+
+def test_a_tax_rate_of_which_a_part_has_nothing_stops_no_credit() -> None:
+    """The one cent of shipping stands on the invoice over the first unit."""
+    order = placed(item(2, "10.00", "7"), shipping={"price": "0.01", "tax": "fixed", "tax_rate": "19"})
+    credit = credited(order, billed(order, before={1: 1}, take={1: 1}), units={1: 1})
+    assert [(str(group.rate), group.base_minor, group.tax_minor) for group in credit.tax_groups] == [("7", 934, 66)]
 
 
 def test_an_amount_of_the_whole_is_a_line_per_tax_rate_with_the_reason_as_its_name() -> None:
@@ -162,7 +199,10 @@ def test_credits_never_exceed_the_invoice_and_the_last_takes_exactly_the_rest(
     payable_rounding: bool,  # noqa: FBT001 - drawn
 ) -> None:
     order = parse_order(document, defaults=defaults)
-    invoice = billed(order, payable_rounding=payable_rounding)
+    before = {line: data.draw(st.integers(0, units)) for line, units in all_units(order).items()}
+    take = {line: units - before[line] for line, units in all_units(order).items() if units > before[line]}
+    assume(take)
+    invoice = billed(order, before=before, take=take, payable_rounding=payable_rounding)
     papers: list[Invoice] = []
     for _ in range(data.draw(st.integers(0, 4))):
         left = open_units(rest_of(invoice, papers))
@@ -180,3 +220,5 @@ def test_credits_never_exceed_the_invoice_and_the_last_takes_exactly_the_rest(
         assert sum(getattr(credit.totals, name) for credit in papers) == getattr(invoice.totals, name)
     for rest in rest_of(invoice, papers):
         assert (rest.units, rest.minor) == (0, 0)
+    if all(item["quantity"] > 0 for item in document["items"]):
+        assert [group for credit in papers for group in credit.tax_groups if group.base_minor < 0 or group.tax_minor < 0] == []

@@ -76,6 +76,28 @@ def test_parts_sum_to_the_whole_tax_included(document: dict[str, Any], data: st.
             assert sum(getattr(invoice.totals, name) for invoice in invoices) == getattr(whole.totals, name)
 
 
+def test_what_remains_of_several_parts_makes_no_wrong_invoice_of_the_next() -> None:
+    """The first of two is cancelled to be billed anew, and before it another item is: its tax bears the roundings of three documents."""
+    order = placed(item(1, "1.03"), item(1, "1.07"), item(1, "1.02"))
+    first = billed(order, take={1: 1})
+    second = billed(order, before=[first], take={2: 1})
+
+    third = billed(order, before=[second], take={3: 1})
+    again = billed(order, before=[second, third], take={1: 1})
+
+    assert [(each.totals.net_minor, each.totals.tax_minor) for each in (first, second, third, again)] == [(87, 16), (89, 18), (87, 15), (86, 17)]
+    assert sum(each.totals.tax_minor for each in (second, third, again)) == billed(order).totals.tax_minor
+
+
+def test_what_costs_nothing_has_no_tax_when_it_is_billed_after_another_was_cancelled() -> None:
+    order = placed(item(1, "1.03"), item(1, "1.07"), item(1, "0.00"))
+    second = billed(order, before=[billed(order, take={1: 1})], take={2: 1})
+
+    free = billed(order, before=[second], take={3: 1})
+
+    assert (second.totals.tax_minor, free.totals.net_minor, free.totals.tax_minor) == (18, 0, 0)
+
+
 @given(documents(), st.data())
 def test_each_part_is_what_a_second_slow_reckoning_says(document: dict[str, Any], data: st.DataObject) -> None:
     order, amounts = parse_order(document, defaults=defaults), amounts_of(document)
