@@ -38,12 +38,6 @@ def test_a_preview_says_what_would_be_billed_and_is_marked_as_one(oms: Caller, t
     assert text.count("PREVIEW") > 3  # title, foot, reference, and across the page
 
 
-def stored(oms: Caller) -> dict[str, Any]:
-    """All that is known of the order but how long it still waits, which is reckoned from the clock."""
-    data: dict[str, Any] = oms("order", "show", "A-1001", "--json").data
-    return data | {"items": [{key: value for key, value in item.items() if key != "waiting"} for item in data["items"]]}
-
-
 def test_a_preview_draws_no_number_and_stores_nothing(oms: Caller, tmp_path: Path) -> None:
     oms.place()
     before = stored(oms)
