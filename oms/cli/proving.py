@@ -55,8 +55,14 @@ def verify_invoices(
         verdict,
         f"{_papers(verdict)}, {counted(verdict.files, 'PDF')}: all are as they were issued.",
         as_json=as_json,
-        more=_proof(verdict, render=render),
+        more=[*_unmade(verdict), *_proof(verdict, render=render)],
     )
+
+
+def _unmade(verdict: Verdict) -> list[str]:
+    """An invoice that was just issued may lack its PDF; whoever expects none to do so sees that one is gone."""
+    missing = verdict.papers - verdict.files
+    return [f"{counted(missing, 'PDF')} not made yet: oms work --once makes what is ordered."] if missing else []
 
 
 def _proof(verdict: Verdict, *, render: bool) -> list[str]:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from oms.engine.context import CommandContext
 from oms.engine.facts import EXCLUDED, Facts
+from oms.engine.ledger import asked_amounts
 from oms.engine.series import series_key
 from oms.failpoints import reach
 from oms.invoicing import (
@@ -69,8 +70,7 @@ def bill(context: CommandContext, open_units: Sequence[tuple[Item, int]]) -> Doc
 def invoice_of(work: UnitOfWork, facts: Facts, take: Mapping[int, int], *, number: str, issued_on: date) -> Invoice:
     """The invoice over these units per line, as it would be issued now."""
     order, profile = facts.order, facts.profile
-    credited = sum(document.payable_minor for document in facts.documents if document.kind == CREDIT_NOTE)
-    printed = sum(document.paid_minor for document in facts.documents)
+    asked = sum(max(minor, 0) for minor in asked_amounts(facts.documents).values())  # by earlier invoices, which payments fill first (rule 9)
     return compose_invoice(
         order,
         facts.shares,
@@ -81,7 +81,7 @@ def invoice_of(work: UnitOfWork, facts: Facts, take: Mapping[int, int], *, numbe
         supply_on=order.delivery_date,
         before=_documented(work, facts),
         take=take,
-        paid_minor=facts.paid_minor - printed + credited,
+        paid_minor=facts.paid_minor - asked,
         payable_rounding=profile.payable_rounding,
     )
 

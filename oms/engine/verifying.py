@@ -157,5 +157,16 @@ def _wrong_with(engine: Engine, name: str, file: DocumentFile, *, link: Link, pr
         return
     if (len(content), hashlib.sha256(content).hexdigest()) != (file.size, file.sha256):
         yield f"Its {name} is another file than the one that was stored: its SHA-256 differs."
+    elif _mark(name, link) not in content:
+        yield f"Its {name} is of another document: it does not name the one that was issued."
     elif proof is not None:
         yield from proof.wrong(link, file, content)
+
+
+def _mark(name: str, link: Link) -> bytes:
+    """What tells whose file it is, also if its row was written anew: a PDF's ID is the hash of the document, which hangs in the chain.
+
+    Of a number that the books have otherwise than the paper is told already.
+    """
+    number = link.number if link.number in link.snapshot else ""
+    return (link.sha256 if name == _PROVEN else number).encode()

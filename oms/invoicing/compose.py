@@ -61,7 +61,7 @@ def compose_invoice(  # noqa: PLR0913 - each is printed; a record of them would 
         supply_on: When it was delivered; None is: equals issued_on.
         before: What earlier invoices say.
         take: Units per line that this one bills.
-        paid_minor: What is paid and not printed as paid by earlier documents of the order (rule 9). No more than what this document asks for is
+        paid_minor: What is paid beyond what earlier documents of the order ask for (rule 9). No more than what this document asks for is
             printed. Gift cards of the order count when they are booked as payments.
         payable_rounding: Gross prices: reckon the tax on the rounded base, and print the difference to what is paid as BT-114.
 

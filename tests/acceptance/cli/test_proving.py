@@ -114,7 +114,17 @@ def test_whoever_writes_the_hash_anew_too_is_given_away_by_the_next_one(three: C
     ((snapshot, previous),) = change(three, "SELECT snapshot, previous_sha256 FROM invoice WHERE seq = 2")
     sha256 = hashlib.sha256(f"{previous}\n{str(snapshot).replace('Jana', 'Hana')}".encode()).hexdigest()
     change(three, f"UPDATE invoice SET snapshot = replace(snapshot, 'Jana', 'Hana'), sha256 = '{sha256}' WHERE seq = 2")
-    assert faults(three) == [("RE-2026-00003", "It does not follow RE-2026-00002: the hash that it names is another one.")]
+    assert faults(three) == [
+        ("RE-2026-00002", "Its PDF is of another document: it does not name the one that was issued."),
+        ("RE-2026-00003", "It does not follow RE-2026-00002: the hash that it names is another one."),
+    ]
+
+
+def test_the_newest_paper_is_given_away_by_its_pdf_though_nothing_follows_it(three: Caller) -> None:
+    ((snapshot, previous),) = change(three, "SELECT snapshot, previous_sha256 FROM invoice WHERE seq = 3")
+    sha256 = hashlib.sha256(f"{previous}\n{str(snapshot).replace('Jana', 'Hana')}".encode()).hexdigest()
+    change(three, f"UPDATE invoice SET snapshot = replace(snapshot, 'Jana', 'Hana'), sha256 = '{sha256}' WHERE seq = 3")
+    assert faults(three) == [("RE-2026-00003", "Its PDF is of another document: it does not name the one that was issued.")]
 
 
 @pytest.mark.parametrize(
@@ -155,6 +165,28 @@ def test_two_pdfs_that_were_swapped_are_found(three: Caller) -> None:
     )
     what = "Its PDF is another file than the one that was stored: its SHA-256 differs."
     assert faults(three) == [("RE-2026-00001", what), ("RE-2026-00002", what)]
+
+
+@pytest.mark.parametrize(("of", "name"), [("pdf", "PDF"), ("cii", "XML")])
+def test_files_that_were_swapped_together_with_their_hashes_are_found(three: Caller, of: str, name: str) -> None:
+    query = f"SELECT invoice, key, sha256, size FROM invoice_file WHERE kind = '{of}' ORDER BY invoice LIMIT 2"
+    (one, *first), (two, *second) = change(three, query)
+    for invoice, (key, sha256, size) in ((one, second), (two, first)):
+        change(three, f"UPDATE invoice_file SET key = '{key}', sha256 = '{sha256}', size = {size} WHERE invoice = {invoice} AND kind = '{of}'")
+    what = f"Its {name} is of another document: it does not name the one that was issued."
+    assert faults(three) == [("RE-2026-00001", what), ("RE-2026-00002", what)]
+
+
+def test_a_pdf_that_nobody_stored_is_counted(three: Caller) -> None:
+    change(three, "DELETE FROM invoice_file WHERE kind = 'pdf' AND invoice = (SELECT id FROM invoice WHERE seq = 2)")
+    said = three("invoice", "verify")
+    assert (said.code, said.out.splitlines()) == (
+        0,
+        [
+            "3 invoices in 1 series, 2 PDFs: all are as they were issued.",
+            "1 PDF not made yet: oms work --once makes what is ordered.",
+        ],
+    )
 
 
 def test_it_is_told_to_people_within_eighty_columns(three: Caller) -> None:

@@ -216,6 +216,20 @@ def test_what_is_printed_as_paid_goes_to_the_oldest_invoice_first_and_never_twic
     assert [paid for _, _, paid in _bills(scene)] == [2000, 1000, 2000]
 
 
+def test_what_came_for_an_earlier_invoice_is_not_printed_on_the_next(scene: Scene) -> None:  # rule 9
+    scene.open(DESK)
+    scene.place(**_cups(1, 1, 1))
+    scene.trigger("bill", "1")
+    scene.pay("25.00", "tx_1")
+
+    scene.trigger("bill", "2")
+    scene.pay("35.00", "tx_2")
+    scene.trigger("bill", "3")
+
+    assert [paid for _, _, paid in _bills(scene)] == [0, 500, 2000]
+    assert [line.open_minor for line in scene.shop.views.invoices()] == [0, 0, 0]
+
+
 def test_no_more_than_the_invoice_asks_for_is_printed_as_paid(scene: Scene) -> None:  # rule 9
     scene.open(DESK)
     scene.place(**_cups(1))

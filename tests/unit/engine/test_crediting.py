@@ -231,6 +231,29 @@ def test_what_was_paid_on_a_cancelled_invoice_is_printed_as_paid_on_the_new_one(
     assert _papers(scene) == [("RE-2026-00001", 2000, 2000), ("RK-2026-00001", 2000, 0), ("RE-2026-00002", 2000, 2000)]
 
 
+def test_a_credit_sets_free_only_what_was_paid(scene: Scene) -> None:  # rule 9
+    scene.open(_desk())
+    scene.place(**_cups(1, 1))
+    scene.trigger("bill", "1")
+    scene.trigger("return", "1")
+    scene.trigger("bill", "2")
+    scene.trigger("redo", "2")
+
+    assert [paid for _, _, paid in _papers(scene)] == [0, 0, 0, 0, 0]
+    assert _open(scene)[-1] == ("RE-2026-00003", 2000)
+
+
+def test_of_a_partly_paid_invoice_a_credit_sets_free_what_it_no_longer_asks_for(scene: Scene) -> None:  # rule 9
+    scene.open(_desk())
+    scene.place(**_cups(2, 2))
+    scene.pay("30.00")
+    scene.trigger("bill", "1")
+    scene.trigger("return", ("1", 1))
+    scene.trigger("bill", "2")
+
+    assert _papers(scene) == [("RE-2026-00001", 4000, 3000), ("RK-2026-00001", 2000, 0), ("RE-2026-00002", 4000, 1000)]
+
+
 def test_a_cent_that_does_not_divide_is_not_lost_when_a_part_is_billed_anew(scene: Scene) -> None:
     """3 for 1.00: 0.33, 0.34, 0.33. The first is cancelled and billed anew after the second: the sum stays 1.00."""
     scene.open(_desk())
