@@ -11,6 +11,7 @@ OmsError
 ├── TooLarge                a request with more bytes than are read
 ├── NotAdmitted             nobody knows who asks
 ├── NotAllowed              known, but without the right
+├── TooManyTries            logins that failed: it is waited for a while
 ├── Refused                 understood, but it can't be done now
 │   ├── NotPossible         no named item has the event in its state
 │   ├── Conflict            a repeated reference with other content
@@ -39,7 +40,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 
 class OmsError(Exception):
@@ -99,6 +100,14 @@ class NotAdmitted(OmsError):
 
 class NotAllowed(OmsError):
     """Who asks may not do this."""
+
+
+class TooManyTries(OmsError):
+    """Too many logins have failed; the right password doesn't help for a while."""
+
+    def __init__(self, wait: timedelta) -> None:
+        self.seconds = max(int(wait.total_seconds()), 1)
+        super().__init__(f"Too many logins have failed. Try again in {-(-self.seconds // 60)} min.")
 
 
 class Refused(OmsError):

@@ -25,6 +25,11 @@ class Caller:
     store: str | None = None  #: the only store that it may see; None: all
     roles: frozenset[str] = frozenset()  #: of a person
 
+    @property
+    def acts_as(self) -> frozenset[str] | None:
+        """The roles that an event of a process asks for; None: a program, which may do what its rights say."""
+        return self.roles or None
+
     def may(self, right: str) -> bool:
         """Whether it has a right."""
         return right in self.rights

@@ -19,6 +19,7 @@ from oms.api import (
     orders,
     papers,
     processes,
+    session,
     stock,
 )
 from oms.api.problems import answer_errors
@@ -37,7 +38,12 @@ def make_app(shop: Shop) -> FastAPI:
     api = APIRouter(prefix="/api/v1")
     for part in PARTS:
         api.include_router(part.router)
+    api.include_router(session.router)
     app.include_router(api)
+    of_a_store = APIRouter(prefix="/api/v1/stores/{store}", include_in_schema=False)  # the same, for people who see several (rule 47)
+    for part in PARTS:
+        of_a_store.include_router(part.router)
+    app.include_router(of_a_store)
     app.include_router(links.opening)
     app.include_router(hooks.router)
     app.include_router(health.router)

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from ipaddress import ip_address
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 
 from oms.accounts.keys import PREFIX, caller_of
+from oms.accounts.login import session_of
+from oms.accounts.people import caller_for
 from oms.bootstrap import Shop
-from oms.errors import NotAdmitted, NotAllowed
+from oms.errors import NotAdmitted, NotAllowed, NotFound
+from oms.ports.accounts import Account, Session
 from oms.rights import RIGHTS, Caller
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_OURS = frozenset({"same-origin", "none"})
 
 
 def shop_of(request: Request) -> Shop:
@@ -22,16 +30,55 @@ def shop_of(request: Request) -> Shop:
 ShopHere = Annotated[Shop, Depends(shop_of)]
 
 
-def caller_here(request: Request, shop: ShopHere) -> Caller:
-    """Who asks: the holder of the key in `Authorization: Bearer oms_…`.
+def cookie_name(request: Request) -> str:
+    """Of the session: only ever sent over TLS, but on this machine itself, where it has another name (rule 50)."""
+    return "__Host-oms" if is_secure(request) else "oms"
+
+
+def is_secure(request: Request) -> bool:
+    """Whether the cookie must not travel in the clear."""
+    try:
+        here = ip_address(request.client.host if request.client else "").is_loopback
+    except ValueError:
+        here = False
+    return request.url.scheme == "https" or not here
+
+
+def person_here(request: Request, shop: ShopHere) -> tuple[Session, Account]:
+    """Who is logged in.
 
     Raises:
-        NotAdmitted: there is no key, or it counts no longer.
+        NotAdmitted: nobody is.
+        NotAllowed: the request comes from another site (S13).
     """
-    scheme, _, key = request.headers.get("authorization", "").partition(" ")
-    caller = caller_of(shop.store, key.strip()) if scheme.lower() == "bearer" and key.strip().startswith(PREFIX) else None
+    token = request.cookies.get(cookie_name(request))
+    found = session_of(shop.store, token) if token else None
+    if found is None:
+        raise NotAdmitted("Nobody is logged in. POST /api/v1/session logs in.")
+    if request.method not in _SAFE and not _is_from_here(request):
+        raise NotAllowed("The request comes from another site. Nothing was done.")
+    return found
+
+
+def caller_here(request: Request, shop: ShopHere) -> Caller:
+    """Who asks: the holder of the key in `Authorization: Bearer oms_…`, or who is logged in.
+
+    Raises:
+        NotAdmitted: there is no key that counts, and nobody is logged in.
+        NotFound: the address names a store that isn't theirs.
+    """
+    in_store: str | None = request.path_params.get("store")
+    if "authorization" not in request.headers and cookie_name(request) in request.cookies:
+        _, account = person_here(request, shop)
+        caller = caller_for(account, in_store=in_store, stores=list(shop.settings.stores))
+    else:
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        caller = caller_of(shop.store, key.strip()) if scheme.lower() == "bearer" and key.strip().startswith(PREFIX) else None
+        if caller is None:
+            raise NotAdmitted("This address asks for a key that counts, as `Authorization: Bearer oms_…`. `oms key create` makes one.")
+        caller = caller if in_store in (None, caller.store) else None
     if caller is None:
-        raise NotAdmitted("This address asks for a key that counts, as `Authorization: Bearer oms_…`. `oms key create` makes one.")
+        raise NotFound("There is no such store, or nothing of it is yours. Name one of yours: /api/v1/stores/NAME/…")
     return caller
 
 
@@ -53,3 +100,12 @@ class Asks:
 def asks(right: str) -> Callable[..., Caller]:
     """For `Annotated[Caller, Depends(asks("orders.read"))]`."""
     return Asks(right)
+
+
+def _is_from_here(request: Request) -> bool:
+    """By what every browser says of late, and no script can change; older ones say `Origin`."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site in _OURS
+    origin = request.headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc == request.headers.get("host")

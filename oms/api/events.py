@@ -63,6 +63,7 @@ def trigger(
         reason=wanted.reason,
         payload=wanted.payload,
         expect=wanted.expect_state,
+        roles=caller.acts_as,
         seen=seen and seen.removeprefix("W/").strip('"'),
     )
     return triggered(answer, caller.store or shop.settings.default_store)

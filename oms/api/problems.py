@@ -26,6 +26,7 @@ STATUSES: Mapping[type[OmsError], tuple[int, str]] = {
     errors.TooLarge: (413, "too-large"),
     errors.NotAdmitted: (401, "not-admitted"),
     errors.NotAllowed: (403, "not-allowed"),
+    errors.TooManyTries: (429, "too-many-tries"),
     errors.NotFound: (404, "not-found"),
     errors.NotPossible: (409, "not-possible"),
     errors.Changed: (412, "changed"),
@@ -88,7 +89,6 @@ def _of_house(request: Request, error: Exception) -> JSONResponse:
     status, code = kind_of(error)
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("%s", error, exc_info=error)
-    headers: dict[str, str] = {}
     more: dict[str, Any] = {}
     if isinstance(error, errors.InvalidInput):
         more["errors"] = pointers(error.problems)
@@ -96,11 +96,18 @@ def _of_house(request: Request, error: Exception) -> JSONResponse:
         more["event"] = error.event
     if isinstance(error, errors.NotPossible | errors.Elsewhere):
         more |= {"states": error.states, "possible": error.possible}
+    return problem(request, status, code, str(error), headers=_headers(error), **more)
+
+
+def _headers(error: OmsError) -> dict[str, str]:
+    """How to come in, or when to come again."""
     if isinstance(error, errors.NotAdmitted):
-        headers["WWW-Authenticate"] = "Bearer"
+        return {"WWW-Authenticate": "Bearer"}
+    if isinstance(error, errors.TooManyTries):
+        return {"Retry-After": str(error.seconds)}
     if isinstance(error, errors.StoreUnavailable | errors.InProgress) or (isinstance(error, errors.NotReady) and error.is_coming):
-        headers["Retry-After"] = _RETRY_SECONDS
-    return problem(request, status, code, str(error), headers=headers, **more)
+        return {"Retry-After": _RETRY_SECONDS}
+    return {}
 
 
 def _of_address(request: Request, error: Exception) -> JSONResponse:

@@ -32,6 +32,7 @@ from oms.cli import (
     pruning,
     series,
     serving,
+    users,
     working,
 )
 from oms.cli.failing import INTERRUPTED, TOLD, tell
@@ -63,7 +64,7 @@ COMMANDS: Mapping[str, Sequence[Callable[..., object]]] = {
 """Panel of the help to its commands; each is called as its function is."""
 
 GROUPS: Mapping[str, Mapping[str, typer.Typer]] = {
-    "A shop": {"db": founding.database, "config": founding.config, "key": keys.app},
+    "A shop": {"db": founding.database, "config": founding.config, "key": keys.app, "user": users.app},
     "Orders and invoices": {
         "order": orders.app,
         "invoice": invoices.app,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 
 from oms.engine.processes import Loaded
 from oms.engine.request import Part
-from oms.errors import Busy, Elsewhere, InvalidInput, NotFound, NotPossible, Problem
+from oms.errors import Busy, Elsewhere, InvalidInput, NotAllowed, NotFound, NotPossible, Problem
 from oms.orders.wording import clean_text
 from oms.outbox import Job
 from oms.ports.records import Item
@@ -27,12 +27,13 @@ def possible(process: Process, state: str) -> list[str]:
     return [name for name in process.events if name in process.ways_out[state] and _outside(process, process.events[name])]
 
 
-def examine(loaded: Loaded, event: str, *, payload: Mapping[str, object], reason: str | None) -> Event:
+def examine(loaded: Loaded, event: str, *, payload: Mapping[str, object], reason: str | None, roles: Collection[str] | None = None) -> Event:
     """The event, if somebody outside may let it happen with this payload and reason.
 
     Raises:
         InvalidInput: there is no such event, or fields or the reason are missing or wrong.
         NotPossible: the event comes by itself only.
+        NotAllowed: the process gives it to people of other roles. `roles` None: no person, or one who stands at the machine itself.
     """
     process = loaded.process
     if event not in process.events:
@@ -42,6 +43,8 @@ def examine(loaded: Loaded, event: str, *, payload: Mapping[str, object], reason
     found = process.events[event]
     if not _outside(process, found):
         raise NotPossible(event, states=["any state"], possible=["nothing from outside: it happens by itself, or a job lets it happen"])
+    if roles is not None and found.roles and not set(roles) & set(found.roles):
+        raise NotAllowed(f'"{event}" is for {" or ".join(found.roles)}: you are {" and ".join(sorted(roles)) or "none of them"}.')
     problems = list(filter(None, (_field_problem(wanted, payload.get(wanted.name)) for wanted in found.fields)))
     if found.reason and not (reason or "").strip():
         problems.append(Problem("reason", f'"{event}" wants a reason: say why in a few words.'))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 
@@ -68,6 +68,7 @@ class Engine:
         payload: Mapping[str, object] | None = None,
         expect: str | None = None,
         seen: str | None = None,
+        roles: Collection[str] | None = None,
         cause: str | None = None,
     ) -> Answer:
         """Let an event happen to the items of an order that have it, or to the named ones.
@@ -83,6 +84,7 @@ class Engine:
             payload: What conditions and commands may read, and fields that the event asks for.
             expect: The state in which the caller saw the items.
             seen: The order's last trigger as the caller saw it.
+            roles: Of a person; None: whoever it is may do what the process allows anybody.
             cause: What caused it, if it was no person.
 
         Raises:
@@ -104,7 +106,7 @@ class Engine:
 
         def act(run: Run) -> None:
             _require_as_seen(run, seen)
-            examine(run.loaded, event, payload=payload, reason=reason)
+            examine(run.loaded, event, payload=payload, reason=reason, roles=roles)
             try:
                 parts, others = reached(run.loaded.process, run.items, event, items)
             except NotPossible:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from oms.ports.access import ApiKeys, KeptAnswers
+from oms.ports.accounts import Accounts, Sessions
 from oms.ports.inbox import Inbox
 from oms.ports.operations import Deployment
 from oms.ports.orders import History, Items, Orders, Triggers
@@ -148,6 +149,16 @@ class UnitOfWork(Protocol):
     @property
     def kept_answers(self) -> KeptAnswers:
         """See `KeptAnswers`."""
+        ...
+
+    @property
+    def accounts(self) -> Accounts:
+        """See `Accounts`."""
+        ...
+
+    @property
+    def sessions(self) -> Sessions:
+        """See `Sessions`."""
         ...
 
     @property

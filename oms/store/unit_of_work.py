@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from oms.store import driver
+from oms.store.accounts import Accounts, Sessions
 from oms.store.api_keys import ApiKeys
 from oms.store.held import Holds
 from oms.store.history import History, Notes, Triggers
@@ -57,6 +58,8 @@ class SqlUnitOfWork:
         self.prints = Prints(wire)
         self.notes = Notes(wire)
         self.versions = Versions(wire)
+        self.accounts = Accounts(wire)
+        self.sessions = Sessions(wire)
         self.api_keys = ApiKeys(wire)
         self.kept_answers = KeptAnswers(wire)
         self.inbox = Inbox(wire)

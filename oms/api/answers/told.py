@@ -108,3 +108,17 @@ class ImportedTold(Told):
 
     preview: bool
     rows: list[RowTold]
+
+
+class PersonTold(Told):
+    """Who is logged in."""
+
+    email: str
+    name: str
+    roles: list[str] = Field(description="`manager`, or of one store only `clerk@main`")
+
+
+class EndedTold(Told):
+    """Sessions that are over."""
+
+    ended: int

@@ -3,6 +3,7 @@
 from sqlalchemy import Integer
 
 from oms.store.tables.access import ApiKeyRow, KeptAnswerRow
+from oms.store.tables.accounts import AccountRow, LoginFailureRow, SessionRow
 from oms.store.tables.archive import ArchiveRow
 from oms.store.tables.inbox import InboxRow
 from oms.store.tables.invoices import (
@@ -31,6 +32,7 @@ for _table in METADATA.tables.values():
 
 __all__ = [
     "METADATA",
+    "AccountRow",
     "ApiKeyRow",
     "ArchiveRow",
     "BillingRow",
@@ -47,6 +49,7 @@ __all__ = [
     "KeptAnswerRow",
     "LineRow",
     "LinkRevocationRow",
+    "LoginFailureRow",
     "MailMessageRow",
     "MailRecipientRow",
     "NoteRow",
@@ -58,6 +61,7 @@ __all__ = [
     "PaperRow",
     "PaymentRow",
     "PrintRow",
+    "SessionRow",
     "TimerTable",
     "TriggerTable",
     "VersionRow",

@@ -66,7 +66,18 @@ def test_the_commands_of_the_house_are_there() -> None:
                 "fetch",
             )
         ),
-        *("events import", "inbox list", "inbox show", "inbox retry", "serve", "key create", "key list", "key revoke", "key rights"),
+        *("user create", "user list", "user role", "user password", "user close"),
+        *(
+            "events import",
+            "inbox list",
+            "inbox show",
+            "inbox retry",
+            "serve",
+            "key create",
+            "key list",
+            "key revoke",
+            "key rights",
+        ),
         *("series list", "series start", "mail list", "mail retry", "incident list", "incident close"),
     }
 

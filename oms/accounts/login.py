@@ -1,0 +1,97 @@
+"""Logging in and out: sessions in the database, and fewer tries the more have failed."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from oms.accounts.passwords import fits
+from oms.errors import NotAdmitted, StoreUnavailable, TooManyTries
+from oms.ports.accounts import Account, Session
+from oms.ports.store import Store, UnitOfWork
+
+IDLE, LONGEST = timedelta(hours=8), timedelta(days=7)
+"""A session ends when nothing was done in it for so long, and after so long in any case."""
+WINDOW = timedelta(minutes=15)
+PER_ACCOUNT, PER_ADDRESS = 5, 30
+"""Logins that may fail within the window."""
+_SEEN = timedelta(minutes=1)
+
+REFUSED = "Address and password don't fit together, or this account is closed."
+"""One sentence for all that may be wrong: it tells nobody who has an account."""
+
+
+def log_in(store: Store, email: str, password: str, *, address: str) -> tuple[str, Account]:
+    """Somebody's new session.
+
+    Args:
+        store: The database; several processes share what has failed.
+        email: As it was typed.
+        password: The same.
+        address: Where it came from.
+
+    Returns:
+        The token of the session, and who it is.
+
+    Raises:
+        NotAdmitted: they don't fit.
+        TooManyTries: too many have failed; the right password doesn't help for a while.
+    """
+    who = email.strip().lower()[:254]
+    subjects = ((f"account:{who}", PER_ACCOUNT), (f"address:{address}", PER_ADDRESS))
+    with store.reading() as work:
+        account, now = work.accounts.find(who), work.now()
+        for subject, most in subjects:
+            _require_patience(work.sessions.failures(subject, since=now - WINDOW), most, now)
+    if not fits(password, account.password_hash if account else None) or account is None or not account.active:
+        with store.writing() as work:
+            for subject, _ in subjects:
+                work.sessions.failed(subject, at=work.now())
+        raise NotAdmitted(REFUSED)
+    token = secrets.token_urlsafe(32)
+    with store.writing() as work:
+        now = work.now()
+        work.sessions.add(Session(account=account.id, sha256=_hash(token), created_at=now, seen_at=now, expires_at=now + LONGEST))
+        work.sessions.forget(before=now - LONGEST)
+    return token, account
+
+
+def session_of(store: Store, token: str) -> tuple[Session, Account] | None:
+    """Who holds this token; None: nobody any more."""
+    with store.reading() as work:
+        session, now = work.sessions.find(_hash(token)), work.now()
+        account = _owner(work, session, now)
+    if session is None or account is None:
+        return None
+    if now - session.seen_at >= _SEEN:
+        with suppress(StoreUnavailable), store.writing() as work:
+            work.sessions.seen(session.id, at=now)
+    return session, account
+
+
+def log_out(store: Store, session: Session, *, everywhere: bool = False) -> int:
+    """End a session, or all of its account. Returns of how many."""
+    with store.writing() as work:
+        if everywhere:
+            return work.sessions.end_all(session.account)
+        work.sessions.end(session.id)
+        return 1
+
+
+def _owner(work: UnitOfWork, session: Session | None, now: datetime) -> Account | None:
+    if session is None or now >= session.expires_at or now - session.seen_at >= IDLE:
+        return None
+    account = work.accounts.get(session.account)
+    return account if account.active else None
+
+
+def _require_patience(failures: list[datetime], most: int, now: datetime) -> None:
+    if len(failures) >= most:
+        raise TooManyTries(failures[-most] + WINDOW - now)
+
+
+def _hash(token: str) -> str:
+    """A token has 256 random bits: a slow hash would only cost time."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

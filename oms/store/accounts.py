@@ -1,0 +1,107 @@
+"""People, sessions, and logins that failed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.dialects.postgresql import insert  # SQLite writes ON CONFLICT alike
+
+from oms.errors import NotFound
+from oms.ports.accounts import Account, Session
+from oms.store.access import Access
+from oms.store.tables import AccountRow, LoginFailureRow, SessionRow, table_of
+
+ACCOUNTS, SESSIONS, FAILURES = table_of(AccountRow), table_of(SessionRow), table_of(LoginFailureRow)
+
+_ADD = insert(ACCOUNTS).on_conflict_do_nothing(index_elements=[ACCOUNTS.c.email])
+_FIND = select(*ACCOUNTS.c).where(ACCOUNTS.c.email == bindparam("wanted"))
+_GET = select(*ACCOUNTS.c).where(ACCOUNTS.c.id == bindparam("wanted"))
+_ALL = select(*ACCOUNTS.c).order_by(ACCOUNTS.c.email)
+_CHANGE = (
+    update(ACCOUNTS)
+    .where(ACCOUNTS.c.id == bindparam("wanted"))
+    .values(password_hash=bindparam("hash"), roles=bindparam("has"), active=bindparam("is_active"))
+)
+_BEGIN = insert(SESSIONS)
+_SESSION = select(*SESSIONS.c).where(SESSIONS.c.sha256 == bindparam("wanted"))
+_SEEN = update(SESSIONS).where(SESSIONS.c.id == bindparam("wanted")).values(seen_at=bindparam("at"))
+_END = delete(SESSIONS).where(SESSIONS.c.id == bindparam("wanted"))
+_END_ALL = delete(SESSIONS).where(SESSIONS.c.account == bindparam("wanted"))
+_FORGET_SESSIONS = delete(SESSIONS).where(SESSIONS.c.expires_at < bindparam("before"))
+_FORGET_FAILURES = delete(FAILURES).where(FAILURES.c.at < bindparam("before"))
+_FAILED = insert(FAILURES)
+_FAILURES = select(FAILURES.c.at).where(FAILURES.c.subject == bindparam("who"), FAILURES.c.at >= bindparam("since")).order_by(FAILURES.c.at)
+
+
+class Accounts(Access):
+    """`oms.ports.accounts.Accounts` on SQL."""
+
+    def add(self, account: Account) -> int | None:
+        """Returns its id; None: there is one of this address."""
+        values = {name: getattr(account, name) for name in Account.__slots__ if name not in {"id", "roles"}}
+        return self._insert(_ADD, values | {"roles": " ".join(account.roles)}) or None
+
+    def find(self, email: str) -> Account | None:
+        """The one of this address."""
+        row = self._first(_FIND, {"wanted": email})
+        return _account(row) if row else None
+
+    def get(self, account: int) -> Account:
+        """The one of this id."""
+        row = self._first(_GET, {"wanted": account})
+        if row is None:
+            raise NotFound(f"There is no account {account}.")
+        return _account(row)
+
+    def all(self) -> list[Account]:
+        """By address."""
+        return [_account(row) for row in self._all(_ALL)]
+
+    def change(self, account: int, *, password_hash: str | None, roles: tuple[str, ...], active: bool) -> None:
+        """Write what may change."""
+        self._run(_CHANGE, {"wanted": account, "hash": password_hash, "has": " ".join(roles), "is_active": active})
+
+
+class Sessions(Access):
+    """`oms.ports.accounts.Sessions` on SQL."""
+
+    def add(self, session: Session) -> None:
+        """Somebody logged in."""
+        self._run(_BEGIN, {name: getattr(session, name) for name in Session.__slots__ if name != "id"})
+
+    def find(self, sha256: str) -> Session | None:
+        """The one with this hash."""
+        row = self._first(_SESSION, {"wanted": sha256})
+        return Session(**{name: getattr(row, name) for name in Session.__slots__}) if row else None
+
+    def seen(self, session: int, *, at: datetime) -> None:
+        """Somebody did something in it."""
+        self._run(_SEEN, {"wanted": session, "at": at})
+
+    def end(self, session: int) -> None:
+        """Logged out."""
+        self._run(_END, {"wanted": session})
+
+    def end_all(self, account: int) -> int:
+        """Logged out everywhere."""
+        return self._run(_END_ALL, {"wanted": account}).rowcount
+
+    def forget(self, *, before: datetime) -> None:
+        """Sessions that ended and logins that failed earlier."""
+        self._run(_FORGET_SESSIONS, {"before": before})
+        self._run(_FORGET_FAILURES, {"before": before})
+
+    def failed(self, subject: str, *, at: datetime) -> None:
+        """A login failed."""
+        self._run(_FAILED, {"subject": subject, "at": at})
+
+    def failures(self, subject: str, *, since: datetime) -> list[datetime]:
+        """When logins failed."""
+        return [row.at for row in self._all(_FAILURES, {"who": subject, "since": since})]
+
+
+def _account(row: Any) -> Account:
+    values = {name: getattr(row, name) for name in Account.__slots__ if name != "roles"}
+    return Account(**values, roles=tuple(row.roles.split()))
