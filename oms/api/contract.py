@@ -29,6 +29,9 @@ TAGS = {
     "invoices": "Issued papers: invoices and credit notes.",
     "links": "Links that open one paper for a while.",
     "processes": "What may follow what.",
+    "stock": "What is reserved.",
+    "customer": "For the shop's customer page.",
+    "payments": "What payment providers say.",
     "health": "Is it there?",
 }
 _NO_CONTROL = r"^[^\x00-\x1f\x7f]*$"
@@ -118,7 +121,7 @@ def _complete(operation: dict[str, Any], schemas: dict[str, Any], *, is_repeatab
     answers |= {str(status): told for status, told in failing(*may_be, always=()).items() if str(status) not in answers}
     if "application/json" in answers.get("422", {}).get("content", {}):
         answers["422"] = failing(422, always=())[422]
-    if "401" in answers:
+    if "403" in answers:
         operation["security"] = [{"key": []}]
     if operation.get("requestBody"):
         _name_body(operation["requestBody"], schemas)

@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 
 HEADER = "Idempotency-Key"
 SAID = "Repeated with the same request, it answers as the first time and nothing happens."
+LARGEST = 10 * 1024 * 1024
+"""Bytes of a body, before the handler looks at it, which may take less."""
 _KEY = re.compile(r"[ -~]{1,255}", re.ASCII)
 _PATTERN = r"^[!-~]([ -~]{0,253}[!-~])?$"
 PARAMETER = {
@@ -113,7 +115,7 @@ def _once(handle: Handler) -> Handler:
             return await handle(request)
         shop = shop_of(request)
         caller = await run_in_threadpool(caller_here, request, shop)
-        raw = await read_body(request)
+        raw = await read_body(request, limit=LARGEST)
         kept = await run_in_threadpool(begin, shop.store, caller.actor, key, sha256=_sha256(request, raw))
         if kept.status is not None:
             return _again(kept)
