@@ -16,6 +16,7 @@ from types import FrameType
 import uvicorn
 
 from oms.api import make_app
+from oms.api.requests import LARGEST_HEAD
 from oms.bootstrap import Shop
 from oms.errors import OmsError
 from oms.worker import GRACE, Worker
@@ -23,8 +24,6 @@ from oms.worker import GRACE, Worker
 log = logging.getLogger(__name__)
 
 BACKLOG = 2048
-LARGEST_HEAD = 64 * 1024
-"""Bytes of a request's line and headers."""
 
 
 class Server(uvicorn.Server):

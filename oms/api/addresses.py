@@ -1,4 +1,4 @@
-"""What stands in addresses: numbers of papers, which may hold slashes, references of orders."""
+"""What stands in addresses: numbers of papers, which may hold slashes, references of orders, names of processes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,22 @@ class NumberConvertor(Convertor[str]):
         return quote(value, safe="")
 
 
+class ProcessConvertor(Convertor[str]):
+    """A process's name. `check` is what is done with one that isn't deployed yet."""
+
+    regex = "(?!check(?:/|$))[^/]+"
+
+    def convert(self, value: str) -> str:
+        """As it stands there."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """As it stands in an address."""
+        return quote(value, safe="")
+
+
 register_url_convertor("paper", NumberConvertor())
+register_url_convertor("process", ProcessConvertor())
 
 Number = Annotated[
     str,
@@ -34,6 +49,9 @@ Number = Annotated[
     ),
 ]
 """Of an issued paper; in the route's path it is `{number:paper}`."""
+
+ProcessName = Annotated[str, Path(description="The process.", examples=["prepayment"])]
+"""In the route's path it is `{name:process}`."""
 
 
 def at(*parts: str) -> str:

@@ -17,11 +17,13 @@ from oms.api import (
     invoices,
     links,
     orders,
+    pages,
     papers,
     processes,
     session,
     stock,
 )
+from oms.api.contract import describe
 from oms.api.problems import answer_errors
 from oms.api.requests import EachRequest
 from oms.bootstrap import Shop
@@ -32,13 +34,21 @@ PARTS = (orders, events, care, papers, invoices, billing, deliveries, links, pro
 
 def make_app(shop: Shop) -> FastAPI:
     """The interface of a shop that is open."""
-    app = FastAPI(title="oms", version=__version__, openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None, redirect_slashes=False)
+    app = the_interface()
     app.state.shop = shop
+    return app
+
+
+def the_interface() -> FastAPI:
+    """The interface of no shop yet: enough to say what it is."""
+    app = FastAPI(title="oms", version=__version__, openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None, redirect_slashes=False)
     answer_errors(app)
+    describe(app)
     api = APIRouter(prefix="/api/v1")
     for part in PARTS:
         api.include_router(part.router)
     api.include_router(session.router)
+    api.include_router(pages.router)
     app.include_router(api)
     of_a_store = APIRouter(prefix="/api/v1/stores/{store}", include_in_schema=False)  # the same, for people who see several (rule 47)
     for part in PARTS:

@@ -10,7 +10,7 @@ from fastapi import Request
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from oms.errors import InvalidInput, InvalidOrder, Problem, TooLarge, Unreadable
-from oms.orders.raw import TEXT_LIMIT, check_raw, load_json
+from oms.orders.raw import TEXT_LIMIT, load_json, unstorable
 
 PATIENCE = 30.0
 """Seconds that a body may take to come."""
@@ -53,14 +53,17 @@ async def json_body(request: Request) -> object:
 
     Raises:
         TooLarge: it is too long.
-        Unreadable: it is no JSON of ours: no UTF-8, a key twice, nested too deep, a number that can't be kept.
+        Unreadable: it is no JSON of ours: no UTF-8, a key twice, nested too deep.
+        InvalidInput: a number or a text can't be kept.
     """
     raw = await read_body(request)
     try:
         document = load_json(raw)
-        check_raw(document)
+        problems = unstorable(document)
     except InvalidOrder as error:
         raise Unreadable(" ".join(problem.sentence for problem in error.problems).replace("the document", "The body", 1)) from error
+    if problems:
+        raise InvalidInput(problems)
     return document
 
 
@@ -88,7 +91,6 @@ def parsed(model: type[Model], document: object) -> Model:
 def described(model: type[Body], example: object) -> dict[str, Any]:
     """How the OpenAPI document tells of a body that `body_of` reads."""
     schema = model.model_json_schema(ref_template="#/components/schemas/{model}") | {"examples": [example]}
-    schema.pop("$defs", None)
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 

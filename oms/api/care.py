@@ -38,7 +38,7 @@ class Correction(Body):
     customer: dict[str, Any] | None = None
     billing_address: dict[str, Any] | None = None
     shipping_address: dict[str, Any] | None = None
-    buyer_reference: str | None = None
+    buyer_reference: str | None = Field(default=None, min_length=1, max_length=200)
 
 
 class Remark(Body):

@@ -10,15 +10,16 @@ from oms.api.answers.told import ImportedTold, RowTold
 from oms.api.bodies import read_body
 from oms.api.documented import failing
 from oms.api.entry import ShopHere, asks
+from oms.api.once import OnceRoute
 from oms.engine.event_list import import_events
 from oms.rights import Caller
 
-router = APIRouter(prefix="/events", tags=["events"])
+router = APIRouter(prefix="/events", tags=["events"], route_class=OnceRoute)
 
 LARGEST = 10 * 1024 * 1024
 """Bytes of a file."""
 _EXAMPLE = "reference,event,item,reason,with.tracking\nA-1001,ship,1,,00340434161094042557\n"
-_BODY = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string", "examples": [_EXAMPLE]}}}}}
+_BODY = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}, "example": _EXAMPLE}}}}
 
 
 async def file_body(request: Request) -> bytes:

@@ -32,11 +32,11 @@ class ItemNamed(Body):
 class EventWanted(Body):
     """What is to happen."""
 
-    event: str = Field(max_length=64)
+    event: str = Field(min_length=1, max_length=64)
     items: list[ItemNamed] | None = Field(default=None, description="left out: all items that have the event")
     payload: dict[str, Any] = Field(default={}, description="what the event asks for; amounts, dates and times are texts")
     reason: str | None = None
-    expect_state: str | None = Field(default=None, description="refused, if the items stand elsewhere")
+    expect_state: str | None = Field(default=None, min_length=1, max_length=200, description="refused, if the items stand elsewhere")
 
 
 EXAMPLE = {"event": "pay", "payload": {"amount": "168.80", "reference": "tx_1"}}

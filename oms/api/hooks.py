@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
 from oms.api.answers.told import ReceiptTold
 from oms.api.bodies import read_body
-from oms.api.documented import failing
+from oms.api.documented import OPEN, failing
 from oms.api.entry import ShopHere
 from oms.engine.inbox import receive
 from oms.errors import NotFound
@@ -25,7 +25,11 @@ async def whole_body(request: Request) -> bytes:
     return await read_body(request, limit=LARGEST)
 
 
-@router.post("/{provider}", operation_id="receiveMessage", responses={202: {"model": ReceiptTold}, **failing(404, 413, 422)})
+_BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": {"description": "as the provider signed it"}}}}}
+_KEPT: dict[int | str, dict[str, Any]] = {202: {"model": ReceiptTold, "description": "It is kept: nobody knows yet what it is for."}}
+
+
+@router.post("/{provider}", operation_id="receiveMessage", openapi_extra=_BODY, responses=_KEPT | failing(400, 401, 404, 409, 413, 422, always=OPEN))
 def receive_message(provider: str, request: Request, shop: ShopHere, body: Annotated[bytes, Depends(whole_body)], response: Response) -> ReceiptTold:
     """Take a message of a payment provider: 200 when it is known what it is for, 202 when it is only kept. Sent again, the first one counts."""
     found = shop.providers.get(provider)

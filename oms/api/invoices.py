@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -14,6 +13,7 @@ from oms.api.documented import a_file, failing
 from oms.api.entry import ShopHere, asks
 from oms.api.files import Had, file_answer
 from oms.api.paging import Cursor, Limit, after, cursor_of
+from oms.api.times import Day
 from oms.bootstrap import Shop
 from oms.engine.ledger import payment_state
 from oms.invoicing import invoice_from_json
@@ -36,8 +36,8 @@ def list_invoices(
     *,
     order: Annotated[str | None, Query(max_length=64)] = None,
     kind: Annotated[str | None, Query(pattern="^(invoice|credit_note)$")] = None,
-    issued_from: date | None = None,
-    issued_to: date | None = None,
+    issued_from: Day | None = None,
+    issued_to: Day | None = None,
     to_print: Annotated[bool, Query(description="Only those that a person has to print.")] = False,
     limit: Limit = 50,
     cursor: Cursor = None,

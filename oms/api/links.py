@@ -11,7 +11,7 @@ from pydantic import Field
 from oms.api.addresses import Number
 from oms.api.answers.papers import LinkTold, RevokedTold
 from oms.api.bodies import Body, body_of, described
-from oms.api.documented import failing
+from oms.api.documented import OPEN, a_file, failing
 from oms.api.entry import ShopHere, asks
 from oms.api.files import file_answer
 from oms.api.invoices import paper_of
@@ -60,7 +60,9 @@ def withdraw(number: Number, shop: ShopHere, caller: Sends) -> RevokedTold:
     return RevokedTold(number=paper.number, revoked_at=shop.store.now())
 
 
-@opening.get("/{token}", operation_id="openLink", response_class=Response, responses=failing(404))
+@opening.get(
+    "/{token}", operation_id="openLink", response_class=Response, responses=failing(404, always=OPEN) | a_file("application/pdf", "The PDF.")
+)
 def open_link(token: str, request: Request, shop: ShopHere) -> Response:
     """The stored PDF. A link that is wrong, over or revoked opens nothing, and nobody is told which it is."""
     document, data = opened(shop.engine, token, key=shop.link_key())

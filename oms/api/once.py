@@ -32,8 +32,18 @@ log = logging.getLogger(__name__)
 
 HEADER = "Idempotency-Key"
 SAID = "Repeated with the same request, it answers as the first time and nothing happens."
+LARGEST = 10 * 1024 * 1024
+"""Bytes of a body, before the handler looks at it, which may take less."""
 _KEY = re.compile(r"[ -~]{1,255}", re.ASCII)
 _PATTERN = r"^[!-~]([ -~]{0,253}[!-~])?$"
+PARAMETER = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "description": SAID,
+    "schema": {"type": "string", "pattern": _PATTERN, "maxLength": 255, "title": "Idempotency-Key"},
+}
+"""As the OpenAPI document tells it of routes that don't declare it themselves."""
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -88,11 +98,14 @@ class OnceRoute(APIRoute):
     def get_route_handler(self) -> Handler:
         """What answers a request."""
         handle = super().get_route_handler()
-        return _once(handle) if "POST" in (self.methods or ()) and not _is_trigger(self) else handle
+        return _once(handle) if is_once(self) else handle
 
 
-def _is_trigger(route: APIRoute) -> bool:
-    return any(each.call is _declared for each in route.dependant.dependencies)
+def is_once(route: object) -> bool:
+    """Whether it keeps its answers: it is a POST, and no trigger."""
+    if not isinstance(route, OnceRoute) or "POST" not in (route.methods or ()):
+        return False
+    return not any(each.call is _declared for each in route.dependant.dependencies)
 
 
 def _once(handle: Handler) -> Handler:
@@ -102,7 +115,7 @@ def _once(handle: Handler) -> Handler:
             return await handle(request)
         shop = shop_of(request)
         caller = await run_in_threadpool(caller_here, request, shop)
-        raw = await read_body(request)
+        raw = await read_body(request, limit=LARGEST)
         kept = await run_in_threadpool(begin, shop.store, caller.actor, key, sha256=_sha256(request, raw))
         if kept.status is not None:
             return _again(kept)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import AfterValidator
 
 from oms.api.addresses import at
 from oms.api.answers.lists import HistoryTold, OrderLineTold, OrdersTold
@@ -17,6 +15,7 @@ from oms.api.bodies import json_body
 from oms.api.documented import ORDER_BODY, failing
 from oms.api.entry import ShopHere, asks
 from oms.api.paging import Cursor, Limit, after, cursor_of
+from oms.api.times import Day, Moment
 from oms.errors import InvalidInput, Problem
 from oms.lookup.events import possible_events
 from oms.lookup.order import as_data, order_page
@@ -31,16 +30,10 @@ router = APIRouter(prefix="/orders", tags=["orders"])
 Reads = Annotated[Caller, Depends(asks("orders.read"))]
 
 
-def _aware(at: datetime) -> datetime:
-    if at.tzinfo is None:
-        raise ValueError("write the time with its zone, as in 2026-11-25T09:00:00Z")
-    return at
+ALREADY: dict[int | str, dict[str, Any]] = {200: {"model": TriggerTold, "description": "It was placed before, with the same content."}}
 
 
-Time = Annotated[datetime, AfterValidator(_aware)]
-
-
-@router.post("", status_code=201, operation_id="placeOrder", openapi_extra=ORDER_BODY, responses=failing(400, 409, 413, 422))
+@router.post("", status_code=201, operation_id="placeOrder", openapi_extra=ORDER_BODY, responses=failing(400, 409, 413, 422) | ALREADY)
 def place(
     shop: ShopHere,
     caller: Annotated[Caller, Depends(asks("orders.place"))],
@@ -67,9 +60,9 @@ def list_orders(  # noqa: PLR0913 - one for each filter
     search: Annotated[str | None, Query(max_length=200, description="What words of reference, name or mail address begin with.")] = None,
     sku: Annotated[str | None, Query(max_length=64)] = None,
     attention: Annotated[bool | None, Query(description="It needs attention.")] = None,
-    placed_from: Annotated[date | None, Query(description="That day in UTC, or later.")] = None,
-    placed_to: Annotated[date | None, Query(description="That day in UTC, or earlier.")] = None,
-    unmoved_since: Annotated[Time | None, Query(description="Some open item has been where it is since before.")] = None,
+    placed_from: Annotated[Day | None, Query(description="That day in UTC, or later.")] = None,
+    placed_to: Annotated[Day | None, Query(description="That day in UTC, or earlier.")] = None,
+    unmoved_since: Annotated[Moment | None, Query(description="Some open item has been where it is since before.")] = None,
     sort: Annotated[str, Query(pattern="^(newest|oldest)$")] = "newest",
     limit: Limit = 50,
     cursor: Cursor = None,

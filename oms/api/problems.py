@@ -11,16 +11,15 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from oms import errors
+from oms.api.meanings import MEANINGS, PAGES
 from oms.errors import OmsError, Problem
 
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
-PAGES = "/api/v1/errors/"
-"""Where each code is explained."""
-
 STATUSES: Mapping[type[OmsError], tuple[int, str]] = {
     errors.Unreadable: (400, "unreadable"),
     errors.TooLarge: (413, "too-large"),
@@ -46,6 +45,7 @@ STATUSES: Mapping[type[OmsError], tuple[int, str]] = {
 }
 """Error to status and code; the nearest class counts. Anything else is a fault of ours."""
 FAULT = (500, "fault")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _RETRY_SECONDS = "2"
 
 
@@ -54,14 +54,13 @@ def answer_errors(app: FastAPI) -> None:
     app.add_exception_handler(OmsError, _of_house)
     app.add_exception_handler(RequestValidationError, _of_address)
     app.add_exception_handler(HTTPException, _of_http)
-    app.add_exception_handler(Exception, _of_ours)
 
 
 def problem(request: Request, status: int, code: str, detail: str, *, headers: Mapping[str, str] | None = None, **more: Any) -> JSONResponse:
     """One problem, with the id under which the log knows the request."""
     content = {
         "type": f"{PAGES}{code}",
-        "title": HTTPStatus(status).phrase,
+        "title": MEANINGS[code].title if code in MEANINGS else HTTPStatus(status).phrase,
         "status": status,
         "code": code,
         "detail": detail,
@@ -123,9 +122,17 @@ def _of_http(request: Request, error: Exception) -> JSONResponse:
         raise error
     words = {404: "There is no such address.", 405: "This address doesn't know that method."}
     code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
-    return problem(request, error.status_code, code, words.get(error.status_code, str(error.detail)), headers=error.headers)
+    headers = {**(error.headers or {}), **({"Allow": ", ".join(_methods(request))} if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED else {})}
+    return problem(request, error.status_code, code, words.get(error.status_code, str(error.detail)), headers=headers)
 
 
-def _of_ours(request: Request, error: Exception) -> JSONResponse:
+def _methods(request: Request) -> list[str]:
+    """Those that this address knows: several routes may have it."""
+    scope, routes = request.scope, request.app.routes
+    return [method for method in METHODS if any(route.matches({**scope, "method": method})[0] is Match.FULL for route in routes)]
+
+
+def fault(request: Request, error: Exception) -> JSONResponse:
+    """What nobody foresaw. The log has it under the request's id, the caller learns nothing of it."""
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)
     return problem(request, *FAULT, "This is a fault of oms. The log knows more under the request's id.")

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import PlainTextResponse
 from starlette.concurrency import run_in_threadpool
 
+from oms.api.addresses import ProcessName
 from oms.api.answers.processes import CheckedTold, FindingTold, ProcessesTold, ProcessLineTold, VersionsTold, VersionTold, WholeProcessTold
 from oms.api.bodies import read_body
 from oms.api.documented import failing
@@ -36,7 +37,7 @@ transitions: [{from: new, event: finish, to: done, happy: true}]
 _YAML: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "content": {"application/yaml": {"schema": {"type": "string", "minLength": 1, "maxLength": LARGEST}, "example": EXAMPLE}},
+        "content": {"application/yaml": {"schema": {"description": "at most 256 KB"}, "example": EXAMPLE}},
     }
 }
 _TEXT: dict[int | str, dict[str, Any]] = {
@@ -62,21 +63,21 @@ async def check(shop: ShopHere, _caller: Reads, data: Annotated[bytes, Depends(y
     return CheckedTold(runs=not report.errors, findings=[FindingTold.model_validate(each) for each in report.findings])
 
 
-@router.get("/{name}", operation_id="getProcess", responses=failing(404, 422))
-def process(shop: ShopHere, _caller: Reads, name: str, version: VersionNumber = None, locale: Locale = "en") -> WholeProcessTold:
+@router.get("/{name:process}", operation_id="getProcess", responses=failing(404, 422))
+def process(shop: ShopHere, _caller: Reads, name: ProcessName, version: VersionNumber = None, locale: Locale = "en") -> WholeProcessTold:
     """A process: its states, events and arrows, in the order of the file."""
     line, found = process_of(shop, name, version)
     return WholeProcessTold.model_validate(_line(line, found, locale) | process_data(found, locale=locale))
 
 
-@router.get("/{name}/versions", operation_id="listVersions", responses=failing(404))
-def versions(shop: ShopHere, _caller: Reads, name: str) -> VersionsTold:
+@router.get("/{name:process}/versions", operation_id="listVersions", responses=failing(404))
+def versions(shop: ShopHere, _caller: Reads, name: ProcessName) -> VersionsTold:
     """All contents that a process has had; orders in flight keep theirs."""
     return VersionsTold(name=name, versions=[VersionTold.model_validate(each) for each in versions_of(shop, name)])
 
 
-@router.get("/{name}/diagram", operation_id="getDiagram", response_class=PlainTextResponse, responses=failing(404, 422) | _TEXT)
-def diagram(shop: ShopHere, _caller: Reads, name: str, version: VersionNumber = None, locale: Locale = "en") -> Response:
+@router.get("/{name:process}/diagram", operation_id="getDiagram", response_class=PlainTextResponse, responses=failing(404, 422) | _TEXT)
+def diagram(shop: ShopHere, _caller: Reads, name: ProcessName, version: VersionNumber = None, locale: Locale = "en") -> Response:
     """The process as a Mermaid diagram, drawn from what is executed."""
     _, found = process_of(shop, name, version)
     return PlainTextResponse(to_mermaid(found, locale=locale))

@@ -10,8 +10,24 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from oms.api.problems import problem
+from oms.api.problems import fault, problem
 
+PROTECTING = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    "Referrer-Policy": "no-referrer",
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+    "X-Content-Type-Options": "nosniff",
+}
+"""What every answer says to browsers, also errors and files (S21, S22, S24). They heed Strict-Transport-Security over TLS only."""
+LARGEST_HEAD = 64 * 1024
+"""Bytes of a request's line and headers."""
+MOST_HEADERS = 100
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
 
@@ -29,19 +45,42 @@ class EachRequest:
         said = Headers(scope=scope).get("x-request-id", "")
         scope["request_id"] = said if _ID.fullmatch(said) else uuid.uuid4().hex
 
+        begun = False
+
         async def answer(message: Message) -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
+                begun = True
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = scope["request_id"]
-                headers.setdefault("Cache-Control", "no-store")
-                headers["X-Content-Type-Options"] = "nosniff"
+                for name, value in PROTECTING.items():
+                    headers.setdefault(name, value)
             await send(message)
 
-        if _unspeakable(scope):
+        try:
+            await self._answered(scope, receive, answer)
+        except Exception as error:
+            if begun:
+                raise
+            await fault(Request(scope), error)(scope, receive, answer)
+
+    async def _answered(self, scope: Scope, receive: Receive, answer: Send) -> None:
+        if _too_much(scope):
+            refused = problem(
+                Request(scope), 431, "head-too-large", f"The request has more than {MOST_HEADERS} headers or {LARGEST_HEAD // 1024} KB of them."
+            )
+            await refused(scope, receive, answer)
+        elif _unspeakable(scope):
             refused = problem(Request(scope), 400, "unreadable", "The address holds a control character: leave it out.")
             await refused(scope, receive, answer)
-            return
-        await self._app(scope, receive, answer)
+        else:
+            await self._app(scope, receive, answer)
+
+
+def _too_much(scope: Scope) -> bool:
+    """The parser of HTTP lets pass what comes in one piece."""
+    size = len(scope["raw_path"]) + len(scope["query_string"]) + sum(len(name) + len(value) for name, value in scope["headers"])
+    return size > LARGEST_HEAD or len(scope["headers"]) > MOST_HEADERS
 
 
 def _unspeakable(scope: Scope) -> bool:

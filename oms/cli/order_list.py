@@ -14,8 +14,9 @@ from oms.cli.order_text import STYLES
 from oms.cli.screen import AsJson, money, show, table
 from oms.engine.waiting import roughly
 from oms.lookup.order import Standing, standing_of
+from oms.lookup.orders import Sought, seek
 from oms.money import format_minor
-from oms.ports.views import OrderFilter, OrderLine
+from oms.ports.views import OrderLine
 from oms.process.durations import parse_duration
 
 
@@ -40,10 +41,10 @@ def list_orders(
     age = _duration(older_than) if older_than else None
     with shop_of(context) as shop:
         older = shop.store.now() - age if age else None
-        wanted = OrderFilter(
+        sought = Sought(
             store=store, process=process, states=(state,) if state else (), search=search, attention=attention or None, older_than=older, limit=limit
         )
-        lines = [(line, standing_of(shop, line.reference, store=line.store)) for line in shop.views.orders(wanted)]
+        lines = [(line, standing_of(shop, line.reference, store=line.store)) for line in seek(shop, sought)]
     rows = [
         (
             Text(f"{line.reference} !", style="bold red") if line.attention else line.reference,

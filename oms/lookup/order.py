@@ -91,10 +91,8 @@ def standing_of(shop: Shop, reference: str, *, store: str | None) -> Standing:
     Raises:
         NotFound: there is none of this reference, or several stores have one.
     """
-    view, now = shop.views.order(reference, store=store), shop.store.now()
-    with shop.store.reading() as work:
-        process = shop.engine.processes.get(work, view.head.version).process
-    return Standing(view, process, tuple(waiting(view, process, item, now) for item in view.items), now)
+    with shop.views.whole(reference, store=store) as (work, view):
+        return _standing(shop, work, view)
 
 
 def order_page(shop: Shop, reference: str, *, store: str | None) -> OrderPage:
@@ -103,10 +101,8 @@ def order_page(shop: Shop, reference: str, *, store: str | None) -> OrderPage:
     Raises:
         NotFound: there is none of this reference, or several stores have one.
     """
-    standing = standing_of(shop, reference, store=store)
-    view = standing.view
-    with shop.store.reading() as work:
-        facts = shop.engine.facts(work, view.head.id)
+    with shop.views.whole(reference, store=store) as (work, view):
+        standing, facts = _standing(shop, work, view), shop.engine.facts(work, view.head.id)
         return OrderPage(
             view,
             facts.order,
@@ -118,6 +114,11 @@ def order_page(shop: Shop, reference: str, *, store: str | None) -> OrderPage:
             zone=facts.profile.zone,
             now=standing.now,
         )
+
+
+def _standing(shop: Shop, work: UnitOfWork, view: OrderView) -> Standing:
+    process, now = shop.engine.processes.get(work, view.head.version).process, work.now()
+    return Standing(view, process, tuple(waiting(view, process, item, now) for item in view.items), now)
 
 
 def as_data(page: OrderPage) -> dict[str, Any]:
@@ -216,10 +217,11 @@ def _invoices(page: OrderPage) -> list[dict[str, Any]]:
 
 def _paper_lines(work: UnitOfWork, view: OrderView) -> Iterator[PaperLine]:
     times: Counter[str] = Counter()
+    said = work.papers.snapshots(view.head.id)
     for paper, file in view.papers:
         times[paper.template] += 1
         name = paper.template if times[paper.template] == 1 else f"{paper.template}.{times[paper.template]}"
-        yield PaperLine(name, tuple(item["item"] for item in json.loads(work.papers.snapshot(paper.id))["items"]), paper, file)
+        yield PaperLine(name, tuple(item["item"] for item in json.loads(said[paper.id])["items"]), paper, file)
 
 
 def _papers(page: OrderPage) -> list[dict[str, Any]]:

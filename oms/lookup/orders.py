@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from oms.ports.views import OrderFilter, OrderLine
 from oms.process.model import Process
-from oms.store.reservations import reserved
 
 if TYPE_CHECKING:
     from oms.bootstrap import Shop
@@ -41,12 +40,13 @@ class Sought:
 def seek(shop: Shop, sought: Sought) -> list[OrderLine]:
     """The orders that are sought, the newest first."""
     said = {field.name: getattr(sought, field.name) for field in fields(sought) if field.name != "flag"}
-    if not (sought.states or sought.flag):
+    if not (sought.states or sought.flag or sought.older_than):
         return shop.views.orders(OrderFilter(**said))
     processes = processes_in_use(shop)
     flagged = {version: flagged_states(process, sought.flag) for version, process in processes.items()} if sought.flag else None
     still = not any(process.states[name].final for process in processes.values() for name in sought.states if name in process.states)
-    return shop.views.orders(OrderFilter(**said, flagged=flagged, states_are_open=still))
+    unfinished = {name for process in processes.values() for name, state in process.states.items() if not state.final}
+    return shop.views.orders(OrderFilter(**said, flagged=flagged, states_are_open=still, open_states=tuple(sorted(unfinished))))
 
 
 def processes_in_use(shop: Shop) -> dict[int, Process]:
@@ -64,5 +64,4 @@ def flagged_states(process: Process, flag: str) -> tuple[str, ...]:
 def reservations(shop: Shop, *, store: str | None, sku: str | None = None, after: str = "", limit: int) -> dict[str, int]:
     """Article to the units of it that orders on their way hold: those that stand in states with the flag `reserved`."""
     states = {version: flagged_states(process, RESERVED) for version, process in processes_in_use(shop).items()}
-    with shop.store.connection() as connection:
-        return reserved(connection, states, store=store, sku=sku, after=after, limit=limit)
+    return shop.views.reserved(states, store=store, sku=sku, after=after, limit=limit)

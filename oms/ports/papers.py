@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
@@ -126,6 +126,10 @@ class Documents(Files, Protocol):
 
 class Papers(Files, Protocol):
     """Papers without number and money: rows are added, never changed."""
+
+    def snapshots(self, order: int) -> Mapping[int, str]:
+        """Paper to what stands on it, of all papers of an order."""
+        ...
 
     def add(self, paper: NewPaper) -> Paper:
         """One more."""

@@ -126,6 +126,7 @@ class OrderFilter:
     placed_from: date | None = None  #: that day in UTC, or later
     placed_to: date | None = None  #: that day in UTC, or earlier
     older_than: datetime | None = None  #: some open item has been where it is since before
+    open_states: tuple[str, ...] = ()  #: all in which items can be open: what `older_than` looks through
     after: int | None = None  #: the id of the last one that was shown
     oldest_first: bool = False
     limit: int = 50

@@ -35,8 +35,9 @@ class Access:
         return self._prepared(statement, values).insert(self._wire, values)
 
     def _all(self, statement: Statement, values: Values = NOTHING) -> Sequence[Any]:
-        """All rows."""
-        return self._prepared(statement, values).rows(self._wire, values)
+        """All rows; without asking, if they were read ahead."""
+        known = self._wire.known.get((statement, values.get("wanted"))) if self._wire.known else None
+        return self._prepared(statement, values).rows(self._wire, values) if known is None else known
 
     def _first(self, statement: Statement, values: Values = NOTHING) -> Any:
         """The first row, or None."""

@@ -26,7 +26,7 @@ _CLOSE_OF = (
     .where(_OPEN, INCIDENTS.c.order == bindparam("wanted"), INCIDENTS.c.item.in_(bindparam("ids", expanding=True)))
     .values(closed_at=bindparam("at"), closed_by=bindparam("who"))
 )
-_OF = select(*INCIDENT_COLUMNS).where(_OPEN, INCIDENTS.c.order == bindparam("wanted")).order_by(INCIDENTS.c.id)
+INCIDENTS_OF = select(*INCIDENT_COLUMNS).where(_OPEN, INCIDENTS.c.order == bindparam("wanted")).order_by(INCIDENTS.c.id)
 _UNTOLD = select(*INCIDENT_COLUMNS).where(_OPEN, INCIDENTS.c.told_at.is_(None), INCIDENTS.c.kind != "alert").order_by(INCIDENTS.c.id)
 _TOLD = select(*INCIDENT_COLUMNS).where(INCIDENTS.c.told_at > bindparam("since"))
 _TELL = (
@@ -59,7 +59,7 @@ class Incidents(Access):
 
     def of(self, order: int) -> list[Incident]:
         """The open ones of an order."""
-        return [Incident(*row) for row in self._all(_OF, {"wanted": order})]
+        return [Incident(*row) for row in self._all(INCIDENTS_OF, {"wanted": order})]
 
     def untold(self) -> list[Incident]:
         """Open ones that nobody was told of."""

@@ -37,7 +37,7 @@ COLUMNS = (
 )
 """In the order of `Item`'s fields."""
 
-_OF = select(*COLUMNS).where(ITEMS.c.order == bindparam("wanted")).order_by(ITEMS.c.line, ITEMS.c.part)
+ITEMS_OF = select(*COLUMNS).where(ITEMS.c.order == bindparam("wanted")).order_by(ITEMS.c.line, ITEMS.c.part)
 _ADD = insert(ITEMS)
 _NAMED = ITEMS.c.id.in_(bindparam("ids", expanding=True))
 _MOVE = (
@@ -82,7 +82,7 @@ class Items(Access):
 
     def of(self, order: int) -> list[Item]:
         """By line and part."""
-        return [Item(*row) for row in self._all(_OF, {"wanted": order})]
+        return [Item(*row) for row in self._all(ITEMS_OF, {"wanted": order})]
 
     def add(self, items: Sequence[NewItem]) -> list[Item]:
         """New items, in the order given."""

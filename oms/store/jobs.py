@@ -40,8 +40,8 @@ JOB_COLUMNS = (
 
 
 _ADD = insert(JOBS)
-_OF = select(*JOB_COLUMNS).where(JOBS.c.order == bindparam("wanted")).order_by(JOBS.c.created_at, JOBS.c.id)
-_UNFINISHED = _OF.where(JOBS.c.status.in_(("todo", "running", "landing")))
+JOBS_OF = select(*JOB_COLUMNS).where(JOBS.c.order == bindparam("wanted")).order_by(JOBS.c.created_at, JOBS.c.id)
+_UNFINISHED = JOBS_OF.where(JOBS.c.status.in_(("todo", "running", "landing")))
 _GET = select(*JOB_COLUMNS).where(JOBS.c.id == bindparam("wanted"))
 _RING = update(JOBS).where(JOBS.c.id.in_(UNHEARD.correlate(None))).values(rung_at=bindparam("at")).returning(JOBS.c.id, JOBS.c.name)
 _TAKE = (
@@ -132,7 +132,7 @@ class Jobs(Access):
 
     def of(self, order: int) -> list[Job]:
         """All jobs of an order, oldest first."""
-        return [_job(row) for row in self._all(_OF, {"wanted": order})]
+        return [_job(row) for row in self._all(JOBS_OF, {"wanted": order})]
 
     def unfinished(self, order: int) -> list[Job]:
         """Those that are neither done nor dead nor dropped."""

@@ -41,7 +41,7 @@ _BY_KEY = select(MESSAGES.c.id).where(MESSAGES.c.key == bindparam("wanted"))
 _ADD = insert(MESSAGES)
 _ADD_RECIPIENTS = insert(RECIPIENTS)
 _GET = select(*MESSAGE_COLUMNS).where(MESSAGES.c.id == bindparam("wanted"))
-_OF = select(*MESSAGE_COLUMNS).where(MESSAGES.c.order == bindparam("wanted")).order_by(MESSAGES.c.id)
+MESSAGES_OF = select(*MESSAGE_COLUMNS).where(MESSAGES.c.order == bindparam("wanted")).order_by(MESSAGES.c.id)
 _OF_DOCUMENT = select(*MESSAGE_COLUMNS).where(MESSAGES.c.invoice == bindparam("wanted")).order_by(MESSAGES.c.id)
 _RECIPIENTS = select(*RECIPIENT_COLUMNS).where(RECIPIENTS.c.message == bindparam("wanted")).order_by(RECIPIENTS.c.role.desc(), RECIPIENTS.c.address)
 _STORE = (
@@ -92,7 +92,7 @@ class Mails(Access):
 
     def of(self, order: int) -> list[Message]:
         """Oldest first."""
-        return [Message(*row) for row in self._all(_OF, {"wanted": order})]
+        return [Message(*row) for row in self._all(MESSAGES_OF, {"wanted": order})]
 
     def pace(self, lane: str, *, most: int, now: datetime) -> datetime | None:
         """Count one more mail that a server is offered this minute, over all workers: one statement, so that no other can come between."""

@@ -86,7 +86,7 @@ def _of_items(wanted: OrderFilter) -> list[ColumnElement[bool]]:
         )
         clauses.append(here.where(flagged).exists())
     if wanted.older_than is not None:
-        clauses.append(ORDERS.c.id.in_(open_orders.where(ITEMS.c.entered_at < wanted.older_than)))
+        clauses.append(ORDERS.c.id.in_(open_orders.where(ITEMS.c.state.in_(wanted.open_states), ITEMS.c.entered_at < wanted.older_than)))
     return clauses
 
 

@@ -32,7 +32,7 @@ _HEAD = select(
     ORDERS.c.held,
     ORDERS.c.attention,
 )
-_BY_ID = _HEAD.where(ORDERS.c.id == bindparam("wanted"))
+HEAD_OF = _HEAD.where(ORDERS.c.id == bindparam("wanted"))
 _NAMED = _HEAD.where(ORDERS.c.reference == bindparam("wanted"))
 _NAMED_IN_STORE = _NAMED.where(ORDERS.c.store == bindparam("in_store"))
 
@@ -43,10 +43,10 @@ def _locking(statement: Select[Any]) -> tuple[Select[Any], Select[Any]]:
     return statement, select(*locked.c, func.clock_timestamp(type_=UTCDateTime()).label("now"))
 
 
-_LOCK, _LOCK_IN_STORE, _LOCK_BY_ID = (_locking(statement) for statement in (_NAMED, _NAMED_IN_STORE, _BY_ID))
+_LOCK, _LOCK_IN_STORE, _LOCK_BY_ID = (_locking(statement) for statement in (_NAMED, _NAMED_IN_STORE, HEAD_OF))
 _PLACED = select(ORDERS.c.id, ORDERS.c.placed_document).where(ORDERS.c.store == bindparam("in_store"), ORDERS.c.reference == bindparam("wanted"))
-_DOCUMENT = select(ORDERS.c.document).where(ORDERS.c.id == bindparam("wanted"))
-_SHARES = select(LINES.c.line, LINES.c.shares).where(LINES.c.order == bindparam("wanted")).order_by(LINES.c.line)
+DOCUMENT_OF = select(ORDERS.c.document).where(ORDERS.c.id == bindparam("wanted"))
+SHARES_OF = select(LINES.c.line, LINES.c.shares).where(LINES.c.order == bindparam("wanted")).order_by(LINES.c.line)
 _ADD = insert_or_ignore(ORDERS).on_conflict_do_nothing()
 _ADD_LINES = insert(LINES)
 _ADD_WORDS = insert(WORDS)
@@ -93,7 +93,7 @@ class Orders(Access):
 
     def get(self, order: int) -> OrderHead:
         """The order as it stands."""
-        return OrderHead(*self._one(_BY_ID, {"wanted": order}))
+        return OrderHead(*self._one(HEAD_OF, {"wanted": order}))
 
     def find(self, reference: str, *, store: str) -> tuple[int, str] | None:
         """Id of the order and its document as it was placed."""
@@ -131,11 +131,11 @@ class Orders(Access):
 
     def document(self, order: int) -> str:
         """The order document as it stands."""
-        return str(self._one(_DOCUMENT, {"wanted": order})[0])
+        return str(self._one(DOCUMENT_OF, {"wanted": order})[0])
 
     def shares(self, order: int) -> Mapping[int, str]:
         """Line to the JSON text of its share of order-level amounts."""
-        return {row.line: row.shares for row in self._all(_SHARES, {"wanted": order})}
+        return {row.line: row.shares for row in self._all(SHARES_OF, {"wanted": order})}
 
     def correct(self, order: int, *, document: str, customer_name: str, customer_email: str | None) -> None:
         """Write a corrected document."""

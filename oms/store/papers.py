@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from operator import attrgetter
 
@@ -41,7 +42,7 @@ _DRAW = (
 )
 _ADD = insert(INVOICES)
 _BILL = insert(BILLING)
-_OF = select(*INVOICE_COLUMNS).where(INVOICES.c.order == bindparam("wanted")).order_by(INVOICES.c.id)
+DOCUMENTS_OF = select(*INVOICE_COLUMNS).where(INVOICES.c.order == bindparam("wanted")).order_by(INVOICES.c.id)
 _GET = select(*INVOICE_COLUMNS).where(INVOICES.c.id == bindparam("wanted"))
 _FIND = select(*INVOICE_COLUMNS).where(
     INVOICES.c.order == bindparam("wanted"),
@@ -59,7 +60,7 @@ _ISSUED_IN = _ISSUED.where(INVOICES.c.store == bindparam("in_store"))
 _REVOCATIONS = select(func.count()).select_from(REVOKED).where(REVOKED.c.invoice == bindparam("wanted"))
 _REVOKE = insert(REVOKED)
 _NUMBERED = select(*INVOICE_COLUMNS).where(INVOICES.c.number == bindparam("wanted"))
-_BILLED = select(BILLING.c.invoice, BILLING.c.line, BILLING.c.item, BILLING.c.quantity).where(BILLING.c.order == bindparam("wanted"))
+BILLED_OF = select(BILLING.c.invoice, BILLING.c.line, BILLING.c.item, BILLING.c.quantity).where(BILLING.c.order == bindparam("wanted"))
 _SNAPSHOT = select(INVOICES.c.snapshot).where(INVOICES.c.id == bindparam("wanted"))
 _LAST = select(INVOICES.c.sha256).where(INVOICES.c.series == bindparam("wanted")).order_by(INVOICES.c.seq.desc()).limit(1)
 _SERIES = select(SERIES.c.key, SERIES.c.last, SERIES.c.last_date).order_by(SERIES.c.key)
@@ -75,8 +76,9 @@ _CHAIN = (
 _FILE = select(*FILE_COLUMNS).where(FILES.c.invoice == bindparam("wanted"), FILES.c.kind == bindparam("of_kind"))
 _ADD_FILE = insert_or_ignore(FILES).on_conflict_do_nothing()
 _ADD_PAPER = insert(PAPERS)
-_PAPERS_OF = select(*PAPER_COLUMNS).where(PAPERS.c.order == bindparam("wanted")).order_by(PAPERS.c.id)
+PAPERS_OF = select(*PAPER_COLUMNS).where(PAPERS.c.order == bindparam("wanted")).order_by(PAPERS.c.id)
 _GET_PAPER = select(*PAPER_COLUMNS).where(PAPERS.c.id == bindparam("wanted"))
+SAID_OF = select(PAPERS.c.id, PAPERS.c.snapshot).where(PAPERS.c.order == bindparam("wanted")).order_by(PAPERS.c.id)
 _SAID = select(PAPERS.c.snapshot).where(PAPERS.c.id == bindparam("wanted"))
 _PAPER_FILE = select(*PAPER_FILE_COLUMNS).where(PAPER_FILES.c.paper == bindparam("wanted"), PAPER_FILES.c.kind == bindparam("of_kind"))
 _ADD_PAPER_FILE = insert_or_ignore(PAPER_FILES).on_conflict_do_nothing()
@@ -104,11 +106,11 @@ class Documents(Access):
 
     def of(self, order: int) -> list[Document]:
         """Oldest first."""
-        return [Document(*row) for row in self._all(_OF, {"wanted": order})]
+        return [Document(*row) for row in self._all(DOCUMENTS_OF, {"wanted": order})]
 
     def billed(self, order: int) -> list[Billed]:
         """The ledger of an order."""
-        return [Billed(*row) for row in self._all(_BILLED, {"wanted": order})]
+        return [Billed(*row) for row in self._all(BILLED_OF, {"wanted": order})]
 
     def find(self, order: int, *, seller: str, kind: str, cause: str) -> Document | None:
         """The paper of this cause, if it was issued (rule 5)."""
@@ -197,11 +199,15 @@ class Papers(Access):
 
     def of(self, order: int) -> list[Paper]:
         """Oldest first."""
-        return [Paper(*row) for row in self._all(_PAPERS_OF, {"wanted": order})]
+        return [Paper(*row) for row in self._all(PAPERS_OF, {"wanted": order})]
 
     def get(self, paper: int) -> Paper:
         """One paper."""
         return Paper(*self._one(_GET_PAPER, {"wanted": paper}))
+
+    def snapshots(self, order: int) -> Mapping[int, str]:
+        """Paper to what stands on it, of all of an order."""
+        return {row.id: row.snapshot for row in self._all(SAID_OF, {"wanted": order})}
 
     def snapshot(self, document: int) -> str:
         """What stands on it."""

@@ -26,7 +26,7 @@ _GIVEN_UP = or_(
 """A refund that won't happen: its job is dead, or only its `on_error` is still to be repeated."""
 COUNTED = select(*PAYMENT_COLUMNS).outerjoin(JOBS, JOBS.c.id == PAYMENTS.c.job).where(or_(JOBS.c.id.is_(None), not_(_GIVEN_UP)))
 """All that came, and all that went back or is to."""
-_OF = COUNTED.where(PAYMENTS.c.order == bindparam("wanted")).order_by(PAYMENTS.c.id)
+PAYMENTS_OF = COUNTED.where(PAYMENTS.c.order == bindparam("wanted")).order_by(PAYMENTS.c.id)
 _FIND = select(PAYMENTS.c.order, PAYMENTS.c.amount_minor).where(
     PAYMENTS.c.provider == bindparam("from_provider"), PAYMENTS.c.reference == bindparam("wanted"), PAYMENTS.c.kind == bindparam("of_kind")
 )
@@ -43,7 +43,7 @@ class Payments(Access):
 
     def of(self, order: int) -> list[Payment]:
         """All that count: a refund whose job is dead does not (rule 1)."""
-        return [Payment(*row) for row in self._all(_OF, {"wanted": order})]
+        return [Payment(*row) for row in self._all(PAYMENTS_OF, {"wanted": order})]
 
     def add(self, payment: NewPayment) -> bool:
         """False: it is booked already, for this order."""

@@ -15,6 +15,7 @@ from sqlalchemy import Column, Delete, Insert, Row, Select, Update
 from sqlalchemy.engine import Dialect, result_tuple
 from sqlalchemy.engine.interfaces import DBAPICursor
 
+from oms.store.types import from_json
 from oms.store.wire import Said, Wire
 
 Statement = Select[Any] | Insert | Update | Delete
@@ -54,6 +55,7 @@ class Prepared:
         columns = list(statement.exported_columns) if new_id is None else [new_id]  # an Insert remembers that it exported none
         self._row = result_tuple([str(column.key) for column in columns])
         self._conversions: list[Convert | None] = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+        self._types = [column.type for column in columns]
 
     def run(self, wire: Wire, values: Values | list[Values]) -> DBAPICursor:
         """Execute in the wire's transaction, for a sequence once with each of it. Returns the driver's cursor.
@@ -84,6 +86,11 @@ class Prepared:
             for found in self.run(wire, values).fetchall()
         ]
 
+    def read(self, listed: Sequence[Sequence[Any]]) -> list[Row[Any]]:
+        """Rows that the database gave as JSON."""
+        steps = [(from_json(kind, self._dialect), convert) for kind, convert in zip(self._types, self._conversions, strict=True)]
+        return [self._row([_through(value, *step) for value, step in zip(found, steps, strict=True)]) for found in listed]
+
     def _bound(self, values: Values | list[Values]) -> Said:
         if isinstance(values, list):
             shape = self._shape(values[0])
@@ -108,6 +115,12 @@ class Prepared:
 
     def _conversion(self, name: str) -> Convert | None:
         return self._compiled.binds[name].type.dialect_impl(self._dialect).bind_processor(self._dialect)
+
+
+def _through(value: Any, *steps: Convert | None) -> Any:
+    for step in steps:
+        value = value if step is None or value is None else step(value)
+    return value
 
 
 def _new_id(statement: Statement, dialect: Dialect) -> Column[Any] | None:

@@ -13,8 +13,11 @@ from oms.store.tables import PrintRow, table_of
 
 PRINTS = table_of(PrintRow)
 
+PRINT_COLUMNS = (PRINTS.c.invoice, PRINTS.c.at, PRINTS.c.printed_at, PRINTS.c.printed_by)
+"""In the order of `Printing`'s fields."""
+
 _ADD = insert_or_ignore(PRINTS).on_conflict_do_nothing()
-_FIND = select(*(PRINTS.c[name] for name in ("invoice", "at", "printed_at", "printed_by"))).where(PRINTS.c.invoice == bindparam("wanted"))
+_FIND = select(*PRINT_COLUMNS).where(PRINTS.c.invoice == bindparam("wanted"))
 _MARK = (
     update(PRINTS)
     .where(PRINTS.c.invoice == bindparam("wanted"), PRINTS.c.printed_at.is_(None))

@@ -33,7 +33,7 @@ TIMER_COLUMNS = (
 
 # Claims skip what another worker is claiming: whoever waited for its rows would find nothing to do, or wait for it in a circle.
 
-_OF = select(*TIMER_COLUMNS).where(TIMERS.c.order == bindparam("wanted")).order_by(TIMERS.c.due_at, TIMERS.c.id)
+TIMERS_OF = select(*TIMER_COLUMNS).where(TIMERS.c.order == bindparam("wanted")).order_by(TIMERS.c.due_at, TIMERS.c.id)
 _ADD = insert(TIMERS)
 _DISARM = delete(TIMERS).where(TIMERS.c.order == bindparam("wanted"), TIMERS.c.item.in_(bindparam("ids", expanding=True)))
 _NAMED = TIMERS.c.id.in_(bindparam("ids", expanding=True))
@@ -70,7 +70,7 @@ class Timers(Access):
 
     def of(self, order: int) -> list[TimerRow]:
         """All pending ones of an order."""
-        return [TimerRow(*row) for row in self._all(_OF, {"wanted": order})]
+        return [TimerRow(*row) for row in self._all(TIMERS_OF, {"wanted": order})]
 
     def add(self, rows: Sequence[NewTimer]) -> None:
         """Arm timers."""

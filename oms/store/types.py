@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, DateTime, Integer, String
+from sqlalchemy import BigInteger, Date, DateTime, Integer, String
 from sqlalchemy.types import TypeDecorator
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
+    from sqlalchemy.types import TypeEngine
 
 
 WHOLE = BigInteger().with_variant(Integer(), "sqlite")
@@ -42,6 +43,15 @@ class UTCDateTime(TypeDecorator[datetime]):
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
         """The way back."""
         return _time_of if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+
+
+def from_json(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    """What turns a value of this type, as the database writes it in JSON, into what its driver gives. None: it is that already."""
+    if dialect.name == "sqlite":  # which keeps times as the text that it writes
+        return None
+    if isinstance(kind, UTCDateTime):
+        return datetime.fromisoformat
+    return date.fromisoformat if isinstance(kind, Date) else None
 
 
 def _utc(value: datetime) -> datetime:

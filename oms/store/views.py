@@ -2,56 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from sqlalchemy import bindparam, select
-from sqlalchemy.engine import Connection
+from sqlalchemy import select
 
 from oms.errors import NotFound
-from oms.ports.records import Document, DocumentFile, HistoryRow, Incident, OrderHead, TriggerRow
-from oms.ports.views import IncidentLine, InvoiceFilter, InvoiceLine, MailLine, Note, OrderFilter, OrderLine, OrderView
+from oms.ports.records import Document, Incident
+from oms.ports.views import IncidentLine, InvoiceFilter, InvoiceLine, MailLine, OrderFilter, OrderLine, OrderView
 from oms.store import invoice_list
-from oms.store.held import OF_ORDER, VERSIONS
-from oms.store.history import HISTORY, HISTORY_ITEMS, NOTES, TRIGGER_COLUMNS, TRIGGERS
 from oms.store.incidents import INCIDENT_COLUMNS, INCIDENTS
 from oms.store.mails import MESSAGES, RECIPIENTS
 from oms.store.order_list import listed
+from oms.store.order_view import order_view
 from oms.store.orders import ORDERS
-from oms.store.papers import FILE_COLUMNS, FILES, INVOICE_COLUMNS, INVOICES, PAPER_FILE_COLUMNS, PAPER_FILES, PAPERS
+from oms.store.papers import INVOICE_COLUMNS, INVOICES
+from oms.store.reservations import reserved
 from oms.store.unit_of_work import SqlUnitOfWork
 
-_EXTRA = select(ORDERS.c.customer_name, ORDERS.c.customer_email, ORDERS.c.gross_minor, ORDERS.c.document, VERSIONS.c.name, VERSIONS.c.number).where(
-    ORDERS.c.id == bindparam("wanted"), OF_ORDER
-)
-_NOTES = select(NOTES.c.text, NOTES.c.actor, NOTES.c.at).where(NOTES.c.order == bindparam("wanted")).order_by(NOTES.c.id)
-_TRIGGERS = select(*TRIGGER_COLUMNS).where(TRIGGERS.c.order == bindparam("wanted")).order_by(TRIGGERS.c.id)
-_HISTORY = (
-    select(
-        HISTORY.c.trigger,
-        HISTORY.c.hop,
-        HISTORY.c.event,
-        HISTORY.c.source,
-        HISTORY.c.target,
-        HISTORY.c.at,
-        HISTORY.c.error,
-        HISTORY_ITEMS.c.item,
-        HISTORY_ITEMS.c.seq,
-        TRIGGERS.c.actor,
-        TRIGGERS.c.reason,
-    )
-    .join(HISTORY_ITEMS, HISTORY_ITEMS.c.history == HISTORY.c.id)
-    .join(TRIGGERS, TRIGGERS.c.id == HISTORY.c.trigger)
-    .where(HISTORY.c.order == bindparam("wanted"))
-    .order_by(HISTORY.c.id, HISTORY_ITEMS.c.item)
-)
-_FILES = select(*FILE_COLUMNS).join(INVOICES, INVOICES.c.id == FILES.c.invoice).where(INVOICES.c.order == bindparam("wanted"), FILES.c.kind == "pdf")
-_PAPER_FILES = (
-    select(*PAPER_FILE_COLUMNS)
-    .join(PAPERS, PAPERS.c.id == PAPER_FILES.c.paper)
-    .where(PAPERS.c.order == bindparam("wanted"), PAPER_FILES.c.kind == "pdf")
-)
 _MAILS = (
     select(MESSAGES.c.id, ORDERS.c.reference, INVOICES.c.number, MESSAGES.c.job)
     .outerjoin(ORDERS, ORDERS.c.id == MESSAGES.c.order)
@@ -72,14 +41,28 @@ class Views:
         Raises:
             NotFound: there is none of this reference, or several stores have one.
         """
+        with self.whole(reference, store=store) as (_work, view):
+            return view
+
+    @contextmanager
+    def whole(self, reference: str, *, store: str | None = None) -> Iterator[tuple[SqlUnitOfWork, OrderView]]:
+        """The same, with the transaction that read it: what is asked of this order in it costs no query.
+
+        Raises:
+            NotFound: there is none of this reference, or several stores have one.
+        """
         with self._read() as work:
-            head = work.orders.named(reference, store=store)
-            return _order(work.connection, work, head)
+            yield work, order_view(work, work.orders.named(reference, store=store))
 
     def orders(self, wanted: OrderFilter) -> list[OrderLine]:
         """Newest first."""
         with self._read() as work:
             return listed(work.connection, wanted)
+
+    def reserved(self, states: Mapping[int, Sequence[str]], *, store: str | None, sku: str | None, after: str, limit: int) -> dict[str, int]:
+        """Article to its reserved units; see `oms.store.reservations`."""
+        with self._read() as work:
+            return reserved(work.connection, states, store=store, sku=sku, after=after, limit=limit)
 
     def invoices(self, **wanted: Any) -> list[InvoiceLine]:
         """Newest first, with what is open of them and what became of their mails; keywords as the fields of `InvoiceFilter`."""
@@ -130,35 +113,6 @@ class Views:
         width = len(INCIDENT_COLUMNS)
         with self._read() as work:
             return [IncidentLine(Incident(*row[:width]), row[width]) for row in work.connection.execute(query)]
-
-
-def _order(connection: Connection, work: SqlUnitOfWork, head: OrderHead) -> OrderView:
-    wanted = {"wanted": head.id}
-    extra = connection.execute(_EXTRA, wanted).one()
-    files = {row.invoice: DocumentFile(*row) for row in connection.execute(_FILES, wanted)}
-    paper_files = {row.paper: DocumentFile(*row) for row in connection.execute(_PAPER_FILES, wanted)}
-    return OrderView(
-        head=head,
-        customer_name=extra.customer_name,
-        customer_email=extra.customer_email,
-        gross_minor=extra.gross_minor,
-        document=extra.document,
-        process=extra.name,
-        process_number=extra.number,
-        process_held=work.holds.reason(f"process:{extra.name}"),
-        items=tuple(work.items.of(head.id)),
-        timers=tuple(work.timers.of(head.id)),
-        jobs=tuple(work.jobs.of(head.id)),
-        payments=tuple(work.payments.of(head.id)),
-        invoices=tuple((paper, files.get(paper.id)) for paper in work.documents.of(head.id)),
-        printing=tuple(found for paper in work.documents.of(head.id) if (found := work.prints.find(paper.id)) is not None),
-        papers=tuple((paper, paper_files.get(paper.id)) for paper in work.papers.of(head.id)),
-        mails=tuple((message, tuple(work.mails.recipients(message.id))) for message in work.mails.of(head.id)),
-        incidents=tuple(work.incidents.of(head.id)),
-        notes=tuple(Note(*row) for row in connection.execute(_NOTES, wanted)),
-        history=tuple(HistoryRow(*row) for row in connection.execute(_HISTORY, wanted)),
-        triggers=tuple(TriggerRow(*row) for row in connection.execute(_TRIGGERS, wanted)),
-    )
 
 
 def _mail(work: SqlUnitOfWork, row: Any) -> MailLine:

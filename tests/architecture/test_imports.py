@@ -18,7 +18,7 @@ KEEPERS = {
     "alembic": ("oms.store",),
     "apscheduler": ("oms.worker",),
     "fastapi": ("oms.api",),
-    "jinja2": ("oms.documents",),
+    "jinja2": ("oms.api.pages", "oms.documents"),
     "ruamel": ("oms.process",),
     "smtplib": ("oms.documents",),
     "sqlmodel": ("oms.store",),

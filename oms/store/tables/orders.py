@@ -18,6 +18,7 @@ class OrderRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("reference", "store"),  # in this order: a trigger may name the reference alone
         Index("ix_orders_store", "store", "id"),
+        Index("ix_orders_attention", "store", "id", sqlite_where=text("attention IS 1"), postgresql_where=text("attention IS true")),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -15,9 +15,11 @@ from pathlib import Path
 
 import httpx2 as httpx
 import uvicorn
+from fastapi import FastAPI
 
 from oms.accounts.keys import create_key
 from oms.api import make_app
+from oms.api.requests import LARGEST_HEAD
 from oms.bootstrap import Shop, open_shop
 from oms.rights import RIGHTS
 
@@ -77,10 +79,13 @@ def served(folder: Path, *arguments: str, failpoint: str | None = None) -> Itera
 
 
 @contextmanager
-def answering(shop: Shop) -> Iterator[str]:
-    """The same in a thread of this process, without worker, until the block ends. Gives its address."""
+def answering(shop: Shop, app: FastAPI | None = None) -> Iterator[str]:
+    """The same in a thread of this process, without worker, until the block ends; `app`: another interface. Gives its address."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = uvicorn.Server(uvicorn.Config(make_app(shop), log_config=None, access_log=False))
+        config = uvicorn.Config(
+            app or make_app(shop), log_config=None, access_log=False, server_header=False, h11_max_incomplete_event_size=LARGEST_HEAD
+        )
+        server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:

@@ -14,7 +14,7 @@ from oms.rights import RIGHTS, ROLES
 from tests.acceptance.api.serving import client_of, new_key
 from tests.builders import an_order
 
-OPEN = {"/healthz", "/readyz", "/documents/{token}", "/webhooks/{provider}"}
+OPEN = {"/healthz", "/readyz", "/documents/{token}", "/webhooks/{provider}", "/docs", "/errors", "/errors/{code}", "/pages.css"}
 """Routes that ask for no right."""
 OF_ONESELF = {"/session", "/sessions"}
 """What everybody may who is logged in, or wants to be."""
