@@ -7,8 +7,8 @@ from alembic import op
 
 from oms.store.types import WHOLE, UTCDateTime
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 
 
 def upgrade() -> None:
