@@ -119,10 +119,7 @@ class Engine:
             run.results |= {item.id: _not_applicable(run, item, event) for item in others}
             run.go(parts)
 
-        answer = self.run(lambda work: work.orders.lock(reference, store=store), request, act)
-        if answer.failures and not answer.applied:
-            raise CommandFailed(f"Can't {event}: {answer.failures[0].error}")
-        return answer
+        return _applied(self.run(lambda work: work.orders.lock(reference, store=store), request, act))
 
     def run(self, lock: Lock, request: Request, act: Act) -> Answer:
         """One trigger, one transaction; again as a whole if the database fails, and once more if its first hop does."""
@@ -234,6 +231,12 @@ def _mend(run: Run) -> None:
         moved = [item for item, result in run.results.items() if result.outcome == "moved" and result.error is None and item not in run.circled]
         still_open = run.work.incidents.close_of(run.head.id, items=moved, by=run.request.actor, at=run.now)
         run.work.orders.mark(run.head.id, attention=still_open)
+
+
+def _applied(answer: Answer) -> Answer:
+    if answer.failures and not answer.applied:
+        raise CommandFailed(f"Can't {answer.event}: {answer.failures[0].error}")
+    return answer
 
 
 def _require_as_seen(run: Run, seen: str | None) -> None:
