@@ -116,6 +116,7 @@ def _complete(operation: dict[str, Any], schemas: dict[str, Any], *, is_repeatab
     if parameters:
         operation["parameters"] = parameters
     for parameter in parameters:
+        parameter["schema"] = _said(parameter["schema"])
         _refuse_control(parameter["schema"])
     may_be = (400, 409, 422) if any(each["name"] == HEADER for each in parameters) else (400,) if parameters else ()
     answers |= {str(status): told for status, told in failing(*may_be, always=()).items() if str(status) not in answers}
@@ -129,6 +130,14 @@ def _complete(operation: dict[str, Any], schemas: dict[str, Any], *, is_repeatab
         if links := _LINKS.get((operation["operationId"], status)):
             answers[status]["links"] = {name: {"operationId": name, "parameters": dict(given)} for name, given in links.items()}
     operation["responses"] = dict(sorted(answers.items()))
+
+
+def _said(schema: dict[str, Any]) -> dict[str, Any]:
+    """Of a parameter that may be left out: nobody can say null in an address."""
+    kinds = [each for each in schema.get("anyOf", ()) if each.get("type") != "null"]
+    if len(kinds) != 1:
+        return schema
+    return {**{name: value for name, value in schema.items() if name != "anyOf"}, **kinds[0]}
 
 
 def _refuse_control(schema: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""`oms invoice credit`, `cancel`: taking invoices back, all of them or in part."""
+"""`oms invoice issue`, `credit`, `cancel`: billing by hand, and taking invoices back, all of them or in part."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from oms.cli.desk import Number, OfStore, Reason, actor, shop_of
+from oms.cli.desk import Number, OfStore, Reason, Reference, Store, actor, shop_of
 from oms.cli.screen import AsJson, show
 from oms.engine.amending import Amends, amend
+from oms.engine.billing import issue_now
 from oms.engine.request import Answer
 from oms.money import parse_minor
 from oms.ports.records import Document
@@ -18,6 +19,28 @@ if TYPE_CHECKING:
 
 Key = Annotated[str | None, typer.Option(metavar="KEY", help="Repeated, it answers as the first time and changes nothing.")]
 ByMail = Annotated[bool, typer.Option("--mail", help="Mail the credit note to the customer.")]
+
+
+def issue(
+    context: typer.Context,
+    reference: Reference,
+    *,
+    mail: Annotated[bool, typer.Option("--mail", help="Mail the invoice to the customer.")] = False,
+    key: Key = None,
+    store: Store = None,
+    as_json: AsJson = False,
+) -> None:
+    """Bill what is open of an order, whatever its process knows of it.
+
+    No item moves. With nothing open, the newest invoice is told.
+
+    Example:
+      oms invoice issue A-1001 --mail
+    """
+    with shop_of(context) as shop:
+        paper, is_new = issue_now(shop.engine, reference, mail=mail, actor=actor(), store=store, key=key)
+    said = f"{paper.number} {'is issued' if is_new else 'was issued before'}."
+    show({"number": paper.number, "order": reference, "issued": is_new}, said, as_json=as_json)
 
 
 def credit(

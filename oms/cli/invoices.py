@@ -13,7 +13,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from oms.cli.bookkeeping import export, write_csv, write_datev
-from oms.cli.crediting import cancel, credit
+from oms.cli.crediting import cancel, credit, issue
 from oms.cli.desk import Number, Store, actor, shop_of
 from oms.cli.einvoices import validate, write_xml
 from oms.cli.failing import REFUSED
@@ -24,6 +24,7 @@ from oms.cli.previewing import write_preview
 from oms.cli.proving import find_gaps, verify_invoices
 from oms.cli.screen import AsJson, counted, section, show, table, when
 from oms.engine.deliveries import Delivery, on_their_way, send, undelivered
+from oms.engine.sending import send_to
 from oms.invoicing import CREDIT_NOTE, INVOICE, Invoice, invoice_from_json
 from oms.money import format_minor
 from oms.ports.records import Document, DocumentFile, Message, Recipient
@@ -37,6 +38,7 @@ app.command("printed")(take_off)
 app.command("gaps")(find_gaps)
 app.command("verify")(verify_invoices)
 app.command("preview")(write_preview)
+app.command("issue")(issue)
 app.command("credit")(credit)
 app.command("cancel")(cancel)
 app.command("xml")(write_xml)
@@ -111,6 +113,7 @@ def send_invoices(
     numbers: Annotated[list[str] | None, typer.Argument(metavar="NUMBER", help="Which; nothing said: all whose mail failed.")] = None,
     *,
     order: OfOrder = None,
+    to: Annotated[str | None, typer.Option("--to", metavar="ADDRESS", help="To somebody else; the customer need not have it.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Send again what was accepted, as a new mail.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be sent.")] = False,
     store: Store = None,
@@ -127,12 +130,20 @@ def send_invoices(
     Examples:
       oms invoice send
       oms invoice send RE-2026-00001 --force
+      oms invoice send RE-2026-00001 --to books@example.com
       oms invoice send --order A-1001 --dry-run
     """
+    is_named = bool(numbers) or order is not None
+    if to is not None and (force or dry_run or not is_named):
+        raise typer.BadParameter("name what is to be sent, without --force and --dry-run: a mail leaves each time.", param_hint="--to")
     with shop_of(context) as shop:
         papers = _chosen(shop, numbers or [], order=order, store=store)
-        deliveries = send(shop.engine, papers, force=force, dry_run=dry_run, actor=actor())
-        more = [] if numbers or order is not None else list(_more(shop, any_failed=bool(papers)))
+        deliveries = (
+            send_to(shop.engine, papers, to, actor=actor())
+            if to is not None
+            else send(shop.engine, papers, force=force, dry_run=dry_run, actor=actor())
+        )
+        more = [] if is_named else list(_more(shop, any_failed=bool(papers)))
     rows = [(each.number, Text(each.outcome, style="red" if _is_missing(each) else ""), each.sentence) for each in deliveries]
     show(deliveries, *([table(("Number", "Came of it", ""), rows)] if rows else []), *more, as_json=as_json)
     if any(map(_is_missing, deliveries)):

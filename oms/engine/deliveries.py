@@ -112,7 +112,7 @@ def _send(engine: Engine, document: Document, *, force: bool, dry_run: bool, act
     run_job(engine, promise, worker="send", by_hand=True)
     with engine.store.reading() as work:
         job = work.jobs.get(promise)
-        outcome = _outcome(document, _customer(work, work.mails.get(message)), job)
+        outcome = outcome_of(document, _customer(work, work.mails.get(message)), job)
     no_attempt_was_counted = job.status is JobStatus.TODO and job.attempts == 0
     return outcome, job.error if no_attempt_was_counted else None
 
@@ -164,7 +164,8 @@ def _replace(work: UnitOfWork, message: Message, now: datetime) -> None:
             work.mails.mark(message.id, each.address, status="gave_up", code=None, text="another mail was sent instead", at=now)
 
 
-def _outcome(document: Document, customer: Sequence[Recipient], job: Job) -> Delivery:
+def outcome_of(document: Document, customer: Sequence[Recipient], job: Job) -> Delivery:
+    """What became of a mail that was tried."""
     refused = next((each for each in customer if each.status != "sent"), None)
     if refused is None:
         return Delivery(document.number, "sent", f"sent to {', '.join(each.address for each in customer)}")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from oms.addresses import is_address
-from oms.engine.deliveries import accepted_by, offered, to_customer
+from oms.engine.deliveries import Delivery, accepted_by, offered, outcome_of, to_customer
+from oms.engine.jobs import run_job
 from oms.engine.mailing import OTHER, Wish, promise_mail
 from oms.engine.trigger import Engine
 from oms.errors import Conflict, InvalidInput, Problem
@@ -55,6 +56,22 @@ def order_sending(
         noted(work, sending)
     engine.wake()
     return sending
+
+
+def send_to(engine: Engine, documents: Sequence[Document], address: str, *, actor: str) -> list[Delivery]:
+    """Send papers to somebody else than their customers now; what fails is tried again by the worker as any mail.
+
+    Raises:
+        InvalidInput: this is no plain mail address.
+    """
+    deliveries = []
+    for document in documents:
+        message = order_sending(engine, document, address=address, force=False, actor=actor).message
+        run_job(engine, message.job, worker="send", by_hand=True)
+        with engine.store.reading() as work:
+            to = [each for each in work.mails.recipients(message.id) if each.role == "to"]
+            deliveries.append(outcome_of(document, to, work.jobs.get(message.job)))
+    return deliveries
 
 
 def sendings(work: UnitOfWork, document: Document) -> list[Sending]:

@@ -10,25 +10,28 @@ from pathlib import Path
 
 import pytest
 
-from oms.bootstrap import Shop
-from tests.acceptance.api.serving import new_key
-from tests.builders import an_order
+from oms.bootstrap import open_shop
+from tests.acceptance.api.serving import key_for, served
+from tests.builders import an_order, open_test_shop
 
 HERE = Path(__file__).parent
 ALL = "examples,coverage,fuzzing,stateful"
 
 
-def attacked(shop: Shop, address: str, folder: Path, *, phases: str, examples: int) -> str:
-    """What it says in the end; a run with the same seed asks the same."""
-    shop.place(an_order())
-    shop.trigger("A-1001", "pay", payload={"amount": "168.80", "reference": "tx_1"})
-    shop.work()
+def attacked(folder: Path, *, phases: str, examples: int) -> str:
+    """What it says in the end of a shop that is served with its worker; a run with the same seed asks the same."""
+    with open_shop(folder) as shop:
+        shop.place(an_order())
+        shop.trigger("A-1001", "pay", payload={"amount": "168.80", "reference": "tx_1"})
+        shop.work()
     seed = secrets.randbelow(10**9)
     print(f"seed {seed}")  # noqa: T201 - pytest shows it with what failed
-    command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / "schemathesis.toml"), "run", f"{address}/api/v1/openapi.json"]
-    command += ["-H", f"Authorization: Bearer {new_key(shop)}", "--phases", phases, "--max-examples", str(examples), "--seed", str(seed)]
-    command += ["--continue-on-failure", "--no-color", "--generation-database", "none"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    key = key_for(folder)
+    with served(folder) as server:
+        command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / "schemathesis.toml"), "run"]
+        command += [f"{server.address}/api/v1/openapi.json", "-H", f"Authorization: Bearer {key}", "--phases", phases]
+        command += ["--max-examples", str(examples), "--seed", str(seed), "--continue-on-failure", "--no-color", "--generation-database", "none"]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     told = done.stdout + done.stderr
     assert done.returncode == 0, told[-20_000:]
     return told
@@ -43,10 +46,11 @@ def assert_all_was_tested(told: str) -> None:
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
-    """A file: what differs between databases is tested elsewhere, and by the long run."""
-    return f"sqlite:///{tmp_path}/oms.db"
+def folder(tmp_path: Path) -> Path:
+    """A shop on a file: what differs between databases is tested elsewhere, and by the long run."""
+    open_test_shop(tmp_path / "shop").close()
+    return tmp_path / "shop"
 
 
-def test_the_interface_answers_as_its_document_says(shop: Shop, address: str, tmp_path: Path) -> None:
-    assert_all_was_tested(attacked(shop, address, tmp_path, phases="examples,fuzzing,stateful", examples=2))
+def test_the_interface_answers_as_its_document_says(folder: Path) -> None:
+    assert_all_was_tested(attacked(folder, phases="examples,fuzzing,stateful", examples=2))

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from oms.bootstrap import Shop
 from tests.acceptance.api.test_schemathesis import ALL, assert_all_was_tested, attacked
+from tests.builders import open_test_shop
 
 
 @pytest.mark.slow
-def test_the_interface_answers_as_its_document_says_whatever_is_asked(shop: Shop, address: str, tmp_path: Path) -> None:
-    assert_all_was_tested(attacked(shop, address, tmp_path, phases=ALL, examples=25))
+def test_the_interface_answers_as_its_document_says_whatever_is_asked(tmp_path: Path, database_url: str) -> None:
+    open_test_shop(tmp_path / "shop", database=None if database_url.startswith("sqlite") else database_url).close()
+    assert_all_was_tested(attacked(tmp_path / "shop", phases=ALL, examples=25))

@@ -13,6 +13,12 @@ YEAR = datetime.now(UTC).year
 NUMBER = f"RE-{YEAR}-00001"
 
 
+def test_an_order_is_billed_by_hand_once(oms: Caller) -> None:
+    oms.place()
+    assert oms("invoice", "issue", "A-1001").out == f"{NUMBER} is issued.\n"
+    assert oms("invoice", "issue", "A-1001", "--mail", "--json").data == {"number": NUMBER, "order": "A-1001", "issued": False}
+
+
 def test_a_line_an_amount_and_the_rest_are_credited(billed: Caller) -> None:
     units = billed("invoice", "credit", NUMBER, "--line", "1=1", "--reason", "came back")
     assert (units.code, units.out) == (0, f"RK-{YEAR}-00001 credits 39.90 EUR of {NUMBER}.\n")

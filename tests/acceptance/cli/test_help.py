@@ -55,6 +55,7 @@ def test_the_commands_of_the_house_are_there() -> None:
                 "send",
                 "gaps",
                 "verify",
+                "issue",
                 "credit",
                 "cancel",
                 "xml",

@@ -69,3 +69,13 @@ def test_work_counts_mails_and_not_who_gets_them(oms: Caller) -> None:
     said = oms("work", "--once", "--json")
 
     assert said.data["mails"] == 2
+
+
+def test_an_invoice_is_sent_to_somebody_else_as_often_as_it_is_asked_for(oms: Caller) -> None:
+    oms.place(payment={"method": "invoice"})
+    for _ in range(2):
+        sent = oms("invoice", "send", NUMBER, "--to", "books@example.com", "--json")
+        assert (sent.code, sent.data[0]["sentence"]) == (0, "sent to books@example.com")
+    assert oms("invoice", "list", "--json").data[0]["mail"] == "queued"
+    assert oms("invoice", "send", NUMBER, "--to", "a@b.de,evil@x.de").code == 1
+    assert oms("invoice", "send", "--to", "books@example.com").code == 2
