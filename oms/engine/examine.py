@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 
@@ -66,10 +65,11 @@ def reached(process: Process, items: Mapping[int, Item], event: str, named: Sequ
     if named is not None and not named:
         raise InvalidInput([Problem("items", "is an empty list: name items, or leave it out for all of them.")])
     names = _names(items.values())
-    wanted = [Part(item) for item in items.values()] if named is None else [_named(names, label, quantity) for label, quantity in named]
-    twice = [label for label, times in Counter(part.item.label for part in wanted).items() if times > 1]
+    wanted = [Part(item) for item in items.values()] if named is None else [_named(names, *each, place=place) for place, each in enumerate(named)]
+    first: dict[str, int] = {}
+    twice = [(place, part.item.label) for place, part in enumerate(wanted) if first.setdefault(part.item.label, place) != place]
     if twice:
-        raise InvalidInput([Problem(f"items/{label}", "is named twice: name each item once.") for label in twice])
+        raise InvalidInput([Problem(f"items/{place}", f"item {label} is named twice: name each item once.") for place, label in twice])
     parts = [part for part in wanted if event in process.ways_out[part.item.state]]
     others = [part.item for part in wanted if event not in process.ways_out[part.item.state]]
     if not parts:
@@ -112,13 +112,14 @@ def _names(items: Iterable[Item]) -> dict[str, Item]:
     return {item.ref: item for item in reversed(known) if item.ref} | {item.label: item for item in known}
 
 
-def _named(names: Mapping[str, Item], label: str, quantity: int | None) -> Part:
+def _named(names: Mapping[str, Item], label: str, quantity: int | None, *, place: int) -> Part:
     item = names.get(label)
     if item is None:
         labels = [name for name, item in names.items() if name == item.label]
         raise NotFound(f'The order has no item "{label[:80]}". It has: {", ".join(labels)}.')
     if quantity is not None and not 1 <= quantity <= item.quantity:
-        raise InvalidInput([Problem(f"items/{label}", f"{quantity} of {item.quantity} units can't be taken: 1 to {item.quantity}.")])
+        said = f"item {item.label}: {quantity} of {item.quantity} units can't be taken: 1 to {item.quantity}."
+        raise InvalidInput([Problem(f"items/{place}/quantity", said)])
     return Part(item, quantity)
 
 

@@ -23,7 +23,9 @@ def generated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple
     command = [str(Path(sys.executable).parent / "clientele"), "start-api", "-f", str(DOCS / "openapi.json"), "-o", "generated_client"]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
     monkeypatch.syspath_prepend(str(tmp_path))
-    yield tuple(importlib.import_module(f"generated_client.{name}") for name in ("client", "schemas", "config"))  # type: ignore[misc]
+    made = tuple(importlib.import_module(f"generated_client.{name}") for name in ("client", "schemas", "config"))
+    yield made  # type: ignore[misc]
+    made[0].client.close()
     for name in [name for name in sys.modules if name.startswith("generated_client")]:
         del sys.modules[name]
 

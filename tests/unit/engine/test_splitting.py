@@ -139,7 +139,7 @@ def test_a_part_that_is_split_off_in_a_final_state_is_final(scene: Scene) -> Non
 
 @pytest.mark.parametrize("quantity", [0, -1, 6])
 def test_more_units_than_there_are_or_none_at_all_are_refused(parcels: Scene, quantity: int) -> None:  # rule 18
-    with pytest.raises(InvalidInput, match=rf"^items/1: {quantity} of 5 units can't be taken: 1 to 5\.$"):
+    with pytest.raises(InvalidInput, match=rf"^items/0/quantity: item 1: {quantity} of 5 units can't be taken: 1 to 5\.$"):
         parcels.trigger("ship", ("1", quantity))
 
 
