@@ -25,6 +25,7 @@ OmsError
 ├── NotFound                no such order, item, invoice, process …
 ├── Permanent               a command or job that no repetition will mend: it is not retried
 ├── Temporary               a job that may succeed later
+│   ├── InTheMaking         another thread makes the paper: this job comes later, without losing a try
 │   ├── Paced               a mail server was offered all that it takes this minute: it comes later, without losing a try
 │   └── LaneDown            the mail server can't be reached or refuses the login: no message is at fault
 ├── EndlessChain            one trigger made an item hop more often than is allowed
@@ -175,6 +176,10 @@ class Permanent(OmsError):
 
 class Temporary(OmsError):
     """A job couldn't be done now; it is tried again."""
+
+
+class InTheMaking(Temporary):
+    """A paper that another thread is making, and that takes its time. Whoever waited would keep a slot from other work."""
 
 
 class Paced(Temporary):

@@ -57,6 +57,7 @@ class _Paper:
         self.language = snapshot["locale"][:2]
         self.locale = Locale.parse(snapshot["locale"])
         self.totals = snapshot["totals"]
+        self.is_small = snapshot["seller"]["small_business"]  # shows no tax, so no rate either (§ 19 UStG)
 
     def head(self) -> Checks:
         said = self.said
@@ -74,7 +75,9 @@ class _Paper:
         for who, party in (("seller", seller), ("buyer", buyer)):
             for part in ("name", "street", "postcode", "city"):
                 yield f"{who}'s {part}", plain(party[part]) in self.text
-            yield f"{who}'s country", self.locale.territories[party["country"]] in self.text
+        yield "seller's country", self.locale.territories[seller["country"]] in self.text
+        if buyer["country"] != seller["country"]:  # within a country letters name none
+            yield "buyer's country", self.locale.territories[buyer["country"]] in self.text
         yield "seller's VAT id or tax number", any(seller[key] and seller[key] in self.text for key in ("vat_id", "tax_number"))
         if NEEDS_BUYERS_VAT_ID & {group["category"] for group in self.said["tax_groups"]}:
             yield "buyer's VAT id", bool(buyer["vat_id"]) and buyer["vat_id"] in self.text
@@ -83,14 +86,14 @@ class _Paper:
         for number, line in enumerate(self.said["lines"], start=1):
             quantity = re.escape(self.number(Decimal(line["quantity"])))
             prices = "|".join(re.escape(self.number(self.rounded(line["unit_price"], places), places)) for places in (2, 3, 4))
-            tax = "\N{EN DASH}" if line["tax_category"] == "O" else re.escape(self.rate(line["tax_rate"]))
+            tax = "\N{EN DASH}" if line["tax_category"] == "O" or self.is_small else re.escape(self.rate(line["tax_rate"]))
             row = rf"{re.escape(plain(line['name']))}.{{0,400}}? {quantity} ?(\S+ )?({prices}) ?{tax} ?{re.escape(self.amount(line['net_minor']))}"
             yield f"line {number}: name, quantity, net price, rate, net amount", bool(re.search(row, self.text))
 
     def taxes(self) -> Checks:
         for group in self.said["tax_groups"]:
             rate, base, tax = self.rate(group["rate"]), self.amount(group["base_minor"]), self.amount(group["tax_minor"])
-            named = "" if group["category"] == "O" else re.escape(rate) + ".{0,30}?"
+            named = "" if group["category"] == "O" or self.is_small else re.escape(rate) + ".{0,30}?"
             yield f"base and tax of {group['category']} {rate}", bool(re.search(rf"{named}{re.escape(base)} ?{re.escape(tax)}", self.text))
             if group["category"] in UNTAXED:
                 yield f"why {group['category']} is not taxed", bool(group["exemption_text"]) and plain(group["exemption_text"]) in self.text

@@ -12,7 +12,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from oms.invoicing import Invoice, Seller, Wanted, compose_credit, invoice_to_json
+from oms.invoicing import Invoice, Note, Seller, Wanted, compose_credit, invoice_to_json, with_notes
 from oms.orders import Order
 from tests.unit.invoicing.papers import billed, item, placed
 
@@ -59,6 +59,7 @@ FRENCH: Mapping[str, Any] = MappingProxyType(
 MUNICH = {"name": "Jana Novák", "street": "Marktplatz 2", "postcode": "80331", "city": "München", "country": "DE"}
 LYON = {"name": "Atelier Moreau SAS", "extra": "Service achats", "street": "8 rue Mercière", "postcode": "69002", "city": "Lyon", "country": "FR"}
 LEEDS = {"name": "Harper & Co Ltd", "street": "12 Park Row", "postcode": "LS1 5HD", "city": "Leeds", "country": "GB"}
+MOREAU = {"name": "Atelier Moreau SAS", "vat_id": "FR83404833048"}
 BOSTON = {"name": "Blue Door Coffee Inc", "street": "77 Beacon Street", "postcode": "MA 02108", "city": "Boston", "country": "US"}
 
 CUPS = item(2, "9.99", name="Espresso cups, set of four", sku="CUP-4")
@@ -92,14 +93,13 @@ def paid() -> Invoice:
 def reverse_charge() -> Invoice:
     """Case 9."""
     service = item(1, "500.00", "0", name="Barista training, one day", sku="TRAIN", tax_category="AE")
-    return _of(service, prices="net", locale="en_GB", address=LYON, customer={"name": "Atelier Moreau SAS", "vat_id": "FR83404833048"})
+    return _of(service, prices="net", locale="en_GB", address=LYON, customer=MOREAU)
 
 
 def intra_eu() -> Invoice:
     """Case 8, in French."""
     goods = item(10, "12.50", "0", name="Coffee beans, Ethiopia, 500 g", sku="BEAN-ETH-500", tax_category="K")
-    customer = {"name": "Atelier Moreau SAS", "vat_id": "FR83404833048"}
-    return _of(goods, prices="net", locale="fr_FR", address=LYON, customer=customer, delivery_date="2026-11-20")
+    return _of(goods, prices="net", locale="fr_FR", address=LYON, customer=MOREAU, delivery_date="2026-11-20")
 
 
 def export() -> Invoice:
@@ -109,7 +109,7 @@ def export() -> Invoice:
 
 def outside() -> Invoice:
     """Not a supply at all: damages."""
-    return _of(item(1, "120.00", "0", name="Schadensersatz, Ausfall vom 3. November", tax_category="O"), prices="net")
+    return _of(item(1, "120.00", "0", name="Schadensersatz, Ausfall vom 3. November", sku="SCHADEN", tax_category="O"), prices="net")
 
 
 def small_business() -> Invoice:
@@ -120,9 +120,9 @@ def small_business() -> Invoice:
 
 
 def foreign_currency() -> Invoice:
-    """Case 14: dollars, with the tax in euros."""
-    goods = item(2, "33.33", name="Espresso cups", sku="CUP-4")
-    return _of(goods, prices="net", locale="en_GB", address=LEEDS, currency="USD", exchange_rate="1.0832")
+    """Case 14: dollars, with the tax in euros. A course is taxed where it is held."""
+    course = item(2, "33.33", name="Latte art course in Hamburg, one seat", sku="COURSE")
+    return _of(course, prices="net", locale="en_GB", address=LEEDS, currency="USD", exchange_rate="1.0832")
 
 
 def credit_note() -> Invoice:
@@ -131,30 +131,31 @@ def credit_note() -> Invoice:
 
 
 def partial() -> Invoice:
-    """The second parcel of an order: what the first one left."""
+    """The second parcel of an order: what the first one left, with its share of voucher and shipping."""
     order = _order(*FEW, prices="net", discounts=[{"name": "WELCOME", "amount": "20.00"}], shipping={"name": "DHL Paket", "price": "4.90"})
     return replace(billed(order, seller=SELLER, before={1: 1, 2: 3}, take={1: 1, 3: 1}), number="RE-2026-00382")
 
 
 def french() -> Invoice:
-    """A French seller and buyer."""
-    return _of(*FRENCH_ITEMS, prices="net", locale="fr_FR", address=LYON, seller=FRENCH, delivery_date="2026-11-20")
+    """A French seller and buyer, with what the Code de commerce wants said between businesses (L441-9)."""
+    paper = _of(*FRENCH_ITEMS, prices="net", locale="fr_FR", address=LYON, customer=MOREAU, seller=FRENCH, delivery_date="2026-11-20")
+    return with_notes(replace(paper, number="FA-2026-00381"), [FRENCH_TERMS])
 
 
 def french_credit_note() -> Invoice:
     """The same taken back."""
-    order = _order(*FRENCH_ITEMS, prices="net", locale="fr_FR", address=LYON)
-    return _credit(order, FRENCH, wanted=Wanted(), reason="Retour de marchandise")
+    order = _order(*FRENCH_ITEMS, prices="net", locale="fr_FR", address=LYON, customer=MOREAU, delivery_date="2026-11-20")
+    return _credit(order, FRENCH, wanted=Wanted(), reason="Retour de marchandise", numbers=("FA-2026-00381", "AV-2026-00017"))
 
 
 def english() -> Invoice:
-    """To Britain, with another address for the parcel."""
-    ship_to = {**LEEDS, "name": "Harper & Co, Warehouse", "street": "3 Canal Wharf"}
+    """To a British company whose parcel goes to its warehouse in Hamburg: so German tax is due."""
+    ship_to = {"name": "Harper & Co, Warehouse", "street": "Kanalstraße 3", "postcode": "22085", "city": "Hamburg", "country": "DE"}
     return _of(*FEW, prices="net", locale="en_GB", address=LEEDS, shipping_address=ship_to)
 
 
 def forty_lines() -> Invoice:
-    """Three pages."""
+    """Two pages."""
     return lines(40)
 
 
@@ -165,6 +166,12 @@ def lines(count: int) -> Invoice:
     return _of(*items, shipping={"name": "DHL", "price": "5.90"})
 
 
+FRENCH_TERMS = Note(
+    text="En cas de retard de paiement : pénalités au taux de la BCE majoré de 10 points et indemnité forfaitaire de 40 € pour frais de "
+    "recouvrement. Pas d'escompte pour paiement anticipé.",
+    kind="invoice",
+    locale="fr",
+)
 FRENCH_ITEMS = (
     item(4, "18.00", "20", name="Tasses à espresso, lot de quatre", sku="TASSE-4"),
     item(6, "9.80", "5.5", name="Café en grains, Éthiopie, 500 g", sku="CAFE-ETH"),
@@ -208,7 +215,9 @@ def _order(*items: Mapping[str, Any], address: Mapping[str, Any] = MUNICH, **mor
     return placed(*items, **(usual | more))
 
 
-def _credit(order: Order, seller: Mapping[str, Any], *, wanted: Wanted, reason: str) -> Invoice:
-    invoice = replace(billed(order, seller=seller), number="RE-2026-00381")
-    about: dict[str, Any] = {"order": order, "seller": Seller.from_mapping(seller), "number": "RK-2026-00017", "issued_on": date(2026, 12, 1)}
+def _credit(
+    order: Order, seller: Mapping[str, Any], *, wanted: Wanted, reason: str, numbers: tuple[str, str] = ("RE-2026-00381", "RK-2026-00017")
+) -> Invoice:
+    invoice = replace(billed(order, seller=seller), number=numbers[0])
+    about: dict[str, Any] = {"order": order, "seller": Seller.from_mapping(seller), "number": numbers[1], "issued_on": date(2026, 12, 1)}
     return compose_credit(invoice, [], wanted=wanted, reason=reason, **about)

@@ -28,7 +28,7 @@ HTML_LIMIT = 5_000_000
 """Bytes of HTML; 2,000 order lines need about 1 MB."""
 
 _LARGE = 100_000
-"""Bytes of a request after which the child is replaced."""
+"""Bytes of a request after which the child is replaced. What is as large as that has children of its own, so that no small paper waits for it."""
 
 
 class PdfChild:
@@ -173,7 +173,7 @@ class _Team:
 
 
 class PdfChildren:
-    """Several children that print, and as many that write mails: those are quick to start, and wait for no paper."""
+    """Several children that print, as many for large papers, and as many that write mails: those are quick to start, and wait for no paper."""
 
     def __init__(self, folders: Sequence[Path], *, count: int, limits: Limits | None = None) -> None:
         """Nothing is started yet.
@@ -184,20 +184,20 @@ class PdfChildren:
             limits: As for `PdfChild`.
         """
         stock = Stock([folder.resolve() for folder in folders])
-        teams = (_Team([PdfChild(folders, limits=limits, press=press, stock=stock) for _ in range(count)]) for press in (True, False))
+        teams = (_Team([PdfChild(folders, limits=limits, press=press, stock=stock) for _ in range(count)]) for press in (True, True, False))
         self._stock = stock
-        self.printing, self.writing = teams
+        self.printing, self.printing_large, self.writing = teams
 
     def invoice(
         self, snapshot: Mapping[str, object], *, store: str, identifier: str, created_at: datetime, xml: str = "", watermark: str | None = None
     ) -> bytes:
         """As `PdfChild.invoice`."""
-        with self.printing.any() as child:
+        with self._team(snapshot).any() as child:
             return child.invoice(snapshot, store=store, identifier=identifier, created_at=created_at, xml=xml, watermark=watermark)
 
     def paper(self, template: str, *, snapshot: Mapping[str, object], store: str, identifier: str, created_at: datetime) -> bytes:
         """As `PdfChild.paper`."""
-        with self.printing.any() as child:
+        with self._team(snapshot).any() as child:
             return child.paper(template, snapshot=snapshot, store=store, identifier=identifier, created_at=created_at)
 
     def mail(self, template: str, *, locale: str, context: Mapping[str, object]) -> MailText:
@@ -211,8 +211,11 @@ class PdfChildren:
 
     def close(self) -> None:
         """End the children."""
-        for child in (*self.printing.children, *self.writing.children):
+        for child in (*self.printing.children, *self.printing_large.children, *self.writing.children):
             child.close()
+
+    def _team(self, snapshot: Mapping[str, object]) -> _Team:
+        return self.printing_large if len(json.dumps(snapshot)) > _LARGE else self.printing
 
     def _programs(self) -> Mapping[str, str]:
         with self.printing.any() as child:

@@ -13,11 +13,14 @@ from oms.engine.failing import Failure, failure_of
 from oms.engine.landing import DIED, End, Lost, bury, done, given_up, land, landing, lock
 from oms.engine.noting import as_said
 from oms.engine.trigger import Engine
-from oms.errors import LaneDown, OmsError, Paced, Permanent, RenderFailed, StoreUnavailable
+from oms.errors import InTheMaking, LaneDown, OmsError, Paced, Permanent, RenderFailed, StoreUnavailable
 from oms.failpoints import reach
 from oms.outbox import JOBS, LANE, LANE_DOWN, LANE_PAUSE, MAILS, NOT_PRINTED, UNATTENDED, Job, JobStatus, Policy, jittered
 
 log = logging.getLogger(__name__)
+
+_NEXT_TURN = timedelta(seconds=3)
+"""After which it is looked whether a paper that was in the making is there."""
 
 
 def run_job(engine: Engine, job_id: str, *, worker: str, lease: timedelta = UNATTENDED, by_hand: bool = False) -> bool:
@@ -72,6 +75,9 @@ def _try(engine: Engine, job: Job, tries: Policy) -> End | None:
     except LaneDown as error:
         sentence = failure_of(error).sentence
         engine.persist(lambda: _stop_lane(engine, job, sentence))
+        return None
+    except InTheMaking:
+        engine.persist(lambda: _give_back(engine, job))
         return None
     except Paced as paced:
         engine.persist(partial(_wait_turn, engine, job, paced))
@@ -159,6 +165,14 @@ def _stop_lane(engine: Engine, job: Job, sentence: str) -> None:
         lane = job.lane or LANE
         work.jobs.postpone(lane, until=now + LANE_PAUSE)
         work.incidents.open(LANE_DOWN, lane, text=sentence, at=now)
+
+
+def _give_back(engine: Engine, job: Job) -> None:
+    """It comes again soon, and loses no attempt; its slot is free for others."""
+    with engine.store.writing() as work:
+        lock(work, job)
+        if not work.jobs.settle(job, status=JobStatus.TODO, next_at=work.now() + _NEXT_TURN, error=job.error, attempts=job.attempts - 1):
+            raise Lost
 
 
 def _wait_turn(engine: Engine, job: Job, paced: Paced) -> None:

@@ -9,7 +9,7 @@ from importlib.metadata import version
 
 from oms.engine.context import JobContext
 from oms.engine.printing import e_invoice, print_document
-from oms.errors import NotJudged, Permanent, Temporary
+from oms.errors import InTheMaking, NotJudged, Permanent, Temporary
 from oms.failpoints import reach
 from oms.ports.outside import Material, Printer
 from oms.ports.papers import Files
@@ -21,6 +21,8 @@ PDF, CII = "pdf", "cii"
 
 _CHANGES = 3
 """How often a paper is printed anew since a template was changed meanwhile."""
+_PATIENCE = 1.0
+"""Seconds in which a small paper is made by the thread whose turn it is."""
 _TOLD = 1_000
 """Characters of what is wrong."""
 _SUFFIXES = {PDF: ".pdf", CII: ".xml"}
@@ -90,11 +92,20 @@ def _papers(work: UnitOfWork) -> Files:
 
 
 def _ensure(context: JobContext, number: int, shelf: Shelf, print_: Callable[[str], Sequence[tuple[str, bytes]]]) -> DocumentFile:
-    """The file that is there, or a new one of the snapshot."""
-    with context.tools.papers.of(number):
+    """The file that is there, or a new one of the snapshot.
+
+    Raises:
+        InTheMaking: another thread makes it, and it takes longer than a small one does.
+    """
+    turn = context.tools.papers.of(number)
+    if not turn.acquire(timeout=_PATIENCE):
+        raise InTheMaking("The paper is being made by another job; this one is done when it is there.")
+    try:
         with context.store.reading() as work:
             made, snapshot = shelf(work).file(number, PDF), shelf(work).snapshot(number)
         return made or _make(context, number, shelf, lambda: print_(snapshot))
+    finally:
+        turn.release()
 
 
 def _make(context: JobContext, number: int, shelf: Shelf, print_: Callable[[], Sequence[tuple[str, bytes]]]) -> DocumentFile:

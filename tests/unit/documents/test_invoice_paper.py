@@ -18,7 +18,23 @@ from oms.documents.pdf import PdfChild
 from oms.documents.templates import Templates
 from oms.invoicing import Invoice, Note, with_notes
 from tests.law import breaches, pages_of
-from tests.specimens import FRENCH, SPECIMENS, credit_note, english, foreign_currency, french, gross, lines, net, paid, small_business, snapshot_of
+from tests.specimens import (
+    BOSTON,
+    FRENCH,
+    LEEDS,
+    LYON,
+    SPECIMENS,
+    credit_note,
+    english,
+    foreign_currency,
+    french,
+    gross,
+    lines,
+    net,
+    paid,
+    small_business,
+    snapshot_of,
+)
 from tests.unit.documents.places import corners_of, texts_of
 
 TEMPLATES = Path(__file__).parents[3] / "templates"
@@ -98,9 +114,14 @@ def test_an_address_of_many_lines_begins_higher_and_stays_in_the_window(print_: 
     assert min(text.y for text in placed if text.text.startswith("Kontor & Küche GmbH ·")) > 45
 
 
+@pytest.mark.parametrize(("address", "line"), [(LEEDS, "Leeds LS1 5HD"), (BOSTON, "Boston MA 02108"), (LYON, "69002 Lyon")])
+def test_town_and_postcode_stand_as_the_post_of_the_country_wants_them(print_: Print, address: dict[str, str], line: str) -> None:
+    assert line in window(print_(net(), buyer=snapshot_of(net())["buyer"] | address), left=20, right=105)
+
+
 def test_another_address_for_the_parcel_is_told_but_not_in_the_window(print_: Print) -> None:
     pdf = print_(english())
-    assert "Harper & Co, Warehouse" in " ".join(pages_of(pdf))
+    assert "Harper & Co, Warehouse Kanalstraße 3 22085 Hamburg Germany" in " ".join(pages_of(pdf))
     assert not [text for text in window(pdf, left=20, right=105) if "Warehouse" in text]
 
 
@@ -211,6 +232,12 @@ def test_notes_and_the_reason_why_no_tax_is_charged_stand_below_the_sums_each_on
     assert page.count("Gemäß § 19 UStG wird keine Umsatzsteuer berechnet.") == 1
     assert page.index("Zu zahlen EUR") < page.index("Gemäß § 19") < page.index("Vielen Dank.")
     assert "Thanks." not in page
+
+
+def test_a_small_business_shows_no_rate_of_tax(print_: Print) -> None:
+    (page,) = pages_of(print_(small_business()))
+    assert "%" not in page
+    assert "ohne USt.: 50,00 0,00" in page
 
 
 def test_a_preview_is_marked_on_every_page(print_: Print) -> None:

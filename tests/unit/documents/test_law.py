@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pypdf
 import pytest
 
 from oms.documents.pdf import PdfChild
+from oms.invoicing.cii import invoice_to_cii
 from tests.law import breaches, pages_of
 from tests.specimens import SPECIMENS, credit_note, foreign_currency, net, reverse_charge, small_business, snapshot_of
 
-TEMPLATES = Path(__file__).parents[3] / "templates"
+TEMPLATES, DOCS = (Path(__file__).parents[3] / name for name in ("templates", "docs/specimens"))
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +34,18 @@ def printed(child: PdfChild, snapshot: dict[str, Any]) -> list[str]:
 def test_every_paper_says_what_the_law_asks(child: PdfChild, name: str) -> None:
     snapshot = snapshot_of(SPECIMENS[name]())
     assert breaches(snapshot, printed(child, snapshot)) == []
+
+
+@pytest.mark.parametrize("name", SPECIMENS)
+def test_the_paper_that_lies_among_the_documents_is_the_one_that_is_made(child: PdfChild, name: str) -> None:
+    """Else: python scripts/specimens.py."""
+    invoice, lies = SPECIMENS[name](), (DOCS / f"{name.replace(' ', '-').lower()}.pdf").read_bytes()
+    assert pages_of(lies) == printed(child, snapshot_of(invoice))
+    assert pypdf.PdfReader(BytesIO(lies)).attachments["factur-x.xml"] == [invoice_to_cii(invoice)]
+
+
+def test_no_other_paper_lies_there() -> None:
+    assert len(list(DOCS.glob("*.pdf"))) == len(SPECIMENS)
 
 
 def test_forty_lines_stand_on_several_pages(child: PdfChild) -> None:
@@ -58,6 +73,7 @@ def changed(snapshot: dict[str, Any], path: str, value: object) -> dict[str, Any
         (net, "seller.country", "AT", "seller's country"),
         (net, "buyer.name", "Karl", "buyer's name"),
         (net, "buyer.city", "Ulm", "buyer's city"),
+        (reverse_charge, "buyer.country", "IT", "buyer's country"),
         (net, "lines.name", "Saucers", "line 1: name, quantity, net price, rate, net amount"),
         (net, "lines.quantity", 3, "line 1: name, quantity, net price, rate, net amount"),
         (net, "lines.unit_price", "11.89", "line 1: name, quantity, net price, rate, net amount"),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from oms.documents.pdf import Limits, PdfChildren
 from oms.errors import RenderFailed
+from oms.resources import resource_folder
+from tests.specimens import paid, snapshot_of
 from tests.working import wait_until
 
 LOOP = "{% for a in l %}{% for b in l %}{% for c in l %}{% for d in l %}{% endfor %}{% endfor %}{% endfor %}{% endfor %}"
@@ -46,6 +49,15 @@ def test_no_more_children_are_started_than_are_needed(folder: Path) -> None:
     for _ in range(4):
         children.mail("fine", locale="en", context={})
     assert [child._process is not None for child in children.writing.children] == [False, False, True]
+    children.close()
+
+
+@pytest.mark.parametrize(("size", "busy"), [(0, "printing_large"), (100_000, "printing")], ids=["small", "large"])
+def test_small_papers_and_large_ones_do_not_wait_for_each_other(size: int, busy: str) -> None:
+    children = PdfChildren([resource_folder("templates")], count=1)
+    with getattr(children, busy).any():
+        snapshot = snapshot_of(paid()) | {"more": "x" * size}
+        assert children.invoice(snapshot, store="main", identifier="x", created_at=datetime(2026, 11, 24, tzinfo=UTC)).startswith(b"%PDF")
     children.close()
 
 

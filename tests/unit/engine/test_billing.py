@@ -330,6 +330,21 @@ def test_the_invoice_is_rendered_by_a_job_after_the_commit(scene: Scene) -> None
     assert scene.order(REFERENCE).invoices[0][1] is None
 
 
+def test_no_job_keeps_a_slot_while_another_one_makes_its_paper(scene: Scene) -> None:
+    scene.open(POST)
+    scene.place(**_cups(1))
+    scene.trigger("bill")
+
+    with scene.shop.engine.tools.papers.of(1):
+        scene.drain()
+        job = scene.job("render_invoice")
+        assert (job.status, job.attempts, job.error) == ("todo", 0, None)
+
+    scene.clock.move(seconds=5)
+    scene.drain()
+    assert (scene.job("render_invoice").status, scene.job("render_invoice").attempts) == ("done", 1)
+
+
 def test_listeners_are_told_of_an_invoice_after_the_commit(scene: Scene) -> None:  # engine.md: listeners
     scene.open(POST)
     scene.place(**_cups(1))

@@ -33,7 +33,7 @@ def money(cents: int) -> str:
 
 def document_of(theme: str, random: Random) -> dict[str, Any]:
     """An order document of a theme; everything else about it is drawn."""
-    items = [_item(theme, random, place) for place in range(random.randint(1 if theme not in {"mixed", "bundle"} else 2, 5))]
+    items = [_item(theme, random, place) for place in range(random.randint(1 if theme not in {"mixed", "bundle", "exchange"} else 2, 5))]
     document: dict[str, Any] = {
         "reference": f"A-{random.randint(1, 10**6)}",
         "prices": theme if theme in {"gross", "net"} else random.choice(["gross", "net"]),
@@ -69,7 +69,7 @@ def _around(theme: str) -> dict[str, Any]:
 def _item(theme: str, random: Random, place: int) -> dict[str, Any]:
     untaxed = theme in {"K", "AE", "E", "G"}
     rate = "0" if untaxed else ("19", "7")[place % 2] if theme in {"mixed", "bundle"} else random.choice(["19", "19", "7", "0"])
-    item: dict[str, Any] = {"sku": f"S-{place}", "name": f"Tasse {place} & Löffel", "quantity": random.randint(1, 7)}
+    item: dict[str, Any] = {"sku": f"S-{place}", "name": f"Tasse {place} & Löffel", "quantity": random.randint(2 if theme == "partial" else 1, 7)}
     item |= {"unit_price": money(random.randint(1, random.choice([200, 20_000]))), "tax_rate": rate} | ({"tax_category": theme} if untaxed else {})
     item |= random.choice([{}, {}, {"unit": "kg"}, {"discount": money(random.randint(0, item["quantity"] * _cents(item["unit_price"])))}])
     if theme == "option":
@@ -85,6 +85,8 @@ def _item(theme: str, random: Random, place: int) -> dict[str, Any]:
 def papers_of(order: Order, theme: str, random: Random) -> Iterator[Invoice]:
     """What is issued for it."""
     first = {line: random.randint(0, units) for line, units in all_units(order).items()} if theme == "partial" else {}
+    if first:
+        first[1] = random.randint(1, all_units(order)[1] - 1)  # neither nothing nor all of it
     first = {line: units for line, units in first.items() if units}
     rest = {line: units - first.get(line, 0) for line, units in all_units(order).items() if units > first.get(line, 0)}
     invoices = [billed(order, take=first, seller=FULL_SELLER)] if first else []
@@ -117,6 +119,24 @@ def many(count: int, seed: int) -> Iterator[tuple[str, Order, list[Invoice]]]:
         theme = THEMES[number % len(THEMES)]
         order = parse_order(document_of(theme, random), defaults=defaults)
         yield theme, order, list(papers_of(order, theme, random))
+
+
+def is_shown(theme: str, order: Order, papers: list[Invoice]) -> bool:
+    """Whether the papers of an order are what its theme says."""
+    first = papers[0]
+    shown = {
+        "gross": order.prices == "gross",
+        "net": order.prices == "net",
+        "mixed": len(first.tax_groups) > 1,
+        "voucher": bool(first.allowances),
+        "option": any(line.options for line in order.lines),
+        "bundle": len(first.tax_groups) > 1 and all(line.bundle for line in order.lines),
+        "exchange": any(line.quantity < 0 for line in first.lines),
+        "partial": [paper.kind for paper in papers] == ["invoice", "invoice"],
+        "credited": any(paper.kind == "credit_note" for paper in papers),
+        "foreign": first.home_tax is not None,
+    }
+    return shown[theme] if theme in shown else {theme} == {group.category for group in first.tax_groups}
 
 
 def _worth(item: dict[str, Any]) -> int:
