@@ -273,6 +273,12 @@ def test_each_fault_is_one_sentence_with_its_place(problems_of: Callable[..., li
     assert problems_of(oms=f"{lines}\n{OMS}") == [f"config/oms.toml: {problem}"]
 
 
+def test_a_shop_that_sends_needs_a_server_for_its_alerts_though_its_stores_have_their_own(problems_of: Callable[..., list[str]]) -> None:
+    said = 'transport = "smtp" needs a server: write a table [mail.smtp], or transport = "file".'
+    own = '[stores.main.smtp]\nhost = "smtp.shop.example"\n'
+    assert problems_of(oms=f'[mail]\ntransport = "smtp"\n{OMS}{own}') == [f"config/oms.toml: mail.transport: {said}"]
+
+
 @pytest.mark.parametrize(("lines", "problem"), NO_TABLES.items())
 def test_a_table_that_nobody_reads_is_named(problems_of: Callable[..., list[str]], lines: str, problem: str) -> None:
     assert problems_of(oms=lines + OMS) == [problem]
