@@ -13,7 +13,7 @@ from oms.errors import InvalidSettings
 from oms.invoicing import Note
 from oms.ports.shop import StoreProfile
 from oms.resources import resource_folder
-from oms.settings import Settings, load_settings, profiles_of, warnings_about
+from oms.settings import Settings, link_key, load_settings, profiles_of, warnings_about
 
 OMS = """\
 [stores.main]
@@ -202,6 +202,15 @@ def test_a_password_that_others_can_read_is_warned_about(tmp_path: Path, setting
     path = tmp_path / "password"
     expected = [f"config/oms.toml: mail.smtp.password_file: Other accounts of this machine can read {path}: chmod 600 {path}"]
     assert [str(problem) for problem in warnings_about(settings_of(oms=OMS + SMTP + 'password_file = "password"\n'))] == expected * warned
+
+
+@pytest.mark.parametrize(("mode", "warned"), [(0o600, False), (0o644, True)])
+def test_a_key_of_links_that_others_can_read_is_told_of(tmp_path: Path, settings_of: Callable[..., Settings], *, mode: int, warned: bool) -> None:
+    path = tmp_path / "link-key"
+    link_key(path)
+    path.chmod(mode)
+    expected = [f"config/oms.toml: links.key_file: Other accounts of this machine can read {path}: chmod 600 {path}"]
+    assert [str(problem) for problem in warnings_about(settings_of(oms=OMS + '[links]\nkey_file = "link-key"\n'))] == expected * warned
 
 
 def test_a_password_in_the_file_is_refused_and_not_repeated(problems_of: Callable[..., list[str]]) -> None:
