@@ -430,6 +430,13 @@ def test_a_store_has_a_plain_name(problems_of: Callable[..., list[str]], name: s
         ('fone = "1"', "fone: No setting is called so: did you mean phone?"),
         ('registre = "1"', "registre: No setting is called so: did you mean register?"),
         ("managers = 1", "managers: 1 can't be used: it must be a text."),
+        (
+            'electronic_address = "9903:DE123456788"',
+            (
+                "electronic_address: '9903:DE123456788' begins with 9903, which is no scheme of the European list (EAS): did you mean 9953? "
+                "Usual are 0204 (Leitweg-ID), 9930 (German VAT id), 0088 (GLN) and EM (mail address)."
+            ),
+        ),
     ],
 )
 def test_what_a_seller_says_is_checked(problems_of: Callable[..., list[str]], line: str, problem: str) -> None:
