@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import date
 
 _LONGEST = 400
+_OPEN = ("/", "=", "?", "#", "&")
+"""A base that ends so goes on with the token as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,11 @@ def sign(link: Link, key: bytes) -> str:
     """The token: letters, digits, `-`, `_` and one dot."""
     said = "\n".join((link.store, link.kind, link.number, link.until.isoformat(), str(link.revocations))).encode()
     return f"{_text(said)}.{_text(_mac(said, key))}"
+
+
+def address(base: str, token: str) -> str:
+    """The whole link. Behind a base such as `https://shop.example/invoice` stands one slash, whether it ends with one or not."""
+    return f"{base}{'' if base.endswith(_OPEN) else '/'}{token}"
 
 
 def read(token: str, key: bytes) -> Link | None:

@@ -18,6 +18,7 @@ from oms.api.invoices import paper_of
 from oms.api.once import OnceRoute
 from oms.bootstrap import Shop
 from oms.engine.linking import opened, revoke, token_of
+from oms.links import address
 from oms.ports.records import Document
 from oms.rights import Caller
 
@@ -49,7 +50,7 @@ def link_to(shop: Shop, paper: Document, request: Request, *, days: int) -> str:
     with shop.store.reading() as work:
         token = token_of(work, paper, key=shop.link_key(), zone=profile.zone, days=days)
     base = profile.link_base or f"{str(request.base_url).rstrip('/')}{OPENED_AT}"
-    return f"{base}{token}"
+    return address(base, token)
 
 
 @router.delete("", operation_id="revokeLinks", responses=failing(404))

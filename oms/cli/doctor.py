@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Literal
 
 import typer
@@ -91,6 +92,7 @@ def _of_shop(shop: Shop) -> Iterator[Line]:
     yield _pdf()
     yield _archive(shop.settings)
     yield from _mail(shop.settings)
+    yield from _links(shop)
 
 
 def _processes(shop: Shop, *, with_database: bool) -> Iterator[Line]:
@@ -199,3 +201,10 @@ def _server(lane: str, smtp: Smtp, key: str) -> Line:
     secured = "unencrypted" if smtp.security == "plain" else f"{smtp.security}, its certificate is good"
     login = f"login as {smtp.user}" if smtp.user else "no login"
     return Line("ok", lane, f"{smtp.host}:{smtp.port} lets us in ({secured}, {login}); nothing was sent")
+
+
+def _links(shop: Shop) -> Iterator[Line]:
+    """Hosts that sign with different keys open no links of each other: what tells keys apart is shown, the key is not."""
+    if any(store.link_base for store in shop.settings.stores.values()):
+        where = "" if shop.settings.database.path else "; it must be the same on each host"
+        yield Line("ok", "links", f"are signed with the key {sha256(shop.link_key()).hexdigest()[:8]} of {shop.settings.links.key_file}{where}")

@@ -12,6 +12,7 @@ from oms.cli.desk import Number, OfStore, actor, shop_of
 from oms.cli.files import written
 from oms.cli.screen import AsJson, show
 from oms.engine.linking import opened, revoke, token_of
+from oms.links import address
 
 if TYPE_CHECKING:
     from oms.bootstrap import Shop
@@ -45,7 +46,7 @@ def make_link(
         profile = shop.engine.profile(document.store)
         with shop.store.reading() as work:
             token = token_of(work, document, key=shop.link_key(), zone=profile.zone, days=days)
-    link = f"{profile.link_base or ''}{token}"
+    link = address(profile.link_base, token) if profile.link_base else token
     show({"number": number, "token": token, "link": link, "days": days}, link, as_json=as_json)
 
 

@@ -97,7 +97,7 @@ WITHIN_EUROPE = {
     "customer": {"name": "Kaffee Wien GmbH", "email": "office@kaffee-wien.example", "vat_id": "ATU12345675"},
     "exemption": {"code": "VATEX-EU-IC", "text": "Intra-Community supply, exempt under Art. 138 of the VAT directive."},
 }
-SMALL = {"store": "atelier", "exemption": {"code": "VATEX-DE-19", "text": "Kein Ausweis von Umsatzsteuer, § 19 UStG."}}
+SMALL = {"store": "atelier", "exemption": {"text": "Kein Ausweis von Umsatzsteuer, § 19 UStG."}}
 REVIEWED = {"data": {"review": True}}
 BACK = event("announce return", reason="Wrong colour")
 ONE_BACK = event("announce return", reason="Broken", items=[("2", None)])

@@ -12,7 +12,7 @@ from oms.engine.jobs import run_job
 from oms.engine.mailing import OTHER, Wish, is_redirected, promise_mail, reopen_mail
 from oms.engine.trigger import Engine
 from oms.errors import Conflict
-from oms.outbox import Job, JobStatus
+from oms.outbox import LANE, LANE_DOWN, Job, JobStatus
 from oms.ports.records import Document, Message, Recipient
 from oms.ports.store import UnitOfWork
 
@@ -34,7 +34,7 @@ def undelivered(work: UnitOfWork, documents: Sequence[Document]) -> list[Documen
 
 
 def on_their_way(work: UnitOfWork, documents: Sequence[Document]) -> list[Document]:
-    """Those whose automatic mail was not tried yet."""
+    """Those whose automatic mail was not tried yet, or waits because its server was offered all that it takes in a minute."""
     return [document for document in documents if _standing(work, document) == "on its way"]
 
 
@@ -169,7 +169,7 @@ def outcome_of(document: Document, customer: Sequence[Recipient], job: Job) -> D
     refused = next((each for each in customer if each.status != "sent"), None)
     if refused is None:
         return Delivery(document.number, "sent", f"sent to {', '.join(each.address for each in customer)}")
-    if job.status is JobStatus.TODO and job.error is None and job.next_at is not None:  # `rate_per_minute` mails were offered before it
+    if job.status is JobStatus.TODO and job.error is None and job.next_at is not None:  # put off by the pace, as `_has_failed` has it
         return Delivery(document.number, "waits", f"the server was offered all that it takes in a minute: sent after {job.next_at:%H:%M:%S} UTC")
     said = refused.text or job.error or "a worker is at it; look again"
     return Delivery(document.number, "failed", f"not accepted for {refused.address}: {said}")
@@ -191,6 +191,16 @@ def _standing(work: UnitOfWork, document: Document) -> Literal["arrived", "faile
     jobs = [work.jobs.get(message.job) for message in messages if message.reason == "auto"]
     if accepted_by(work, messages, redirected=False) is not None:
         return "arrived"
-    if any(job.next_at != job.created_at for job in jobs):  # a failed try put it off, or that of another mail, or it is over
+    if any(_has_failed(work, job) for job in jobs):
         return "failed"
     return "on its way" if jobs else None
+
+
+def _has_failed(work: UnitOfWork, job: Job) -> bool:
+    """Its own try failed, or it is over; or that of another mail put it off, because their server takes nothing.
+
+    What `rate_per_minute` puts off has not failed: it leaves no error and opens no incident.
+    """
+    if job.status not in {JobStatus.TODO, JobStatus.RUNNING} or job.error is not None:
+        return True
+    return job.next_at != job.created_at and work.incidents.is_open(LANE_DOWN, job.lane or LANE)

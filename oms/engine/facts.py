@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from oms.engine.ledger import credited_units, follow_splits, open_amounts
 from oms.invoicing import INVOICE, LineShares, load_shares, value_minor
-from oms.links import Link, sign
+from oms.links import Link, address, sign
 from oms.orders import Order, order_from_json
 from oms.ports.records import Billed, Document, Item, Message, OrderHead, Payment, Recipient
 from oms.ports.shop import StoreProfile
@@ -102,7 +102,7 @@ class Facts:
             return None
         until = self.now.astimezone(ZoneInfo(profile.zone)).date() + timedelta(days=profile.link_days)
         link = Link(document.store, document.kind, document.number, until, self._work.documents.revocations(document.id))
-        return f"{profile.link_base}{sign(link, profile.link_key)}"
+        return address(profile.link_base, sign(link, profile.link_key))
 
     def units_on(self, document: int) -> Mapping[int, int]:
         """Item to its units that stand on a document of either kind."""

@@ -26,7 +26,7 @@ def opened(engine: Engine, token: str, *, key: bytes) -> tuple[Document, bytes]:
     """The document of a link, and its stored PDF.
 
     Raises:
-        NotFound: the link is wrong, over, or revoked; or there is no PDF yet. Nobody is told which.
+        NotFound: the link is wrong, over, or revoked, nobody is told which; or it is right and there is no PDF yet, which is told.
         FileDamaged: the stored file is no longer what was stored.
     """
     link = read(token, key)
@@ -39,8 +39,10 @@ def opened(engine: Engine, token: str, *, key: bytes) -> tuple[Document, bytes]:
         except NotFound as error:
             raise NotFound(REFUSED) from error
         file, revocations = work.documents.file(document.id, "pdf"), work.documents.revocations(document.id)
-    if file is None or document.kind != link.kind or today > link.until or revocations != link.revocations:
+    if document.kind != link.kind or today > link.until or revocations != link.revocations:
         raise NotFound(REFUSED)
+    if file is None:
+        raise NotFound(f"{document.number} is not ready yet: its PDF is being made. Open this link again in a few minutes.")
     return document, stored_bytes(engine.tools.archive, file.key, sha256=file.sha256)
 
 

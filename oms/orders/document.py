@@ -19,6 +19,7 @@ from oms.orders.parties import read_address, read_customer
 from oms.orders.raw import check_raw, load_json, too_long
 from oms.orders.section import WORD_LIMIT, Section, kind_of
 from oms.orders.terms import parse_terms
+from oms.orders.vatex import unknown_code
 from oms.orders.wording import shown
 
 PRICES = ("gross", "net")
@@ -177,5 +178,7 @@ def _read_exemption(section: Section | None) -> Exemption | None:
     if section is None:
         return None
     exemption = Exemption(code=section.optional_text("code", limit=WORD_LIMIT), text=section.text("text", "Tax-free intra-EU delivery", limit=500))
+    if exemption.code is not None and (fault := unknown_code(exemption.code)):
+        section.fault("code", fault)
     section.close()
     return exemption

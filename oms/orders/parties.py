@@ -7,7 +7,7 @@ from functools import cache
 
 from babel.core import get_global
 
-from oms.addresses import is_address, is_electronic_address
+from oms.addresses import is_address, is_electronic_address, unknown_scheme
 from oms.orders.model import Address, Customer
 from oms.orders.section import WORD_LIMIT, Section
 from oms.orders.wording import shown
@@ -83,7 +83,10 @@ def _vat_id(section: Section) -> str | None:
 
 def _electronic_address(section: Section) -> str | None:
     given = section.optional_text("electronic_address", limit=WORD_LIMIT)
-    if given is None or is_electronic_address(given):
-        return given
-    section.fault("electronic_address", f'must be its scheme and itself, like "0204:991-12345-06" or "EM:me@shop.example", found {shown(given)}.')
-    return None
+    if given is None:
+        return None
+    if not is_electronic_address(given):
+        section.fault("electronic_address", f'must be its scheme and itself, like "0204:991-12345-06" or "EM:me@shop.example", found {shown(given)}.')
+    elif fault := unknown_scheme(given):
+        section.fault("electronic_address", fault)
+    return given

@@ -188,6 +188,10 @@ class Incidents(Protocol):
         """Those of these items, because they moved. Returns whether others of the order stay open."""
         ...
 
+    def is_open(self, kind: str, subject: str) -> bool:
+        """Whether it still needs attention."""
+        ...
+
     def of(self, order: int) -> list[Incident]:
         """The open ones of an order."""
         ...

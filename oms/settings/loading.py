@@ -56,10 +56,18 @@ def warnings_about(settings: Settings) -> Iterator[Problem]:
             sentence = f"Other accounts of this machine can read {provider.secret_file}: chmod 600 {provider.secret_file}"
             yield Problem(f"{OMS_TOML}: payments.{name}.secret_file", sentence)
     own = ((f"stores.{name}.smtp", store.smtp) for name, store in settings.stores.items())
-    for key, account in (("database", settings.database), ("mail.smtp", settings.mail.smtp), *own):
-        file = account.password_file if account else None
-        if file and file.exists() and stat.S_IMODE(file.stat().st_mode) & 0o077:
-            yield Problem(f"{OMS_TOML}: {key}.password_file", f"Other accounts of this machine can read {file}: chmod 600 {file}")
+    accounts = (("database", settings.database), ("mail.smtp", settings.mail.smtp), *own)
+    secrets = [(f"{key}.password_file", account.password_file) for key, account in accounts if account]
+    for key, file in (*secrets, ("links.key_file", settings.links.key_file)):
+        if file and _is_open_to_others(file):
+            yield Problem(f"{OMS_TOML}: {key}", f"Other accounts of this machine can read {file}: chmod 600 {file}")
+
+
+def _is_open_to_others(file: Path) -> bool:
+    try:
+        return bool(stat.S_IMODE(file.stat().st_mode) & 0o077)
+    except OSError:  # it is not there, or its folder keeps this account out
+        return False
 
 
 def files_of(settings: Settings, folder: Path) -> Mapping[str, Path]:

@@ -12,7 +12,7 @@ from babel import Locale, UnknownLocaleError
 from babel.numbers import is_currency
 from pydantic import AfterValidator, BeforeValidator, StringConstraints
 
-from oms.addresses import is_address, is_electronic_address
+from oms.addresses import is_address, is_electronic_address, unknown_scheme
 from oms.ports.shop import LAST_NUMBER
 from oms.process.durations import parse_duration
 from oms.process.schedule import is_calendar, is_zone
@@ -145,6 +145,8 @@ def _vat_id(text: str) -> str:
 def _electronic(text: str) -> str:
     if not is_electronic_address(text):
         raise ValueError(f"{text!r:.80} is no electronic address: write its scheme and itself, such as 0204:991-12345-06 or EM:me@shop.example.")
+    if fault := unknown_scheme(text):
+        raise ValueError(f"{text!r:.80} {fault}")
     return text
 
 

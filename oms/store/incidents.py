@@ -26,6 +26,7 @@ _CLOSE_OF = (
     .where(_OPEN, INCIDENTS.c.order == bindparam("wanted"), INCIDENTS.c.item.in_(bindparam("ids", expanding=True)))
     .values(closed_at=bindparam("at"), closed_by=bindparam("who"))
 )
+_IS_OPEN = select(INCIDENTS.c.id).where(*_THIS)
 INCIDENTS_OF = select(*INCIDENT_COLUMNS).where(_OPEN, INCIDENTS.c.order == bindparam("wanted")).order_by(INCIDENTS.c.id)
 _UNTOLD = select(*INCIDENT_COLUMNS).where(_OPEN, INCIDENTS.c.told_at.is_(None), INCIDENTS.c.kind != "alert").order_by(INCIDENTS.c.id)
 _TOLD = select(*INCIDENT_COLUMNS).where(INCIDENTS.c.told_at > bindparam("since"))
@@ -56,6 +57,10 @@ class Incidents(Access):
         """Those of these items, because they moved. Returns whether others of the order stay open."""
         self._run(_CLOSE_OF, {"wanted": order, "ids": list(items), "who": by, "at": at})
         return bool(self.of(order))
+
+    def is_open(self, kind: str, subject: str) -> bool:
+        """Whether it still needs attention."""
+        return self._first(_IS_OPEN, {"the_kind": kind, "the_subject": subject}) is not None
 
     def of(self, order: int) -> list[Incident]:
         """The open ones of an order."""

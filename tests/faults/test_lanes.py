@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from oms.bootstrap import Shop, open_shop
-from oms.engine.deliveries import send
+from oms.engine.deliveries import on_their_way, send, undelivered
 from oms.ports.views import OrderFilter
 from tests.builders import MovedClock, an_order, make_shop
 from tests.cases import rarely
@@ -45,6 +45,12 @@ class Stores:
         for number in range(count):
             reference = f"{store}-{number}"
             self.shop.place(an_order(reference, store=store, payment={"method": "invoice"}))
+
+    def standing(self) -> tuple[list[str], list[str]]:
+        """What `oms invoice send` would send, and what it leaves to the worker."""
+        papers = sorted(self.shop.views.unsent(), key=lambda paper: paper.number)
+        with self.shop.store.reading() as work:
+            return [each.number for each in undelivered(work, papers)], [each.number for each in on_their_way(work, papers)]
 
     def lanes(self) -> list[tuple[str, str]]:
         return [(line.incident.kind, line.incident.subject) for line in self.shop.views.incidents()]
@@ -167,6 +173,25 @@ def test_an_invoice_sent_by_hand_waits_its_turn_and_is_no_failure(stores: Any) -
     (waits,) = send(both.shop.engine, documents, force=True, dry_run=False, actor="test")
     assert (sent.outcome, waits.outcome) == ("sent", "waits")
     assert {job.error for job in both.shop.views.order("main-0").jobs} == {None}
+
+
+def test_a_mail_that_waits_its_turn_is_on_its_way_until_its_server_takes_nothing(stores: Any) -> None:
+    both: Stores = stores(main="rate_per_minute = 1")
+    both.bill("main", 3)
+    both.shop.work()
+    failed, waiting = both.standing()
+    assert (failed, len(waiting) >= 2) == ([], True), "one mail was offered"
+
+    both.main.mail = ["530 5.7.0 authentication required"] * 9
+    both.clock.move(seconds=61)
+    both.shop.work()
+    assert both.standing() == (waiting, [])
+
+    both.main.mail = []
+    for _ in range(8):
+        both.clock.move(minutes=6)
+        both.shop.work()
+    assert both.standing() == ([], [])
 
 
 def test_the_sentence_names_the_table_of_the_server_that_is_meant(stores: Any) -> None:

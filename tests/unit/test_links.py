@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from oms.errors import InvalidSettings
-from oms.links import Link, read, sign
+from oms.links import Link, address, read, sign
 from oms.settings import link_key
 
 KEY = b"k" * 32
@@ -21,6 +21,15 @@ def test_a_token_says_what_was_signed_and_holds_nothing_that_an_address_must_not
     token = sign(LINK, KEY)
     assert read(token, KEY) == LINK
     assert set(token) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
+
+
+def test_a_base_may_end_with_a_slash_or_without() -> None:
+    bases = ("https://shop.example/invoice", "https://shop.example/invoice/", "https://shop.example/?invoice=")
+    assert [address(base, "a.b") for base in bases] == [
+        "https://shop.example/invoice/a.b",
+        "https://shop.example/invoice/a.b",
+        "https://shop.example/?invoice=a.b",
+    ]
 
 
 def test_another_key_another_day_and_another_number_are_not_taken() -> None:

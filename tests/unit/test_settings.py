@@ -13,7 +13,7 @@ from oms.errors import InvalidSettings
 from oms.invoicing import Note
 from oms.ports.shop import StoreProfile
 from oms.resources import resource_folder
-from oms.settings import Settings, load_settings, profiles_of, warnings_about
+from oms.settings import Settings, link_key, load_settings, profiles_of, warnings_about
 
 OMS = """\
 [stores.main]
@@ -204,6 +204,15 @@ def test_a_password_that_others_can_read_is_warned_about(tmp_path: Path, setting
     assert [str(problem) for problem in warnings_about(settings_of(oms=OMS + SMTP + 'password_file = "password"\n'))] == expected * warned
 
 
+@pytest.mark.parametrize(("mode", "warned"), [(0o600, False), (0o644, True)])
+def test_a_key_of_links_that_others_can_read_is_told_of(tmp_path: Path, settings_of: Callable[..., Settings], *, mode: int, warned: bool) -> None:
+    path = tmp_path / "link-key"
+    link_key(path)
+    path.chmod(mode)
+    expected = [f"config/oms.toml: links.key_file: Other accounts of this machine can read {path}: chmod 600 {path}"]
+    assert [str(problem) for problem in warnings_about(settings_of(oms=OMS + '[links]\nkey_file = "link-key"\n'))] == expected * warned
+
+
 def test_a_password_in_the_file_is_refused_and_not_repeated(problems_of: Callable[..., list[str]]) -> None:
     sentence = "A password does not belong into this file: name a file that holds it, as password_file, or set OMS_MAIL__SMTP__PASSWORD."
     assert problems_of(oms=OMS + SMTP + 'password = "geheim"\n') == [f"config/oms.toml: mail.smtp.password: {sentence}"]
@@ -271,6 +280,12 @@ NO_TABLES = {
 )
 def test_each_fault_is_one_sentence_with_its_place(problems_of: Callable[..., list[str]], lines: str, problem: str) -> None:
     assert problems_of(oms=f"{lines}\n{OMS}") == [f"config/oms.toml: {problem}"]
+
+
+def test_a_shop_that_sends_needs_a_server_for_its_alerts_though_its_stores_have_their_own(problems_of: Callable[..., list[str]]) -> None:
+    said = 'transport = "smtp" needs a server: write a table [mail.smtp], or transport = "file".'
+    own = '[stores.main.smtp]\nhost = "smtp.shop.example"\n'
+    assert problems_of(oms=f'[mail]\ntransport = "smtp"\n{OMS}{own}') == [f"config/oms.toml: mail.transport: {said}"]
 
 
 @pytest.mark.parametrize(("lines", "problem"), NO_TABLES.items())
@@ -415,6 +430,13 @@ def test_a_store_has_a_plain_name(problems_of: Callable[..., list[str]], name: s
         ('fone = "1"', "fone: No setting is called so: did you mean phone?"),
         ('registre = "1"', "registre: No setting is called so: did you mean register?"),
         ("managers = 1", "managers: 1 can't be used: it must be a text."),
+        (
+            'electronic_address = "9903:DE123456788"',
+            (
+                "electronic_address: '9903:DE123456788' begins with 9903, which is no scheme of the European list (EAS): did you mean 9953? "
+                "Usual are 0204 (Leitweg-ID), 9930 (German VAT id), 0088 (GLN) and EM (mail address)."
+            ),
+        ),
     ],
 )
 def test_what_a_seller_says_is_checked(problems_of: Callable[..., list[str]], line: str, problem: str) -> None:

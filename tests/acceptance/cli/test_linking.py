@@ -41,15 +41,48 @@ def test_what_the_shop_itself_signed_wrongly_opens_nothing(billed: Caller, chang
     assert billed("invoice", "fetch", token).err == REFUSED
 
 
-def test_a_mail_bears_the_link_where_the_store_has_a_base_for_it(oms: Caller) -> None:
+def set_base(oms: Caller, base: str) -> None:
     config = oms.folder / "config" / "oms.toml"
-    text = config.read_text("utf-8").replace('number_format = "RE', 'link_base = "https://shop.example/invoice/"\nnumber_format = "RE')
-    config.write_text(text, "utf-8")
+    config.write_text(config.read_text("utf-8").replace('number_format = "RE', f'link_base = "{base}"\nnumber_format = "RE'), "utf-8")
+
+
+@pytest.mark.parametrize("base", ["https://shop.example/invoice/", "https://shop.example/invoice"])
+def test_a_mail_bears_the_link_where_the_store_has_a_base_for_it(oms: Caller, base: str) -> None:
+    set_base(oms, base)
     oms.bill()
     mails = (oms.folder / "data" / "mail").glob("*.eml")
-    (link,) = [line.strip() for eml in mails for line in _text(eml) if "https://shop.example/invoice/" in line]
-    token = link.rpartition("/")[2]
-    assert oms("invoice", "fetch", token).bytes.startswith(b"%PDF")
+    in_mail = [line.strip() for eml in mails for line in _text(eml) if "https://shop.example/invoice" in line]
+    links = [*in_mail, oms("invoice", "link", NUMBER).out.strip()]
+    assert [link.count("https://shop.example/invoice/") for link in links] == [1, 1]
+    for link in links:
+        assert oms("invoice", "fetch", link.rpartition("/")[2]).bytes.startswith(b"%PDF")
+
+
+def test_a_link_to_a_document_that_is_not_made_yet_says_so(oms: Caller) -> None:
+    oms.place(payment={"method": "invoice"})  # billed, and no worker has rendered it
+    link = oms("invoice", "link", NUMBER).out.strip()
+    said = oms("invoice", "fetch", link)
+    assert (said.code, said.err) == (1, f"oms: {NUMBER} is not ready yet: its PDF is being made. Open this link again in a few minutes.\n")
+    oms("work", "--once")
+    assert oms("invoice", "fetch", link).bytes.startswith(b"%PDF")
+
+
+def test_the_doctor_tells_keys_of_links_apart_and_warns_of_one_that_others_read(oms: Caller) -> None:
+    def told() -> list[tuple[str, str]]:
+        return [(line["mark"], line["said"]) for line in oms("doctor", "--json").data if "link" in line["said"]]
+
+    set_base(oms, "https://shop.example/invoice")
+    path = oms.folder / "secrets" / "link-key"
+    ((mark, said),) = told()
+    assert (mark, said.startswith("are signed with the key "), path.read_text("ascii").strip() in said) == ("ok", True, False)
+    assert said.endswith("it must be the same on each host") == oms.database.startswith("postgresql")
+
+    path.unlink()
+    ((_, other),) = told()
+    assert other != said
+
+    path.chmod(0o644)
+    assert told()[0] == ("note", f"config/oms.toml: links.key_file: Other accounts of this machine can read {path}: chmod 600 {path}")
 
 
 def _text(path: Path) -> list[str]:

@@ -27,11 +27,8 @@ transitions:
   - {from: open, event: bill, to: invoiced}
   - {from: invoiced, event: redo, to: invoiced}
 """
-FAULTY: dict[str, Any] = {
-    "items": [{"sku": "C", "name": "Course", "quantity": 1, "unit_price": "20.00", "tax_rate": "0", "tax_category": "E"}],
-    "exemption": {"code": "VATEX-NOBODY-KNOWS", "text": "Exempt"},
-}
-"""Its code stands in no list (BR-CL-22, which CII checks under another name)."""
+FAULTY: dict[str, Any] = {"customer": {"name": "Jana Novak", "email": "jana@example.com", "vat_id": "QQ123456789"}}
+"""No country issues such VAT ids (BR-CO-09)."""
 
 
 def _billed(scene: Scene, validation: str, **order: Any) -> None:
@@ -64,13 +61,13 @@ def test_a_fault_is_an_incident_and_the_paper_goes_out(scene: Scene) -> None:
     assert (_made(scene), _mailed(scene)) == (True, ["sent"])
     (incident,) = scene.order().incidents
     assert incident.kind == "e-invoice"
-    assert "ExemptionReasonCode" in incident.text
+    assert "BR-CO-09" in incident.text
 
 
 def test_nothing_is_made_of_a_faulty_one_where_that_is_strict(scene: Scene) -> None:
     _billed(scene, "strict", **FAULTY)
     assert (_made(scene), _mailed(scene)) == (False, ["gave_up"])
-    assert any("ExemptionReasonCode" in incident.text and 'einvoice.validation is "strict"' in incident.text for incident in scene.order().incidents)
+    assert any("BR-CO-09" in incident.text and 'einvoice.validation is "strict"' in incident.text for incident in scene.order().incidents)
 
 
 def test_whoever_does_not_look_sends_it(scene: Scene) -> None:

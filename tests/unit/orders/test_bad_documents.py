@@ -232,6 +232,27 @@ def test_an_electronic_address_names_its_scheme(address: str) -> None:
     assert sentence.startswith("must be its scheme and itself")
 
 
+def test_the_scheme_of_an_electronic_address_stands_in_the_european_list() -> None:
+    where, sentence = complaint(customer={"name": "Jana Novak", "electronic_address": "0206:991-12345-06"})
+    assert where == "/customer/electronic_address"
+    assert sentence.startswith("begins with 0206, which is no scheme of the European list (EAS): did you mean ")
+
+
+@pytest.mark.parametrize(
+    ("code", "meant"),
+    [
+        ("vatex-eu-ic", ': did you mean "VATEX-EU-IC"?'),
+        ("VATEX-EU-132-1Z", ': did you mean "VATEX-EU-132-1Q"?'),
+        ("VATEX-IC", ': did you mean "VATEX-EU-IC"?'),
+        ("VATEX-NOBODY-KNOWS", "."),
+    ],
+)
+def test_the_code_of_an_exemption_stands_in_the_european_list(code: str, meant: str) -> None:
+    where, sentence = complaint(exemption={"code": code, "text": "Exempt"})
+    assert where == "/exemption/code"
+    assert sentence == (f'"{code}" stands in no list of the European standard (VATEX){meant} Where none fits leave the code out: the text is enough.')
+
+
 @pytest.mark.parametrize("rate", [19, 0.19, "-7", "101", "19%", "1e1", "", "19.00001", True])
 def test_88_a_tax_rate_is_percent_as_text(rate: object) -> None:
     where, sentence = item_complaint(tax_rate=rate)
@@ -284,7 +305,7 @@ def test_what_does_not_fit_an_item_is_refused(changes: dict[str, Any], where: st
         ({"delivery_date": "0000-01-01"}, "/delivery_date", "must be a day"),
         ({"delivery_date": "10000-01-01"}, "/delivery_date", "must be a day"),
         ({"delivery_date": 1e18}, "/delivery_date", "must be a day"),
-        ({"exemption": {"code": "X"}}, "/exemption/text", "is missing"),
+        ({"exemption": {"code": "VATEX-EU-J"}}, "/exemption/text", "is missing"),
     ],
 )
 def test_what_does_not_fit_the_order_is_refused(changes: dict[str, Any], where: str, says: str) -> None:
