@@ -117,7 +117,8 @@ def _complete(operation: dict[str, Any], schemas: dict[str, Any], *, is_repeatab
         operation["parameters"] = parameters
     for parameter in parameters:
         parameter["schema"] = _said(parameter["schema"])
-        _refuse_control(parameter["schema"])
+        if parameter["in"] in {"path", "query"}:
+            _refuse_control(parameter["schema"])
     may_be = (400, 409, 422) if any(each["name"] == HEADER for each in parameters) else (400,) if parameters else ()
     answers |= {str(status): told for status, told in failing(*may_be, always=()).items() if str(status) not in answers}
     if "application/json" in answers.get("422", {}).get("content", {}):
