@@ -112,12 +112,7 @@ def _operations(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _complete(operation: dict[str, Any], schemas: dict[str, Any], *, is_repeatable: bool) -> None:
     answers: dict[str, Any] = operation["responses"]
-    parameters = operation.get("parameters", []) + ([PARAMETER] if is_repeatable else [])
-    if parameters:
-        operation["parameters"] = parameters
-    for parameter in parameters:
-        parameter["schema"] = _said(parameter["schema"])
-        _refuse_control(parameter["schema"])
+    parameters = _parameters(operation, is_repeatable=is_repeatable)
     may_be = (400, 409, 422) if any(each["name"] == HEADER for each in parameters) else (400,) if parameters else ()
     answers |= {str(status): told for status, told in failing(*may_be, always=()).items() if str(status) not in answers}
     if "application/json" in answers.get("422", {}).get("content", {}):
@@ -130,6 +125,18 @@ def _complete(operation: dict[str, Any], schemas: dict[str, Any], *, is_repeatab
         if links := _LINKS.get((operation["operationId"], status)):
             answers[status]["links"] = {name: {"operationId": name, "parameters": dict(given)} for name, given in links.items()}
     operation["responses"] = dict(sorted(answers.items()))
+
+
+def _parameters(operation: dict[str, Any], *, is_repeatable: bool) -> list[dict[str, Any]]:
+    """What may stand in the address and the headers."""
+    parameters: list[dict[str, Any]] = operation.get("parameters", []) + ([PARAMETER] if is_repeatable else [])
+    if parameters:
+        operation["parameters"] = parameters
+    for parameter in parameters:
+        parameter["schema"] = _said(parameter["schema"])
+        if parameter["in"] in {"path", "query"}:
+            _refuse_control(parameter["schema"])
+    return parameters
 
 
 def _said(schema: dict[str, Any]) -> dict[str, Any]:

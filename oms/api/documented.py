@@ -42,6 +42,13 @@ def a_file(media_type: str, description: str) -> dict[int | str, dict[str, Any]]
     }
 
 
+_TAG = {"ETag": {"description": "For `If-Match` of what changes it, and for `If-None-Match`.", "schema": {"type": "string"}}}
+TAGGED: dict[int | str, dict[str, Any]] = {
+    200: {"headers": _TAG},
+    304: {"description": "What `If-None-Match` names is still right.", "headers": _TAG},
+}
+"""An answer that the caller may have already."""
+
 ORDER_EXAMPLE = {
     "reference": "A-1001",
     "customer": {"name": "Jana Novak", "email": "jana@example.com"},

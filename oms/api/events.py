@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header
+from fastapi import APIRouter, Depends
 from pydantic import Field
 
 from oms.api.answers.lists import TimersTold
@@ -13,13 +13,12 @@ from oms.api.bodies import Body, body_of, described
 from oms.api.documented import failing
 from oms.api.entry import ShopHere, asks
 from oms.api.once import Key
+from oms.api.tags import Seen, trigger_of
 from oms.engine.by_hand import run_now
 from oms.lookup.order import order_page, timers_data
 from oms.rights import Caller
 
 router = APIRouter(prefix="/orders/{reference}", tags=["events"])
-
-Seen = Annotated[str | None, Header(alias="If-Match", max_length=80, description="The order's ETag: refused if it has changed since.")]
 
 
 class ItemNamed(Body):
@@ -64,7 +63,7 @@ def trigger(
         payload=wanted.payload,
         expect=wanted.expect_state,
         roles=caller.acts_as,
-        seen=seen and seen.removeprefix("W/").strip('"'),
+        seen=trigger_of(seen),
     )
     return triggered(answer, caller.store or shop.settings.default_store)
 

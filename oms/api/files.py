@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import Header, Request, Response
+from fastapi import Request, Response
 
-Had = Annotated[str | None, Header(alias="If-None-Match", max_length=1000, description="ETags that the caller has: then it is told 304.")]
+from oms.api.tags import has
 
 
 def file_answer(request: Request, data: bytes, *, name: str, sha256: str | None = None, media_type: str = "application/pdf") -> Response:
@@ -26,8 +25,7 @@ def file_answer(request: Request, data: bytes, *, name: str, sha256: str | None 
         "ETag": tag,
         "Content-Disposition": f"inline; filename=\"{_plain(name)}\"; filename*=UTF-8''{quote(name, safe='')}",
     }
-    had = {each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")}
-    if tag in had or "*" in had:
+    if has(request, tag):
         return Response(status_code=304, headers=headers)
     return Response(data, media_type=media_type, headers=headers)
 

@@ -11,8 +11,9 @@ from oms.api.addresses import Number
 from oms.api.answers.papers import IssuedTold, PaperLineTold, PapersTold
 from oms.api.documented import a_file, failing
 from oms.api.entry import ShopHere, asks
-from oms.api.files import Had, file_answer
+from oms.api.files import file_answer
 from oms.api.paging import Cursor, Limit, after, cursor_of
+from oms.api.tags import Had
 from oms.api.times import Day
 from oms.bootstrap import Shop
 from oms.engine.ledger import payment_state

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from oms.api.addresses import at
 from oms.api.answers.lists import HistoryTold, OrderLineTold, OrdersTold
 from oms.api.answers.orders import OrderTold, order_told
 from oms.api.answers.told import TriggerTold, triggered
 from oms.api.bodies import json_body
-from oms.api.documented import ORDER_BODY, failing
+from oms.api.documented import ORDER_BODY, TAGGED, failing
 from oms.api.entry import ShopHere, asks
 from oms.api.paging import Cursor, Limit, after, cursor_of
+from oms.api.tags import Had, has, tag_of
 from oms.api.times import Day, Moment
 from oms.errors import InvalidInput, Problem
 from oms.lookup.events import possible_events
@@ -89,18 +90,25 @@ def list_orders(  # noqa: PLR0913 - one for each filter
     return OrdersTold(orders=[_line(line) for line in lines[:limit]], next=more)
 
 
-@router.get("/{reference}", operation_id="getOrder", responses=failing(404))
-def show(reference: str, shop: ShopHere, caller: Reads, response: Response, locale: Annotated[str, Query(max_length=20)] = "en") -> OrderTold:
+@router.get("/{reference}", operation_id="getOrder", response_model=OrderTold, responses=failing(404) | TAGGED)
+def show(
+    reference: str, request: Request, shop: ShopHere, caller: Reads, locale: Annotated[str, Query(max_length=20)] = "en", _had: Had = None
+) -> Response:
     """Everything about an order, and why each item waits. Its ETag goes into `If-Match` of what changes it."""
     page = order_page(shop, reference, store=caller.store)
-    response.headers["ETag"] = f'"{page.tag}"'
-    return order_told(as_data(page), possible_events(page, locale=locale))
+    told = order_told(as_data(page), possible_events(page, locale=locale)).model_dump_json(by_alias=True).encode()
+    headers = {"ETag": tag_of(page.tag, told)}
+    if has(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    return Response(told, media_type="application/json", headers=headers)
 
 
-@router.get("/{reference}/history", operation_id="getHistory", responses=failing(404))
-def history(reference: str, shop: ShopHere, caller: Reads) -> HistoryTold:
-    """All that happened to an order: who let it happen, and why."""
-    return HistoryTold.model_validate({"history": history_data(shop.views.order(reference, store=caller.store))})
+@router.get("/{reference}/history", operation_id="getHistory", responses=failing(404, 422))
+def history(reference: str, shop: ShopHere, caller: Reads, limit: Limit = 200, cursor: Cursor = None) -> HistoryTold:
+    """What happened to an order, who let it happen and why, the oldest first. Rows are only ever added, so a cursor is a place in the list."""
+    rows, first = history_data(shop.views.order(reference, store=caller.store)), after(cursor) or 0
+    more = cursor_of(first + limit) if len(rows) > first + limit else None
+    return HistoryTold.model_validate({"history": rows[first : first + limit], "next": more})
 
 
 def _line(line: OrderLine) -> OrderLineTold:

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from oms.api.documented import a_file, failing
 from oms.api.entry import ShopHere, asks
-from oms.api.files import Had, file_answer
+from oms.api.files import file_answer
+from oms.api.tags import Had
 from oms.errors import NotFound
 from oms.lookup.files import pdf_of
 from oms.lookup.order import order_page

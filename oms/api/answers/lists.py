@@ -43,6 +43,7 @@ class HistoryTold(Told):
     """What happened, oldest first."""
 
     history: list[HopTold]
+    next: str | None = Field(description="the cursor of the next page; null: there is none")
 
 
 class TimersTold(Told):

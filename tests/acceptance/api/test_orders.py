@@ -159,3 +159,28 @@ def test_nothing_failed_nothing_is_tried_again(client: httpx.Client) -> None:
     placed(client, "A-1")
     assert client.post(f"{ORDERS}/A-1/retry").json() == {"items": 0, "timers": 0, "jobs": 0}
     assert client.post(f"{ORDERS}/A-1/skip", json={"reason": "done by hand"}).status_code == 409
+
+
+def test_who_has_the_order_as_it_is_is_told_so_and_no_more(client: httpx.Client) -> None:
+    placed(client, "A-1")
+    tag = client.get(f"{ORDERS}/A-1").headers["ETag"]
+    again = client.get(f"{ORDERS}/A-1", headers={"If-None-Match": tag})
+    assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", tag)
+    client.post(f"{ORDERS}/A-1/comments", json={"text": "called back"})
+    assert client.get(f"{ORDERS}/A-1", headers={"If-None-Match": tag}).status_code == 200
+    assert client.post(f"{ORDERS}/A-1/events", json=PAY, headers={"If-Match": tag}).status_code == 200, "a comment changes nothing that matters to it"
+
+
+def test_whoever_matches_anything_may_act_on_what_there_is(client: httpx.Client) -> None:
+    placed(client, "A-1")
+    assert client.post(f"{ORDERS}/A-1/events", json=PAY, headers={"If-Match": "*"}).status_code == 200
+
+
+def test_a_history_goes_on_where_its_cursor_says(client: httpx.Client) -> None:
+    placed(client, "A-1")
+    client.post(f"{ORDERS}/A-1/events", json=PAY)
+    whole = client.get(f"{ORDERS}/A-1/history").json()
+    first = client.get(f"{ORDERS}/A-1/history", params={"limit": 3}).json()
+    rest = client.get(f"{ORDERS}/A-1/history", params={"cursor": first["next"]}).json()
+    assert (len(first["history"]), first["history"] + rest["history"], rest["next"], whole["next"]) == (3, whole["history"], None, None)
+    assert client.get(f"{ORDERS}/A-1/history", params={"cursor": "x"}).json()["errors"][0]["pointer"] == "/query/cursor"
