@@ -83,7 +83,7 @@ def test_an_order_says_what_can_happen_to_it_and_what_that_asks_for(client: http
     assert list(events) == ["pay", "remind", "expire", "cancel"]
     assert events["pay"]["items"] == ["1", "2"]
     assert [field["name"] for field in events["pay"]["fields"]] == ["amount", "currency", "reference"]
-    assert order["items"][0]["waiting"]["kind"] == "timer"
+    assert order["items"][0]["waiting"]["kind"] == "engine"  # a look is due, until a worker comes
 
 
 def test_who_acts_on_what_has_changed_since_is_told_so(client: httpx.Client) -> None:
