@@ -51,7 +51,7 @@ def rate(context: Context, text: str) -> str:
 @pass_context
 def quantity(context: Context, value: str | int) -> str:
     """`{{ 1000 | quantity }}` → `1.000`."""
-    return format_decimal(Decimal(value).normalize(), locale=_locale(context), decimal_quantization=False)
+    return format_decimal(Decimal(value).normalize(), locale=_locale(context), decimal_quantization=False).replace("-", _MINUS)
 
 
 def decimals(prices: Iterable[str], currency: str) -> int:

@@ -125,6 +125,58 @@ def test_another_address_for_the_parcel_is_told_but_not_in_the_window(print_: Pr
     assert not [text for text in window(pdf, left=20, right=105) if "Warehouse" in text]
 
 
+# ---- Long texts ----------------------------------------------------------------------------------------------------------------------------
+
+LONG_SELLER = {
+    "name": "Gesellschaft für Kaffeehandel und Maschinenbau mbH & Co. KG",
+    "street": "Straße der Deutsch-Französischen Freundschaft 123 a",
+    "email": "buchhaltung@gesellschaft-fuer-kaffeehandel.example",
+    "website": "www.gesellschaft-fuer-kaffeehandel.example",
+    "managers": "Dr. Maximilian Mustermann-Beispiel, Annegret Schmidt-Lüdenscheid",
+    "legal_id": "HRB 999",
+}
+
+
+def test_of_a_seller_with_long_names_everything_stands_on_the_paper(print_: Print) -> None:
+    """Columns that are pushed off the paper are still text of the PDF, so it is looked where they stand."""
+    pdf = print_(net(), seller=snapshot_of(net())["seller"] | LONG_SELLER)
+    lines_of_foot = [text for text in texts_of(pdf) if text.y > 270]
+    assert "IBAN DE02" in " ".join(text.text for text in lines_of_foot)
+    assert max(text.x for text in lines_of_foot) < 190
+    assert max(text.y for text in lines_of_foot) < 290
+
+
+def test_a_long_line_of_the_sender_does_not_run_into_the_address(print_: Print) -> None:
+    texts = texts_of(print_(net(), seller=snapshot_of(net())["seller"] | LONG_SELLER))
+    (name,) = [text for text in texts if text.text == "Jana Novák"]
+    sender = [text for text in texts if 45 < text.y < 90 and text.x < 105 and text.y < name.y]
+    assert [text.text[:12] for text in sender] == ["Gesellschaft", "der Deutsch-"]
+    assert 62.7 < name.y < 62.7 + 5
+    assert max(text.y for text in sender) < 62.7
+
+
+def test_a_long_reference_goes_on_in_the_next_line(print_: Print) -> None:
+    reference = "04011000-1234512345-06-1234567890123456789012"
+    parts = [text for text in texts_of(print_(net(), buyer_reference=reference)) if text.text and text.text in reference and len(text.text) > 5]
+    assert "".join(part.text for part in parts) == reference
+    assert [round(part.x) for part in parts] == [147, 147]
+
+
+def test_a_unit_that_does_not_fit_beside_its_quantity_stands_below_it(print_: Print) -> None:
+    (line, *_) = snapshot_of(net())["lines"]
+    texts = texts_of(print_(net(), lines=[line | {"quantity": 12, "unit": "Flaschen"}]))
+    (number,) = [text for text in texts if text.text == "12"]
+    (unit,) = [text for text in texts if text.text == "Flaschen"]
+    assert unit.y > number.y + 2
+    assert unit.x > 25 + 0.5 * 165
+
+
+def test_a_minus_is_the_same_in_each_column(print_: Print) -> None:
+    (line, *_) = snapshot_of(net())["lines"]
+    texts = {text.text for text in texts_of(print_(net(), lines=[line | {"quantity": -2, "net_minor": -1998}]))}
+    assert {"\N{MINUS SIGN}2", "\N{MINUS SIGN}19,98"} <= texts
+
+
 # ---- Many lines ----------------------------------------------------------------------------------------------------------------------------
 
 
