@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import count
 from typing import TYPE_CHECKING
 
 from oms.engine.context import tell
 from oms.engine.reckoning import report_surplus
+from oms.engine.request import results_from_json
 from oms.errors import Conflict, NotFound, NotPossible, OmsError, StoreUnavailable
 from oms.failpoints import reach
 from oms.money import format_minor
@@ -126,7 +128,7 @@ def _apply(engine: Engine, said: Said, message: Received) -> tuple[Status, str |
             str(said.order),
             said.event,
             store=said.store,
-            key=f"{message.provider}:{said.event_id}",
+            key=_key(engine, said, message.provider),
             actor=message.provider,
             payload=payload,
             cause=f"{CAUSE}{message.id}",
@@ -136,6 +138,23 @@ def _apply(engine: Engine, said: Said, message: Received) -> tuple[Status, str |
     except NotPossible as error:
         return ("waiting", str(error)) if _may_come(engine, said) else ("done", f"{error} No item can come to where it would be.")
     return ("done", None) if answer.applied else ("waiting", "No item took it.")
+
+
+def _key(engine: Engine, said: Said, provider: str) -> str:
+    """The key of this try: the first one's, unless that failed. A key answers for ever as it did, and what failed may be mended by now."""
+    first = f"{provider}:{said.event_id}"
+    with engine.store.reading() as work:
+        head = work.orders.named(str(said.order), store=said.store)
+        key, tries = first, count(2)
+        while (row := work.triggers.find(head.id, key)) and _failed(row.answer):
+            key = f"{first}:{next(tries)}"
+    return key
+
+
+def _failed(answer: str | None) -> bool:
+    """Whether something failed, and nothing moved or stayed."""
+    outcomes = {result.outcome for result in results_from_json(answer or "[]")}
+    return "failed" in outcomes and not outcomes & {"moved", "stayed"}
 
 
 def _may_come(engine: Engine, said: Said) -> bool:

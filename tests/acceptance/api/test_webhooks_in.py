@@ -20,6 +20,7 @@ import stripe
 from oms.bootstrap import Shop
 from tests.acceptance.api.serving import answering
 from tests.builders import MovedClock, an_order, open_test_shop
+from tests.unit.engine.world import WORLD
 
 SECRET, OLD = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_b2xkIHNlY3JldCB0aGF0IHN0aWxsIGNvdW50cw=="
 STRIPE = "whsec_stripe_test_secret"
@@ -223,3 +224,35 @@ def test_of_many_messages_with_one_id_at_once_one_moves_the_order(shop: Shop, pa
     shop.work()
     assert paid(shop) == [("tx_1", 16880)]
     assert sum(trigger.event == "pay" for trigger in shop.views.order("A-1001").triggers) == 1
+
+
+FRAGILE = """
+process: prepayment
+initial: open
+states:
+  open:
+  paid: {final: true}
+events:
+  pay: {command: {do: {what: book}}}
+transitions:
+  - {from: open, event: pay, to: paid, happy: true}
+"""
+
+
+def test_a_message_whose_command_failed_moves_the_order_once_that_is_mended(tmp_path: Path, clock: MovedClock) -> None:
+    (tmp_path / "page").write_text(SECRET, encoding="utf-8")
+    config = f'[payments.page]\nsecret_file = "{tmp_path}/page"\n'
+    WORLD.reset()
+    WORLD.break_for("book", RuntimeError("broken"), times=2)
+    with (
+        open_test_shop(
+            tmp_path / "s", clock=clock, config=config, processes={"prepayment.yaml": FRAGILE}, extension="tests.unit.engine.world"
+        ) as shop,
+        answering(shop) as address,
+    ):
+        shop.place(an_order())
+        assert Page(address, clock).say().status_code == 200
+        for _ in range(4):
+            shop.work()
+            clock.move(hours=1)
+        assert states(shop) == {"paid"}

@@ -1,0 +1,87 @@
+"""kill -9 while a provider's message is taken or applied: what was answered is kept, what wasn't is sent again, and the money is booked once."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx2 as httpx
+import pytest
+import standardwebhooks
+
+from oms.bootstrap import open_shop
+from tests.acceptance.api.serving import served
+from tests.builders import an_order
+from tests.cases import rarely
+from tests.faults.house import PAID, House, build
+from tests.faults.reading import ask
+
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+BODY = json.dumps({"id": "evt_1", "type": "payment.received", "data": {"order": "A-1001", **PAID}})
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    """A shop that believes a payment page and has an order that waits for money."""
+    house = build(tmp_path / "shop")
+    secret = tmp_path / "page"
+    secret.write_text(SECRET, encoding="utf-8")
+    secret.chmod(0o600)
+    settings = house.folder / "config" / "oms.toml"
+    settings.write_text(f'{settings.read_text(encoding="utf-8")}\n[payments.page]\nsecret_file = "{secret}"\n', encoding="utf-8")
+    with open_shop(house.folder) as shop:
+        shop.place(an_order())
+    return house
+
+
+def say(address: str) -> httpx.Response:
+    now = datetime.now(UTC)
+    signature = standardwebhooks.Webhook(SECRET).sign("evt_1", now, BODY)
+    headers = {"webhook-id": "evt_1", "webhook-timestamp": str(int(now.timestamp())), "webhook-signature": signature}
+    return httpx.post(f"{address}/webhooks/page", content=BODY, headers=headers)
+
+
+STORED = [
+    pytest.param("wh.after_verify", 0, marks=pytest.mark.slow),
+    pytest.param("wh.before_commit", 0, marks=pytest.mark.slow),
+    ("wh.after_commit", 1),
+]
+
+
+def kept(house: House) -> int:
+    return int(ask(house.folder, "SELECT count(*) FROM inbox")[0][0])
+
+
+@pytest.mark.parametrize(("failpoint", "stored"), STORED)
+def test_a_message_whose_answer_never_came_is_sent_again_and_counts_once(house: House, failpoint: str, stored: int) -> None:
+    with served(house.folder, failpoint=failpoint) as server, pytest.raises(httpx.TransportError):
+        say(server.address)
+    assert kept(house) == stored
+    with served(house.folder) as server:
+        again = say(server.address)
+        assert (again.status_code, again.json()["status"]) == (200, "repeated" if stored else "waiting")
+    applied_once(house)
+
+
+@pytest.mark.parametrize("failpoint", ["wh.after_claim", *rarely("trigger.before_commit", "trigger.after_commit")])
+def test_a_message_whose_worker_was_killed_is_applied_once(house: House, failpoint: str) -> None:
+    with open_shop(house.folder) as shop:
+        shop.work()  # the confirmation: nothing else is left to do
+    with served(house.folder, failpoint=failpoint) as server:
+        with suppress(httpx.TransportError):  # the worker of the same process may die before the answer is read
+            assert say(server.address).status_code == 200
+        server.process.wait(60)
+    assert kept(house) == 1
+    applied_once(house)
+
+
+def applied_once(house: House) -> None:
+    with house.later() as shop:
+        shop.work()
+    assert ask(house.folder, "SELECT status FROM inbox") == [("done",)]
+    assert ask(house.folder, "SELECT reference, amount_minor FROM payment") == [(PAID["reference"], 16880)]
+    assert ask(house.folder, "SELECT count(*) FROM trigger WHERE event = 'pay'") == [(1,)]
+    assert ask(house.folder, "SELECT DISTINCT state FROM order_item") == [("invoiced",)]
+    assert house.wrong() == []
