@@ -9,8 +9,18 @@ import httpx2 as httpx
 import pytest
 
 from oms.bootstrap import Shop
+from oms.store.schema import upgrade
 from tests.acceptance.api.serving import answering, client_of, new_key
 from tests.builders import open_test_shop
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """As in tests/conftest.py, but the twin on a server is tried by `./run test all` alone: what differs there is held by the contract tests."""
+    if request.param == "postgres":
+        return str(request.getfixturevalue("on_server"))
+    upgrade(tmp_path / "oms.db")
+    return f"sqlite:///{tmp_path}/oms.db"
 
 
 @pytest.fixture

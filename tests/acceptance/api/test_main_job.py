@@ -12,9 +12,10 @@ from tests.builders import an_order, open_test_shop
 from tests.working import wait_until
 
 
-@pytest.fixture
-def shop(tmp_path: Path, database_url: str) -> Path:
-    open_test_shop(tmp_path / "shop", database=None if database_url.startswith("sqlite") else database_url).close()
+@pytest.fixture(params=["sqlite", "postgres"])
+def shop(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    database = str(request.getfixturevalue("on_server")) if request.param == "postgres" else None
+    open_test_shop(tmp_path / "shop", database=database).close()
     return tmp_path / "shop"
 
 
