@@ -49,13 +49,20 @@ def serve(shop: Shop, *, host: str, port: int, works: bool) -> None:
         OmsError: the address can't be had.
     """
     with closing(_listening(host, port)) as listening:
+        server = _server(shop)
+
+        def end(_number: int, _frame: FrameType | None) -> None:
+            """Before uvicorn listens to signals, and when it raises its own once more at its end: there is still something to do."""
+            server.should_exit = True
+
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: None)  # uvicorn raises its signal once more when it has ended: there is still something to do
+            signal.signal(number, end)
         worker = Worker(shop) if works else None
         working = threading.Thread(target=worker.run, name="worker", daemon=True) if worker else None
         if working:
             working.start()
-        _server(shop, listening).run(sockets=[listening])
+        _tell(listening)
+        server.run(sockets=[listening])
     if worker and working:
         worker.stop()
         working.join()
@@ -65,9 +72,12 @@ def serve(shop: Shop, *, host: str, port: int, works: bool) -> None:
         os._exit(0)  # the interpreter would wait for its threads
 
 
-def _server(shop: Shop, listening: socket.socket) -> Server:
+def _tell(listening: socket.socket) -> None:
     host, port = listening.getsockname()[:2]
     log.info("oms answers at http://%s:%d", f"[{host}]" if ":" in host else host, port)
+
+
+def _server(shop: Shop) -> Server:
     config = uvicorn.Config(
         make_app(shop),
         log_config=None,

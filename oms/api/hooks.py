@@ -38,6 +38,6 @@ def receive_message(provider: str, request: Request, shop: ShopHere, body: Annot
     headers = {name: request.headers[name] for name in request.headers}
     found.prove(headers, body, now=shop.store.now())
     reach("wh.after_verify")
-    receipt = receive(shop.engine, provider, found.read(body), body.decode("utf-8", "replace"))
+    receipt = receive(shop.engine, provider, found.read(headers, body), body.decode("utf-8", "replace"))
     response.status_code = 200 if receipt.repeated or receipt.why is None or receipt.status == "done" else 202
     return ReceiptTold(status="repeated" if receipt.repeated else receipt.status, why=receipt.why)

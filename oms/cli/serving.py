@@ -10,6 +10,8 @@ import typer
 from oms.cli.desk import shop_of
 from oms.cli.working import refuse_to_start
 
+log = logging.getLogger(__name__)
+
 
 def serve(
     context: typer.Context,
@@ -27,9 +29,13 @@ def serve(
       oms serve
       oms serve --port 8080 --no-work
     """
+    from oms.settings import warnings_about  # noqa: PLC0415 - reads the settings' library, and help needs none
+
     with shop_of(context) as shop:
         refuse_to_start(shop, thorough=True)
         logging.getLogger("oms").setLevel(logging.INFO)
+        for problem in warnings_about(shop.settings):
+            log.warning("%s", problem)
         from oms.server import serve as run  # noqa: PLC0415 - the other commands do without a web server
 
         run(shop, host=host, port=port, works=works)

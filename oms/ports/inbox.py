@@ -62,8 +62,12 @@ class Provider(Protocol):
         """
         ...
 
-    def read(self, body: bytes) -> Said:
-        """What the message says.
+    def read(self, headers: Mapping[str, str], body: bytes) -> Said:
+        """What the message says, once it is proved.
+
+        Args:
+            headers: Lower-case names.
+            body: As they came.
 
         Raises:
             InvalidInput: it is none of this provider's.

@@ -32,8 +32,8 @@ class StandardWebhooks:
         given = [each.removeprefix("v1,") for each in signatures_in(headers.get("webhook-signature", ""), between=" ") if each.startswith("v1,")]
         require_signed(content, [_decoded(each) for each in given], secrets=self._secrets)
 
-    def read(self, body: bytes) -> Said:
-        """What it says. `event` is what should happen: `pay`, unless it is said."""
+    def read(self, headers: Mapping[str, str], body: bytes) -> Said:
+        """What it says. `event` is what should happen: `pay`, unless it is said. Its id is that of the headers, which the signature covers."""
         try:
             document = load_json(body)
             check_raw(document)
@@ -43,7 +43,7 @@ class StandardWebhooks:
             raise InvalidInput([Problem("", 'must be an object, like {"type": "payment.received", "data": {…}}.')])
         problems: list[Problem] = []
         kind, data = text_of(document, "type", "", problems), document.get("data")
-        event_id = text_of(document, "id", "", problems)
+        event_id = text_of(headers, "webhook-id", "/headers", problems)
         if not isinstance(data, dict):
             raise InvalidInput([*problems, Problem("/data", "must be an object.")])
         said = _said(event_id, kind, data, problems)

@@ -32,7 +32,7 @@ class Stripe:
         given = [_decoded(value) for name, _, value in parts if name.strip() == "v1"]
         require_signed(timestamp.encode() + b"." + body, given, secrets=self._secrets)
 
-    def read(self, body: bytes) -> Said:
+    def read(self, _headers: Mapping[str, str], body: bytes) -> Said:
         """What it says; amounts are in the smallest unit of the currency."""
         try:
             document = load_json(body)

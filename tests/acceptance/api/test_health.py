@@ -70,3 +70,9 @@ def test_what_has_begun_is_answered_when_the_server_is_told_to_stop(tmp_path: Pa
         assert server.stop() == 0
         asking.join()
         assert answers == [201]
+
+
+def test_a_provider_without_a_secret_is_told_of_at_the_start(tmp_path: Path) -> None:  # S19
+    open_test_shop(tmp_path / "shop", config="[payments.shut]\n").close()
+    with served(tmp_path / "shop", "--no-work") as server:
+        assert any("/webhooks/shut is closed" in line for line in server.log)
