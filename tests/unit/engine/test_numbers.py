@@ -23,7 +23,7 @@ def _bill(scene: Scene, reference: str) -> None:
 
 
 def _issued(scene: Scene) -> list[tuple[str, date]]:
-    return [(number, date.fromisoformat(day)) for number, day in scene.rows("SELECT number, issued_on FROM invoice ORDER BY id")]
+    return [(number, date.fromisoformat(str(day))) for number, day in scene.rows("SELECT number, issued_on FROM invoice ORDER BY id")]
 
 
 def test_numbers_count_up_without_gaps_also_when_a_hop_is_rolled_back(scene: Scene) -> None:  # rule 10
