@@ -17,8 +17,10 @@ from oms.invoicing import (
     INVOICE,
     Documented,
     Invoice,
+    InvoiceWrong,
     Seller,
     Wanted,
+    check_whole,
     compose_credit,
     compose_invoice,
     documented_by,
@@ -26,6 +28,7 @@ from oms.invoicing import (
     due_date,
     invoice_from_json,
     invoice_to_json,
+    units_of,
     with_notes,
 )
 from oms.ports.chain import content_sha256
@@ -71,7 +74,8 @@ def invoice_of(work: UnitOfWork, facts: Facts, take: Mapping[int, int], *, numbe
     """The invoice over these units per line, as it would be issued now."""
     order, profile = facts.order, facts.profile
     asked = sum(max(minor, 0) for minor in asked_amounts(facts.documents).values())  # by earlier invoices, which payments fill first (rule 9)
-    return compose_invoice(
+    before = _documented(work, facts)
+    paper = compose_invoice(
         order,
         facts.shares,
         seller=Seller.from_mapping(profile.seller),
@@ -79,11 +83,13 @@ def invoice_of(work: UnitOfWork, facts: Facts, take: Mapping[int, int], *, numbe
         issued_on=issued_on,
         due_on=due_date(order.payment.terms, issued_on),
         supply_on=order.delivery_date,
-        before=_documented(work, facts),
+        before=before,
         take=take,
         paid_minor=facts.paid_minor - asked,
         payable_rounding=profile.payable_rounding,
     )
+    check_whole(paper, order, facts.shares, before=before)
+    return paper
 
 
 def credit(context: CommandContext, invoice: Document, wanted: Wanted, *, entries: Sequence[Billed], reason: str | None, reopens: bool) -> Document:
@@ -128,10 +134,20 @@ def _issue(
     seq, issued_on = documents.draw(series, day=today)
     reach("invoice.after_number")
     paper = with_notes(compose(profile.number(kind, issued_on.year, seq), issued_on), profile.notes)
+    _check_ledger(paper, billed)
     document = documents.add(_row(context, paper, series=series, seq=seq, billed=billed, parent=parent, reopens=reopens))
     context.promise("render_invoice", {"document": document.id})
     context.tell(_TOLD[kind], {"invoice": document.number})
     return document
+
+
+def _check_ledger(paper: Invoice, billed: Sequence[tuple[int, int, int]]) -> None:
+    """The ledger names the units that stand on the paper (asserted, rule 5)."""
+    entries: Counter[int] = Counter()
+    for line, _, units in billed:
+        entries[line] += units
+    if entries != units_of(paper):
+        raise InvoiceWrong(f"The ledger would not name the units that stand on {paper.number}, so it is not issued.")
 
 
 def _row(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from oms.engine.reprinting import Proof
 from oms.engine.trigger import Engine
 from oms.errors import FileDamaged, NotFound
-from oms.invoicing import invoice_from_json
+from oms.invoicing import Invoice, invoice_from_json, units_of
 from oms.ports.chain import Link, Series, content_sha256
 from oms.ports.outside import Reprinting
 from oms.ports.records import DocumentFile
@@ -68,7 +68,7 @@ def _verify(engine: Engine, *, only_numbers: bool, proof: Proof | None) -> Verdi
             papers += 1
             faults += _missing(key, before.seq if before else None, link.seq)
             if not only_numbers:
-                found = [*_wrong_beside(link, before), *_wrong(link)]
+                found = [*_wrong_beside(link, before), *_wrong(engine, link)]
                 is_made, why = _files(engine, link, proof)
                 files += is_made
                 faults += [Fault(key, link.number, what) for what in (*found, *why)]
@@ -117,7 +117,7 @@ def _wrong_beside(link: Link, before: Link | None) -> Iterator[str]:
             yield f"It is dated {link.issued_on}, before {before.number} of {before.issued_on}."
 
 
-def _wrong(link: Link) -> Iterator[str]:
+def _wrong(engine: Engine, link: Link) -> Iterator[str]:
     if content_sha256(link.snapshot, link.previous_sha256) != link.sha256:
         yield "What stands on it was changed: its SHA-256 differs."
         return
@@ -126,18 +126,44 @@ def _wrong(link: Link) -> Iterator[str]:
     except ValueError as error:
         yield f"It can't be read here: {error}"
         return
+    yield from _wrong_in_the_books(link, said)
+    yield from _wrong_in_the_ledger(engine, link, said)
+
+
+def _wrong_in_the_books(link: Link, said: Invoice) -> Iterator[str]:
     stands = {
+        "store": said.store,
+        "kind": said.kind,
         "number": said.number,
         "issued_on": said.issued_on,
+        "due_on": said.due_on,
         "currency": said.currency,
         "net_minor": said.totals.net_minor,
         "tax_minor": said.totals.tax_minor,
         "gross_minor": said.totals.gross_minor,
+        "rounding_minor": said.totals.rounding_minor,
         "paid_minor": said.totals.paid_minor,
     }
     for name, value in stands.items():
         if getattr(link, name) != value:
             yield f"The books have {name} {getattr(link, name)}, the paper has {value}."
+
+
+def _wrong_in_the_ledger(engine: Engine, link: Link, said: Invoice) -> Iterator[str]:
+    """What the next invoice or credit is reckoned from: the units, and what a credit note corrects."""
+    with engine.store.reading() as work:
+        entered = work.documents.units(link.document)
+        try:
+            parent = work.documents.get(int(link.parent)).number if link.parent else "nothing"
+        except NotFound:
+            parent = "a paper that is missing"
+    corrected = said.parent.number if said.parent else "nothing"
+    if parent != corrected:
+        yield f"By the books it corrects {parent}, by the paper {corrected}."
+    stands = units_of(said) if said.carried else entered  # what an oms issued that knew no credits does not say
+    for line in sorted(entered.keys() | stands.keys()):
+        if entered.get(line) != stands.get(line):
+            yield f"Of line {line} the ledger has {entered.get(line, 0)} units on it, the paper has {stands.get(line, 0)}."
 
 
 def _files(engine: Engine, link: Link, proof: Proof | None) -> tuple[bool, list[str]]:

@@ -26,14 +26,19 @@ class Link:
     """An issued paper with what its hash covers."""
 
     document: int
+    store: str
+    kind: str
     seq: int
     number: str
     issued_on: date
+    due_on: date | None
     currency: str
     net_minor: int
     tax_minor: int
     gross_minor: int
+    rounding_minor: int
     paid_minor: int
+    parent: str  #: of a credit note: id of the invoice that it corrects; else ""
     snapshot: str  #: canonical JSON text
     sha256: str  #: of the hash before and the snapshot
     previous_sha256: str | None  #: of the paper before; None: it is the first one

@@ -71,6 +71,10 @@ class Documents(Files, Protocol):
         """The ledger of an order."""
         ...
 
+    def units(self, document: int) -> dict[int, int]:
+        """Order line to its units that the ledger has on a document."""
+        ...
+
     def find(self, order: int, *, seller: str, kind: str, cause: str) -> Document | None:
         """The paper of this cause, if it was issued (rule 5)."""
         ...

@@ -61,6 +61,7 @@ _REVOCATIONS = select(func.count()).select_from(REVOKED).where(REVOKED.c.invoice
 _REVOKE = insert(REVOKED)
 _NUMBERED = select(*INVOICE_COLUMNS).where(INVOICES.c.number == bindparam("wanted"))
 BILLED_OF = select(BILLING.c.invoice, BILLING.c.line, BILLING.c.item, BILLING.c.quantity).where(BILLING.c.order == bindparam("wanted"))
+_UNITS = select(BILLING.c.line, func.sum(BILLING.c.quantity)).where(BILLING.c.invoice == bindparam("wanted")).group_by(BILLING.c.line)
 _SNAPSHOT = select(INVOICES.c.snapshot).where(INVOICES.c.id == bindparam("wanted"))
 _LAST = select(INVOICES.c.sha256).where(INVOICES.c.series == bindparam("wanted")).order_by(INVOICES.c.seq.desc()).limit(1)
 _SERIES = select(SERIES.c.key, SERIES.c.last, SERIES.c.last_date).order_by(SERIES.c.key)
@@ -111,6 +112,10 @@ class Documents(Access):
     def billed(self, order: int) -> list[Billed]:
         """The ledger of an order."""
         return [Billed(*row) for row in self._all(BILLED_OF, {"wanted": order})]
+
+    def units(self, document: int) -> dict[int, int]:
+        """Order line to its units that the ledger has on a document."""
+        return {line: int(units) for line, units in self._all(_UNITS, {"wanted": document})}
 
     def find(self, order: int, *, seller: str, kind: str, cause: str) -> Document | None:
         """The paper of this cause, if it was issued (rule 5)."""
