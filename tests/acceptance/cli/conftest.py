@@ -14,8 +14,9 @@ from tests.builders import copy_shop
 Copy = Callable[[Path, Path], Path]
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgres"])
+@pytest.fixture(scope="session", params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
 def kind(request: pytest.FixtureRequest) -> str:
+    """The twin on a server is tried by `./run test all` alone, as that of the API is: what differs there is held by the contract tests."""
     return str(request.param)
 
 

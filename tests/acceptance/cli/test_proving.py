@@ -131,6 +131,8 @@ def test_the_newest_paper_is_given_away_by_its_pdf_though_nothing_follows_it(thr
     ("change_to", "what"),
     [
         ("gross_minor = 1", "The books have gross_minor 1, the paper has 16880."),
+        ("rounding_minor = 1", "The books have rounding_minor 1, the paper has 0."),
+        ("parent = '1'", "By the books it corrects RE-2026-00001, by the paper nothing."),
         ("currency = 'USD'", "The books have currency USD, the paper has EUR."),
         ("number = 'RE-1'", "The books have number RE-1, the paper has RE-2026-00002."),
     ],
@@ -138,6 +140,20 @@ def test_the_newest_paper_is_given_away_by_its_pdf_though_nothing_follows_it(thr
 def test_books_that_differ_from_the_paper_are_found(three: Caller, change_to: str, what: str) -> None:
     change(three, f"UPDATE invoice SET {change_to} WHERE seq = 2")
     assert [fault for _, fault in faults(three)] == [what]
+
+
+def test_a_ledger_that_differs_from_the_paper_is_found(three: Caller) -> None:
+    change(three, "UPDATE invoice_line SET quantity = 99 WHERE line = 1 AND invoice = (SELECT id FROM invoice WHERE seq = 2)")
+    ((number, what),) = faults(three)
+    assert number == "RE-2026-00002"
+    assert re.fullmatch(r"Of line 1 the ledger has 99 units on it, the paper has \d\.", what)
+
+
+def test_an_entry_of_the_ledger_that_is_gone_is_found(three: Caller) -> None:
+    change(three, "DELETE FROM invoice_line WHERE line = 1 AND invoice = (SELECT id FROM invoice WHERE seq = 2)")
+    ((number, what),) = faults(three)
+    assert number == "RE-2026-00002"
+    assert re.fullmatch(r"Of line 1 the ledger has 0 units on it, the paper has \d\.", what)
 
 
 def test_a_paper_that_is_dated_before_the_one_before_it_is_found(three: Caller) -> None:
