@@ -1,0 +1,48 @@
+"""An invoice that would bill more than the order has, or not all of it with the last unit, is not issued (rule 7)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from oms.invoicing import Invoice, InvoiceWrong, allocate_order, check_whole, documented_units, units_of
+from tests.unit.invoicing.papers import billed, item, placed
+
+ORDER = placed(item(3, "20.00"), discounts=[{"name": "V", "amount": "6.00"}], shipping={"name": "DHL", "price": "4.50"})
+SHARES = allocate_order(ORDER)
+
+
+def check(paper: Invoice, *, units_before: int) -> None:
+    check_whole(paper, ORDER, SHARES, before=documented_units(ORDER, SHARES, {1: units_before}, payable_rounding=False))
+
+
+def with_item_at(paper: Invoice, minor: int) -> Invoice:
+    return replace(paper, carried=tuple(replace(share, minor=minor) if share.kind == "item" else share for share in paper.carried))
+
+
+@pytest.mark.parametrize("before", [0, 1, 2])
+def test_each_part_of_an_order_fits(before: int) -> None:
+    check(billed(ORDER, take={1: 1}, before={1: before}), units_before=before)
+    check(billed(ORDER, take={1: 3 - before}, before={1: before}), units_before=before)
+
+
+def test_more_units_than_the_order_has_are_refused() -> None:
+    with pytest.raises(InvoiceWrong, match="would not sum to line 1 of the order"):
+        check(billed(ORDER, take={1: 2}), units_before=2)
+
+
+@pytest.mark.parametrize("minor", [1999, 2001])
+def test_a_last_unit_that_does_not_complete_the_line_is_refused(minor: int) -> None:
+    last = billed(ORDER, take={1: 1}, before={1: 2})
+    with pytest.raises(InvoiceWrong, match="so it is not issued"):
+        check(with_item_at(last, minor), units_before=2)
+
+
+def test_a_part_with_more_than_the_whole_line_is_refused() -> None:
+    with pytest.raises(InvoiceWrong, match="so it is not issued"):
+        check(with_item_at(billed(ORDER, take={1: 1}), 6001), units_before=0)
+
+
+def test_units_are_counted_once_for_all_amounts_of_a_line() -> None:
+    assert units_of(billed(ORDER, take={1: 2})) == {1: 2}
