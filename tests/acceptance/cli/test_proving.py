@@ -132,6 +132,8 @@ def test_the_newest_paper_is_given_away_by_its_pdf_though_nothing_follows_it(thr
     [
         ("gross_minor = 1", "The books have gross_minor 1, the paper has 16880."),
         ("rounding_minor = 1", "The books have rounding_minor 1, the paper has 0."),
+        ("kind = 'credit_note'", "The books have kind credit_note, the paper has invoice."),
+        ("store = 'other'", "The books have store other, the paper has main."),
         ("parent = '1'", "By the books it corrects RE-2026-00001, by the paper nothing."),
         ("currency = 'USD'", "The books have currency USD, the paper has EUR."),
         ("number = 'RE-1'", "The books have number RE-1, the paper has RE-2026-00002."),
@@ -140,6 +142,13 @@ def test_the_newest_paper_is_given_away_by_its_pdf_though_nothing_follows_it(thr
 def test_books_that_differ_from_the_paper_are_found(three: Caller, change_to: str, what: str) -> None:
     change(three, f"UPDATE invoice SET {change_to} WHERE seq = 2")
     assert [fault for _, fault in faults(three)] == [what]
+
+
+def test_a_day_until_which_nobody_was_to_pay_is_found(three: Caller) -> None:
+    change(three, "UPDATE invoice SET due_on = '2020-01-01' WHERE seq = 2")
+    ((number, what),) = faults(three)
+    assert number == "RE-2026-00002"
+    assert what.startswith("The books have due_on 2020-01-01, the paper has ")
 
 
 def test_a_ledger_that_differs_from_the_paper_is_found(three: Caller) -> None:
