@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -21,7 +22,6 @@ from oms.api import make_app
 from oms.api.requests import LARGEST_HEAD
 from oms.bootstrap import Shop, open_shop
 from oms.rights import RIGHTS
-from oms.server import listening_at
 
 PATIENCE = 60.0
 _ANSWERS = re.compile(r"oms answers at (http://\S+)")
@@ -81,7 +81,7 @@ def served(folder: Path, *arguments: str, failpoint: str | None = None) -> Itera
 @contextmanager
 def answering(shop: Shop, app: FastAPI | None = None) -> Iterator[str]:
     """The same in a thread of this process, without worker, until the block ends; `app`: another interface. Gives its address."""
-    with listening_at("127.0.0.1", 0) as listening:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
         config = uvicorn.Config(
             app or make_app(shop), log_config=None, access_log=False, server_header=False, h11_max_incomplete_event_size=LARGEST_HEAD
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 
 import pytest
@@ -42,8 +41,10 @@ OWNER = "owner@shop.example"
 
 def _alerts(scene: Scene) -> list[tuple[str, str]]:
     """Subject and text of what was promised."""
-    promised = [json.loads(arguments) for (arguments,) in scene.rows("SELECT arguments FROM job WHERE name = 'send_alert' ORDER BY created_at")]
-    return [(alert["subject"], alert["text"]) for alert in promised]
+    return [
+        (subject, text)
+        for subject, text in scene.rows("SELECT arguments ->> 'subject', arguments ->> 'text' FROM job WHERE name = 'send_alert' ORDER BY created_at")
+    ]
 
 
 def test_an_item_that_stays_longer_than_expected_needs_attention_once(scene: Scene) -> None:  # keys: expect_within
