@@ -37,3 +37,4 @@ class InboxRow(SQLModel, table=True):
     attempts: int = 0
     next_at: datetime | None = time_field(nullable=True)
     error: str | None = None
+    headers: str | None = None  #: JSON text; of one that could not be read yet
