@@ -8,11 +8,11 @@ from typing import Literal
 from oms.engine.context import AlreadyApplied, Command, CommandContext
 from oms.engine.crediting import cancel_invoices, credit_items
 from oms.engine.facts import Facts
-from oms.engine.inbox import message_of
 from oms.engine.issuing import bill, open_of
 from oms.engine.mailing import Wish, promise_mail
 from oms.engine.papers import issue_paper
 from oms.engine.reckoning import book_refund
+from oms.engine.request import message_of
 from oms.errors import InvalidInput, Permanent, Problem
 from oms.money import format_minor, parse_minor
 from oms.ports.drafts import NewPayment

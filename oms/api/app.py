@@ -10,6 +10,7 @@ from oms.api import (
     care,
     customer,
     deliveries,
+    erasing,
     event_files,
     events,
     health,
@@ -29,7 +30,22 @@ from oms.api.problems import answer_errors
 from oms.api.requests import EachRequest
 from oms.bootstrap import Shop
 
-PARTS = (orders, events, care, papers, invoices, billing, deliveries, payments, links, processes, stock, customer, event_files)
+PARTS = (
+    orders,
+    events,
+    care,
+    papers,
+    invoices,
+    billing,
+    deliveries,
+    payments,
+    links,
+    processes,
+    stock,
+    customer,
+    erasing,
+    event_files,
+)
 """Modules of `/api/v1`, in the order of the documentation; a more exact address comes before one that takes anything."""
 
 

@@ -10,7 +10,7 @@ from oms.api.answers.told import ReceiptTold
 from oms.api.bodies import read_body
 from oms.api.documented import OPEN, failing
 from oms.api.entry import ShopHere
-from oms.engine.inbox import receive
+from oms.engine.unread import take
 from oms.errors import NotFound
 from oms.failpoints import reach
 
@@ -38,6 +38,6 @@ def receive_message(provider: str, request: Request, shop: ShopHere, body: Annot
     headers = {name: request.headers[name] for name in request.headers}
     found.prove(headers, body, now=shop.store.now())
     reach("wh.after_verify")
-    receipt = receive(shop.engine, provider, found.read(headers, body), body.decode("utf-8", "replace"))
+    receipt = take(shop.engine, found, headers, body)
     response.status_code = 200 if receipt.repeated or receipt.why is None or receipt.status == "done" else 202
     return ReceiptTold(status="repeated" if receipt.repeated else receipt.status, why=receipt.why)

@@ -116,7 +116,7 @@ def _once(handle: Handler) -> Handler:
         shop = shop_of(request)
         caller = await run_in_threadpool(caller_here, request, shop)
         raw = await read_body(request, limit=LARGEST)
-        kept = await run_in_threadpool(begin, shop.store, caller.actor, key, sha256=_sha256(request, raw))
+        kept = await run_in_threadpool(begin, shop.store, caller.actor, key, sha256=_sha256(request, raw), path=request.scope["path"])
         if kept.status is not None:
             return _again(kept)
         return await _first(handle, _with_body(request, raw), shop.store, kept)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -200,6 +200,7 @@ def open_shop(folder: Path | str = ".", *, clock: Callable[[], datetime] | None 
         tools=tools,
         wake=wake or (lambda: None),
     )
+    engine.grace = timedelta(minutes=settings.alerts.unknown_order_minutes)
     return Shop(
         settings=settings,
         store=store,

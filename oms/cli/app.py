@@ -16,6 +16,7 @@ import typer
 
 from oms import __version__
 from oms.cli import (
+    customers,
     demonstrating,
     deploying,
     event_files,
@@ -68,6 +69,7 @@ GROUPS: Mapping[str, Mapping[str, typer.Typer]] = {
     "A shop": {"db": founding.database, "config": founding.config, "key": keys.app, "user": users.app},
     "Orders and invoices": {
         "order": orders.app,
+        "customer": customers.app,
         "invoice": invoices.app,
         "payment": payments.app,
         "series": series.app,

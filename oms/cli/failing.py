@@ -8,8 +8,9 @@ from typing import Any
 
 import typer
 
-from oms.cli.screen import console_for, to_json
+from oms.cli.screen import console_for
 from oms.errors import InvalidInput, InvalidSettings, NotPossible, OmsError
+from oms.lookup.plain import to_json
 
 REFUSED, UNREADABLE, INTERRUPTED = 1, 2, 130
 

@@ -9,6 +9,7 @@ import typer
 from oms.cli.desk import shop_of
 from oms.cli.screen import AsJson, money, section, show, table, when
 from oms.engine.inbox import retry_message
+from oms.engine.unread import read_again
 from oms.ports.inbox import Received
 
 app = typer.Typer(no_args_is_help=True, help="What payment providers said.")
@@ -22,6 +23,7 @@ def list_messages(
     *,
     order: Annotated[str | None, typer.Option(metavar="REF", help="Only those about this order.")] = None,
     waiting: Annotated[bool, typer.Option("--waiting", help="Only those that wait for their order.")] = False,
+    unread: Annotated[bool, typer.Option("--unread", help="Only those that nobody could read.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 50,
     as_json: AsJson = False,
 ) -> None:
@@ -33,7 +35,7 @@ def list_messages(
     """
     with shop_of(context) as shop:
         with shop.store.reading() as work:
-            found = work.inbox.listed(status="waiting" if waiting else None, order=order, limit=limit)
+            found = work.inbox.listed(status="unread" if unread else "waiting" if waiting else None, order=order, limit=limit)
         zone = next(iter(shop.engine.profiles.values())).zone
     rows = [(str(each.id), each.provider, each.said.order or "", _amount(each), each.status, when(each.received_at, zone)) for each in found]
     nothing = "Nothing waits." if waiting else "No message has come."
@@ -58,11 +60,18 @@ def show_message(context: typer.Context, message: Message, *, as_json: AsJson = 
 def retry(context: typer.Context, message: Message, *, as_json: AsJson = False) -> None:
     """Let a message be tried again; a worker does it.
 
+    One that could not be read is read anew first: after an update, say.
+
     Example:
       oms inbox retry 7
     """
     with shop_of(context) as shop:
-        retry_message(shop.engine, message)
+        with shop.store.reading() as work:
+            found = work.inbox.get(message)
+        if found.status == "unread":
+            read_again(shop.engine, found, shop.providers)
+        else:
+            retry_message(shop.engine, message)
     show({"id": message, "retried": True}, f"Message {message} is tried again as soon as a worker runs.", as_json=as_json)
 
 

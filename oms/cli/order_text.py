@@ -51,6 +51,8 @@ def _head(page: OrderPage) -> Iterator[RenderableType]:
     mail = f" <{view.customer_email}>" if view.customer_email else ", no mail address"
     yield Text.assemble((f"Order {head.reference}", "bold"), f"  {page.amount(view.gross_minor)}, {view.customer_name}{mail}")
     yield f"Process {view.process}, version {view.process_number}. Store {head.store}. Placed {when(head.placed_at, page.zone)} ({page.zone})."
+    if view.erased_at is not None:
+        yield Text(f"The customer was erased on {when(view.erased_at, page.zone)}: papers and sums stay.", style="yellow")
 
 
 def _items(page: OrderPage) -> RenderableType:

@@ -10,8 +10,9 @@ import typer
 
 from oms.cli.desk import language_of, shop_of
 from oms.cli.failing import REFUSED, UNREADABLE
-from oms.cli.screen import AsJson, to_json
+from oms.cli.screen import AsJson
 from oms.errors import NotFound
+from oms.lookup.plain import to_json
 from oms.process.graph import to_mermaid
 from oms.process.model import Process
 

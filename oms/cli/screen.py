@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import fields, is_dataclass
 from datetime import datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -17,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from oms.engine.waiting import roughly
+from oms.lookup.plain import to_json
 from oms.money import format_minor
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
@@ -42,21 +41,6 @@ def show(plain: object, *text: RenderableType, as_json: bool) -> None:
 def console_for(file: Any) -> Console:
     """A console that takes every text as it is. What is not read on a terminal has whole sentences on one line."""
     return Console(file=file, markup=False, highlight=False, emoji=False)
-
-
-def to_json(plain: object, *, indent: int | None = None) -> str:
-    """As JSON: times in UTC as ISO text, dataclasses as objects."""
-    return json.dumps(plain, default=_plainly, ensure_ascii=False, indent=indent)
-
-
-def _plainly(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: getattr(value, field.name) for field in fields(value)}
-    if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
-    if isinstance(value, frozenset):
-        return sorted(value)
-    return str(value)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> Table:

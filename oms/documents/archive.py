@@ -1,7 +1,7 @@
 """The archive: files that never change, named by their content. It keeps bytes; what they mean stands in the database.
 
 A file is stored under its SHA-256, so storing the same bytes twice is storing them once, and reading can tell whether they
-are still the bytes that were stored. Nothing here deletes.
+are still the bytes that were stored. Nothing is deleted but what was erased of a customer.
 """
 
 from __future__ import annotations
@@ -57,6 +57,13 @@ class FolderArchive:
         if hashlib.sha256(data).hexdigest() != sha256:
             raise FileDamaged(f"{key} (in {self._folder}) is not what was stored: its SHA-256 differs. Restore it from a backup.")
         return data
+
+    def erase(self, key: str) -> None:
+        """Delete a file; when this returns it is gone after a power cut, too. One that isn't there is no fault."""
+        path = self._folder / key
+        if sha256_in(key) is not None and path.exists():
+            path.unlink(missing_ok=True)
+            _sync_folder(path.parent)
 
 
 def _holds(path: Path, sha256: str) -> bool:

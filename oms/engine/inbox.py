@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from oms.engine.context import tell
 from oms.engine.reckoning import report_surplus
-from oms.engine.request import results_from_json
+from oms.engine.request import CAUSE, results_from_json
 from oms.errors import Conflict, NotFound, NotPossible, OmsError, StoreUnavailable
 from oms.failpoints import reach
 from oms.money import format_minor
@@ -27,17 +27,10 @@ log = logging.getLogger(__name__)
 
 NOT_APPLIED = "message not applied"
 """The incident about a message that nothing came of in time, or that can't be booked."""
-CAUSE = "inbox:"
-"""What the cause of a trigger begins with that a message is behind."""
 
 BATCH = 100
 _PATIENCE = timedelta(hours=72)
 _SOON, _CAP = timedelta(seconds=10), timedelta(hours=1)
-
-
-def message_of(cause: str | None) -> int | None:
-    """The message that is behind a trigger; None: none is."""
-    return int(cause.removeprefix(CAUSE)) if cause is not None and cause.startswith(CAUSE) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +64,7 @@ def receive(engine: Engine, provider: str, said: Said, body: str, *, actor: str 
 def _receive(engine: Engine, provider: str, *, said: Said, body: str, actor: str | None, reason: str | None) -> Receipt:
     with engine.store.writing() as work:
         now = work.now()
-        message = Received(provider=provider, said=said, body=body, received_at=now, next_at=now, actor=actor, reason=reason)
-        if said.order is None or (said.event is None and said.about == "nothing"):
-            message = replace(message, status="ignored", next_at=None, error=f'Nothing is done about "{said.type}".')
+        message = as_received(provider, said, body, now, actor=actor, reason=reason)
         number = work.inbox.add(message)
         if number is None:
             log.info("message %s of %s came again", said.event_id, provider)
@@ -86,6 +77,14 @@ def _receive(engine: Engine, provider: str, *, said: Said, body: str, actor: str
     reach("wh.after_commit")
     engine.wake()
     return Receipt(repeated=False, status=message.status, why=message.error, message=number)
+
+
+def as_received(provider: str, said: Said, body: str, now: datetime, *, actor: str | None = None, reason: str | None = None) -> Received:
+    """As it is kept: it waits, unless nothing is to be done about it."""
+    message = Received(provider=provider, said=said, body=body, received_at=now, next_at=now, actor=actor, reason=reason)
+    if said.order is None or (said.event is None and said.about == "nothing"):
+        return replace(message, status="ignored", next_at=None, error=f'Nothing is done about "{said.type}".')
+    return message
 
 
 def apply_due(engine: Engine) -> int:
@@ -104,7 +103,6 @@ def retry_message(engine: Engine, message: int) -> None:
         NotFound: there is none of this id.
     """
     with engine.store.writing() as work:
-        work.inbox.get(message)
         work.inbox.settle(message, status="waiting", next_at=work.now())
     engine.wake()
 
@@ -113,10 +111,12 @@ def try_message(engine: Engine, message: Received) -> None:
     """Apply one that waits, unless somebody else is at it."""
     with engine.store.writing() as work:
         now = work.now()
-        pause = min(_SOON * 2 ** min(message.attempts, 20), _CAP)
-        if not work.inbox.claim(message.id, now=now, again=now + pause):
+        again = _next_try(engine, message, now)
+        if not work.inbox.claim(message.id, now=now, again=again):
             return
-        booked = _book(engine, work, message, now)
+        booked = _book(engine, work, replace(message, error=None), now)
+        if booked.status == "done":
+            work.incidents.close(NOT_APPLIED, f"inbox:{message.id}", by=message.provider, at=now)
     reach("wh.after_claim")
     if booked.status != "waiting":
         return
@@ -126,7 +126,14 @@ def try_message(engine: Engine, message: Received) -> None:
         raise
     except OmsError as error:  # what failed may succeed later: the message waits, and nobody else
         status, why = "waiting", str(error)
-    _settle(engine, message, status, why, again=now + pause)
+    _settle(engine, message, status, why, again=again, is_unknown=booked.error is not None)
+
+
+def _next_try(engine: Engine, message: Received, now: datetime) -> datetime:
+    """After a pause that grows; and at the moment when its order has been missing for so long that somebody is told."""
+    pause: timedelta = min(_SOON * 2 ** min(message.attempts, 20), _CAP)
+    again, told = now + pause, message.received_at + engine.grace
+    return min(again, told) if told > now else again
 
 
 def _apply(engine: Engine, said: Said, message: Received) -> tuple[Status, str | None]:
@@ -225,18 +232,21 @@ def _ended(work: UnitOfWork, message: Received, status: Status, why: str | None)
     return replace(message, status=status, error=why)
 
 
-def _settle(engine: Engine, message: Received, status: Status, why: str | None, *, again: datetime) -> None:
+def _settle(engine: Engine, message: Received, status: Status, why: str | None, *, again: datetime, is_unknown: bool) -> None:
     with engine.store.writing() as work:
         now = work.now()
+        late = now - message.received_at >= _PATIENCE
+        missed = is_unknown and now - message.received_at >= engine.grace
         if status != "waiting":
             work.inbox.settle(message.id, status=status, error=why)
-            work.incidents.close(NOT_APPLIED, f"inbox:{message.id}", by=message.provider, at=now)
-            return
-        late = now - message.received_at >= _PATIENCE
-        work.inbox.settle(message.id, status="waiting", next_at=None if late else again, error=why)
-        if late:
-            text = f'Message {message.id} of {message.provider} ("{message.said.type}", order {message.said.order}) waits since 72 h: {why}'
+        else:
+            work.inbox.wait(message.id, claimed=again, next_at=None if late else again, error=why)
+        if status == "waiting" and (late or missed):
+            since = "72 h" if late else f"{engine.grace.total_seconds() / 60:.0f} min"
+            text = f'Message {message.id} of {message.provider} ("{message.said.type}", order {message.said.order}) waits since {since}: {why}'
             _report(work, message, text, now, None)
+        else:  # it is over, or its order has come
+            work.incidents.close(NOT_APPLIED, f"inbox:{message.id}", by=message.provider, at=now)
 
 
 def _report(work: UnitOfWork, message: Received, text: str, now: datetime, head: OrderHead | None) -> None:

@@ -93,9 +93,13 @@ def placed_before(work: UnitOfWork, order: Order, document: object) -> Answer:
     """The same document is the same order, whatever the shop's defaults have become since.
 
     Raises:
-        Conflict: the reference is taken by an order with other content.
+        Conflict: the reference is taken by an order with other content, or by one that was erased.
     """
     number, placed = work.orders.find(order.reference, store=order.store) or (0, "")
+    if (erasure := work.erasures.last(number)) is not None:
+        raise Conflict(
+            f'The order "{order.reference}" was erased on {erasure.at:%Y-%m-%d}: what it was is not kept. A new order needs a new reference.'
+        )
     if placed != order_to_json(order) and placed != _read_as_then(document, placed):
         raise Conflict(f'The order "{order.reference}" exists with other content. A new order needs a new reference.')
     items = work.items.of(number)

@@ -15,7 +15,7 @@ GONE = timedelta(minutes=2)
 """Who has been at a request for so long is gone: it is begun anew."""
 
 
-def begin(store: Store, actor: str, key: str, *, sha256: str) -> KeptAnswer:
+def begin(store: Store, actor: str, key: str, *, sha256: str, path: str | None = None) -> KeptAnswer:
     """Begin a request, or find what it was answered: then its status is there.
 
     Args:
@@ -23,6 +23,7 @@ def begin(store: Store, actor: str, key: str, *, sha256: str) -> KeptAnswer:
         actor: Whose key.
         key: Of the request.
         sha256: Of the request.
+        path: Of the request: what is erased of somebody is found by it.
 
     Raises:
         KeyReused: the key was used for another request.
@@ -30,7 +31,7 @@ def begin(store: Store, actor: str, key: str, *, sha256: str) -> KeptAnswer:
     """
     with store.writing() as work:
         now = work.now()
-        mine = KeptAnswer(actor=actor, key=key, request_sha256=sha256, begun_at=now)
+        mine = KeptAnswer(actor=actor, key=key, request_sha256=sha256, begun_at=now, path=path)
         found = work.kept_answers.find(actor, key)
         if found is not None and found.begun_at < now - KEPT:
             work.kept_answers.forget(before=now - KEPT)

@@ -21,6 +21,15 @@ REFUND, CREDIT, BILL = "__refund__", "__credit__", "__bill__"
 """Names in the history for what is no event of a process."""
 
 
+CAUSE = "inbox:"
+"""What the cause of a trigger begins with that a provider's message is behind."""
+
+
+def message_of(cause: str | None) -> int | None:
+    """The message that is behind a trigger; None: none is."""
+    return int(cause.removeprefix(CAUSE)) if cause is not None and cause.startswith(CAUSE) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """An item that a trigger reaches, or some of its units."""

@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from itertools import count
 
 from oms.engine.asking import require_items, require_words
@@ -17,7 +18,7 @@ from oms.engine.failing import Failure, HopFailed, HopKey
 from oms.engine.noting import settle_timers
 from oms.engine.processes import Loaded, Processes
 from oms.engine.reckoning import reckon
-from oms.engine.request import Answer, Part, Request, Result, request_sha256, results_from_json
+from oms.engine.request import Answer, Part, Request, Result, message_of, request_sha256, results_from_json
 from oms.engine.run import Run
 from oms.engine.trying import PATIENCE, Returned, tried
 from oms.errors import Changed, CommandFailed, EndlessChain, KeyReused, NotPossible
@@ -53,7 +54,7 @@ class Engine:
         """
         self.store, self.tables, self.profiles, self.tools, self.wake = store, tables, profiles, tools, wake
         self.processes = Processes()
-        self.patience = PATIENCE
+        self.patience, self.grace = PATIENCE, timedelta(minutes=15)  #: `grace`: how long a message may wait for an order that isn't there
 
     def trigger(  # noqa: PLR0913 - keywords, of which a call has two or three
         self,
@@ -219,7 +220,7 @@ def finish(run: Run) -> Answer:
     if any(item.state in looked_at and item.look_at is not None and (item.look_at > run.now or item.attempts) for item in run.items.values()):
         run.work.looks.wake(run.head.id, at=run.now)
     reckon(run)
-    run.work.inbox.wake(run.head.reference, at=run.now)
+    run.work.inbox.wake(run.head.reference, at=run.now, but=message_of(run.request.cause))
     _mend(run)
     run.work.triggers.answer(run.trigger, answer=answer.to_json())
     return answer

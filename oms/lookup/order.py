@@ -124,8 +124,7 @@ def _standing(shop: Shop, work: UnitOfWork, view: OrderView) -> Standing:
 
 def as_data(page: OrderPage) -> dict[str, Any]:
     """The order as the API answers and `--json` prints it. Amounts are texts in the order's currency, times are UTC."""
-    view, head = page.view, page.view.head
-    currency = head.currency
+    view, head, currency = page.view, page.view.head, page.view.head.currency
     return {
         "reference": head.reference,
         "store": head.store,
@@ -137,6 +136,7 @@ def as_data(page: OrderPage) -> dict[str, Any]:
         "paid": format_minor(page.paid_minor, currency),
         "overpaid": format_minor(max(page.paid_minor - page.due_minor, 0), currency),
         "placed_at": head.placed_at,
+        "erased_at": view.erased_at,
         "held": head.held,
         "process_held": view.process_held,
         "attention": head.attention,

@@ -62,6 +62,7 @@ class KeptAnswer:
     status: int | None = None  #: None: it is still at it, or its process died
     headers: str | None = None  #: JSON text
     body: str | None = None
+    path: str | None = None  #: of the request: what it was about
 
 
 class KeptAnswers(Protocol):

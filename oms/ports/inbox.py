@@ -10,8 +10,8 @@ from typing import Literal, Protocol
 About = Literal["payment", "refund", "nothing"]
 """What a message reports: money that came, money that went back, or nothing of either."""
 
-Status = Literal["waiting", "done", "ignored"]
-"""`ignored`: kept, and nothing is to be done about it."""
+Status = Literal["waiting", "done", "ignored", "unread"]
+"""`ignored`: kept, and nothing is to be done about it. `unread`: nobody understands it yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +45,7 @@ class Received:
     error: str | None = None  #: why it waits, or why nothing came of it
     actor: str | None = None  #: who said it; None: the provider itself
     reason: str | None = None  #: why, in that person's words
+    headers: str | None = None  #: JSON text; of one that is `unread`
 
 
 class Provider(Protocol):
@@ -105,12 +106,27 @@ class Inbox(Protocol):
         """Count a try of one that is still due, and say when it is tried again should this one die. False: somebody else has it."""
         ...
 
+    def understand(self, message: int, read: Received) -> bool:
+        """What one that was `unread` says after all. False: the same came before or since, under its own id."""
+        ...
+
+    def wait(self, message: int, *, claimed: datetime, next_at: datetime | None, error: str | None) -> None:
+        """A try failed: when it is tried next, unless its order was changed since it was claimed: then it is due at once, and stays so.
+
+        Args:
+            message: Which.
+            claimed: What the claim wrote as its next time.
+            next_at: None: only a change of the order, or a person, lets it be tried again.
+            error: Why it waits.
+        """
+        ...
+
     def settle(self, message: int, *, status: Status, next_at: datetime | None = None, error: str | None = None) -> None:
         """Say what came of a try."""
         ...
 
-    def wake(self, order: str, *, at: datetime) -> None:
-        """Something of the order was committed: what waits for it is tried now."""
+    def wake(self, order: str, *, at: datetime, but: int | None = None) -> None:
+        """`but`: the message that let the order change. Something of the order was committed: what waits for it is tried now."""
         ...
 
     def listed(self, *, status: Status | None, order: str | None, limit: int) -> Sequence[Received]:

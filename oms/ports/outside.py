@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -80,6 +80,10 @@ class Archive(Protocol):
 
     def get(self, key: str) -> bytes:
         """The bytes, as they were stored."""
+        ...
+
+    def erase(self, key: str) -> None:
+        """Delete what `Erasures.doom` named; nothing else may go. One that isn't there is no fault."""
         ...
 
 
@@ -178,6 +182,10 @@ class Mailer(Protocol):
         Raises:
             LaneDown: no server takes anything from us. No message is at fault.
         """
+        ...
+
+    def unfile(self, *, sha256s: Collection[str], words: Collection[str]) -> int:
+        """Delete mails that were filed instead of sent: those with these hashes, and those that hold one of these words. Returns how many."""
         ...
 
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from oms.ports.access import ApiKeys, KeptAnswers
 from oms.ports.accounts import Accounts, Sessions
+from oms.ports.erasures import Erasures
 from oms.ports.inbox import Inbox
 from oms.ports.operations import Deployment
 from oms.ports.orders import History, Items, Orders, Triggers
@@ -166,6 +167,11 @@ class UnitOfWork(Protocol):
         """See `Inbox`."""
         ...
 
+    @property
+    def erasures(self) -> Erasures:
+        """See `Erasures`."""
+        ...
+
     def savepoint(self) -> AbstractContextManager[None]:
         """What is done inside is undone by an exception, and nothing else."""
         ...
@@ -204,4 +210,12 @@ class Store(Protocol):
 
     def now(self) -> datetime:
         """As `UnitOfWork.now`, for whoever has no transaction open."""
+        ...
+
+    def scrub(self) -> None:
+        """Forget what was deleted: nothing of it is left in the database's own files that somebody could still read there.
+
+        Raises:
+            StoreUnavailable: it could not be done now; nothing else has changed.
+        """
         ...

@@ -61,6 +61,7 @@ class OrderView:
     notes: tuple[Note, ...]
     history: tuple[HistoryRow, ...]
     triggers: tuple[TriggerRow, ...]
+    erased_at: datetime | None = None  #: when its customer was erased last
 
 
 @dataclass(frozen=True, slots=True)

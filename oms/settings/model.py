@@ -159,6 +159,7 @@ class Alerts(Section):
 
     mail: MailAddress | None = None
     webhook: Url | None = None  #: an address that is called as `call_webhook` calls
+    unknown_order_minutes: Annotated[Number, Field(ge=0, le=4320)] = 15  #: so long a payment provider's message may be about an order that isn't here
 
 
 class Extensions(Section):

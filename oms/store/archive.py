@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert as insert_or_ignore  # SQLite writes ON CONFLICT alike
 
 from oms.errors import FileDamaged, NotFound
@@ -16,11 +16,12 @@ from oms.store.tables import ArchiveRow, table_of
 ARCHIVE = table_of(ArchiveRow)
 
 _ADD = insert_or_ignore(ARCHIVE).on_conflict_do_nothing()
+_ERASE = delete(ARCHIVE).where(ARCHIVE.c.key == bindparam("wanted"))
 _GET = select(ARCHIVE.c.data).where(ARCHIVE.c.key == bindparam("wanted"))
 
 
 class DatabaseArchive:
-    """`oms.ports.outside.Archive` in a table of its own: rows are added, never changed."""
+    """`oms.ports.outside.Archive` in a table of its own: rows are added and never changed; one goes only where it is written that it is erased."""
 
     def __init__(self, store: SqlStore) -> None:
         self._store = store
@@ -50,3 +51,8 @@ class DatabaseArchive:
         if hashlib.sha256(data).hexdigest() != sha256:
             raise FileDamaged(f"{key} (in {self._store.name}) is not what was stored: its SHA-256 differs. Restore it from a backup.")
         return bytes(data)
+
+    def erase(self, key: str) -> None:
+        """Delete what is to go; the database refuses any other."""
+        with self._store.writing() as work:
+            work.execute(_ERASE, {"wanted": key})

@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 APPEND_ONLY = (
-    *("archive_file", "deployment", "history", "history_item", "invoice", "invoice_file", "invoice_line"),
+    *("archive_file", "deployment", "history_item", "invoice", "invoice_file", "invoice_line"),
     *("link_revocation", "order_line", "paper", "paper_file", "payment", "process_version"),
 )
 """Tables whose rows are added and never changed."""
-NEVER_DELETED = ("mail_message", "number_series", "orders", "trigger")
+NEVER_DELETED = ("erased_file", "erasure", "history", "mail_message", "number_series", "orders", "trigger")
 """Tables whose rows may change, but stay."""
-TRIGGER_KEEPS = ("id", "order", "key", "event", "actor", "cause", "request_sha256", "at")
-"""What a trigger says for ever. Its payload and reason may be personal, and be erased."""
+KEEPS: Mapping[str, tuple[str, ...]] = {
+    "trigger": ("id", "order", "key", "event", "actor", "cause", "request_sha256", "at"),
+    "history": ("id", "trigger", "hop", "order", "event", "source", "target", "at"),
+    "erasure": ("id", "order", "actor", "reason", "at"),
+    "erased_file": ("key", "at"),
+}
+"""What rows that may change say for ever. Payload and reason of a trigger, and the error of a hop, may be personal, and be erased."""
+
+_OF_ORDER = 'EXISTS (SELECT 1 FROM "erasure" e WHERE e."order" = OLD."order")'
+ERASABLE: Mapping[str, str] = {
+    "paper": _OF_ORDER,
+    "paper_file": 'EXISTS (SELECT 1 FROM "paper" p JOIN "erasure" e ON e."order" = p."order" WHERE p."id" = OLD."paper")',
+    "archive_file": 'EXISTS (SELECT 1 FROM "erased_file" f WHERE f."key" = OLD."key")',
+}
+"""Tables whose rows may go once it is written that they are to be erased, and when that is so. Invoices are not among them."""
 
 _REFUSE = """
-CREATE OR REPLACE FUNCTION oms_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'rows of % are kept as they are: % refused', TG_TABLE_NAME, lower(TG_OP) USING ERRCODE = 'integrity_constraint_violation';
+{let}    RAISE EXCEPTION 'rows of % are kept as they are: % refused', TG_TABLE_NAME, lower(TG_OP) USING ERRCODE = 'integrity_constraint_violation';
 END $$"""
 
 
@@ -32,29 +45,44 @@ class Guard:
     table: str
     what: str  #: `update`, `delete` or `truncate`
     columns: tuple[str, ...] = ()  #: only these; none: all
+    unless: str = ""  #: SQL about the row `OLD`; it isn't refused where this is so
 
     @property
     def name(self) -> str:
         """Of the database trigger."""
-        return f"{self.table}_no_{self.what}"
+        return f"{self.table}_no_{self.what}{f'_of_{self.columns[0]}' if self.columns and self.unless else ''}"
+
+    @property
+    def function(self) -> str:
+        """What refuses, on PostgreSQL."""
+        return f"oms_refuse_{self.name}" if self.unless else "oms_refuse"
+
+    @property
+    def function_sql(self) -> str:
+        """Makes it."""
+        let = f"    IF {self.unless} THEN IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END IF;\n" if self.unless else ""
+        return _REFUSE.format(name=self.function, let=let)
 
     def sql(self, dialect: str) -> str:
         """Makes it. RAISE(ABORT) leaves SQLite's transaction usable (rule 14)."""
         columns = " OF " + ", ".join(f'"{column}"' for column in self.columns) if self.columns else ""
         when = f'CREATE TRIGGER "{self.name}" BEFORE {self.what.upper()}{columns} ON "{self.table}"'
         if dialect == "postgresql":
-            return f"{when} FOR EACH {'STATEMENT' if self.what == 'truncate' else 'ROW'} EXECUTE FUNCTION oms_refuse()"
+            return f"{when} FOR EACH {'STATEMENT' if self.what == 'truncate' else 'ROW'} EXECUTE FUNCTION {self.function}()"
         sentence = f"rows of {self.table} are kept as they are: {self.what} refused"
-        return f"{when} BEGIN SELECT RAISE(ABORT, '{sentence}'); END"
+        let = f" WHEN NOT {self.unless}" if self.unless else ""
+        return f"{when}{let} BEGIN SELECT RAISE(ABORT, '{sentence}'); END"
 
 
 def guards(dialect: str) -> Iterator[Guard]:
     """All of them. SQLite knows no TRUNCATE."""
     for table in APPEND_ONLY:
         yield Guard(table, "update")
-    yield Guard("trigger", "update", TRIGGER_KEEPS)
+    for table, columns in KEEPS.items():
+        yield Guard(table, "update", columns)
+    yield Guard("history", "update", ("error",), unless=_OF_ORDER)
     for table in (*APPEND_ONLY, *NEVER_DELETED):
-        yield Guard(table, "delete")
+        yield Guard(table, "delete", unless=ERASABLE.get(table, ""))
         if dialect == "postgresql":
             yield Guard(table, "truncate")
 
@@ -63,7 +91,8 @@ def guard(connection: Connection) -> None:
     """Make them, again: altering a table may have dropped them (rule 41)."""
     dialect = connection.dialect.name
     if dialect == "postgresql":
-        connection.execute(text(_REFUSE))
+        for sql in {each.function_sql: None for each in guards(dialect)}:
+            connection.execute(text(sql))
     for each in guards(dialect):
         connection.execute(text(f'DROP TRIGGER IF EXISTS "{each.name}"' + (f' ON "{each.table}"' if dialect == "postgresql" else "")))
         connection.execute(text(each.sql(dialect)))

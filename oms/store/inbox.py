@@ -30,7 +30,16 @@ _CLAIM = (
 _SETTLE = (
     update(INBOX).where(INBOX.c.id == bindparam("wanted")).values(status=bindparam("is_now"), next_at=bindparam("again"), error=bindparam("why"))
 )
-_WAKE = update(INBOX).where(_WAITS, INBOX.c.order == bindparam("wanted")).values(next_at=bindparam("at"))
+_WAIT = _SETTLE.where(_WAITS, INBOX.c.next_at == bindparam("claimed"))
+_EXPLAIN = update(INBOX).where(INBOX.c.id == bindparam("wanted"), _WAITS).values(error=bindparam("why"))
+_WAKE = update(INBOX).where(_WAITS, INBOX.c.order == bindparam("wanted"), INBOX.c.id != bindparam("but")).values(next_at=bindparam("at"))
+_TWIN = select(INBOX.c.id).where(INBOX.c.provider == bindparam("whose"), INBOX.c.event_id == bindparam("event"))
+_READ = (*Said.__slots__, "status", "next_at", "error", "headers")
+_UNDERSTAND = (
+    update(INBOX)
+    .where(INBOX.c.id == bindparam("wanted"), INBOX.c.status == "unread")
+    .values({name: bindparam(f"new_{name}", type_=INBOX.c[name].type) for name in _READ})
+)
 
 
 class Inbox(Access):
@@ -65,9 +74,23 @@ class Inbox(Access):
         """Say what came of a try."""
         self._run(_SETTLE, {"wanted": message, "is_now": status, "again": next_at, "why": error})
 
-    def wake(self, order: str, *, at: datetime) -> None:
+    def understand(self, message: int, read: Received) -> bool:
+        """What one that was `unread` says after all."""
+        if self._first(_TWIN, {"whose": read.provider, "event": read.said.event_id}):
+            return False
+        values = {f"new_{name}": getattr(read.said, name) for name in Said.__slots__}
+        values |= {"new_status": read.status, "new_next_at": read.next_at, "new_error": read.error, "new_headers": None}
+        return self._run(_UNDERSTAND, {"wanted": message, **values}).rowcount == 1
+
+    def wait(self, message: int, *, claimed: datetime, next_at: datetime | None, error: str | None) -> None:
+        """A try failed."""
+        values = {"wanted": message, "is_now": "waiting", "again": next_at, "why": error, "claimed": claimed}
+        if not self._run(_WAIT, values).rowcount:
+            self._run(_EXPLAIN, {"wanted": message, "why": error})
+
+    def wake(self, order: str, *, at: datetime, but: int | None = None) -> None:
         """What waits for the order is tried now."""
-        self._run_later(_WAKE, {"wanted": order, "at": at})
+        self._run_later(_WAKE, {"wanted": order, "at": at, "but": but or 0})
 
     def listed(self, *, status: Status | None, order: str | None, limit: int) -> Sequence[Received]:
         """Newest first."""

@@ -16,6 +16,8 @@ from oms.store.tables import MailMessageRow, MailRecipientRow, PaceRow, table_of
 
 MESSAGES, RECIPIENTS, PACE = table_of(MailMessageRow), table_of(MailRecipientRow), table_of(PaceRow)
 
+NOBODY = "erased@invalid"
+"""The address of a recipient who was erased; no mail can reach it (RFC 2606)."""
 MINUTE = timedelta(minutes=1)
 
 MESSAGE_COLUMNS = (
@@ -56,7 +58,7 @@ _MARK = (
 )
 _REOPEN = (
     update(RECIPIENTS)
-    .where(RECIPIENTS.c.message == bindparam("wanted"), RECIPIENTS.c.status.in_(("refused", "gave_up")))
+    .where(RECIPIENTS.c.message == bindparam("wanted"), RECIPIENTS.c.status.in_(("refused", "gave_up")), RECIPIENTS.c.address != NOBODY)
     .values(status="pending", code=None, text=None)
 )
 _OFFER = insert_or_update(PACE)

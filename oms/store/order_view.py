@@ -11,6 +11,7 @@ from sqlalchemy import BindParameter, bindparam, literal, select
 from oms.ports.records import DocumentFile, HistoryRow, OrderHead, Printing, Recipient, TriggerRow
 from oms.ports.views import Note, OrderView
 from oms.store.ahead import read_ahead
+from oms.store.erasures import LAST_ERASED
 from oms.store.held import HOLDS, OF_ORDER, VERSIONS
 from oms.store.history import HISTORY, HISTORY_ITEMS, NOTES, TRIGGER_COLUMNS, TRIGGERS
 from oms.store.incidents import INCIDENTS_OF
@@ -27,7 +28,14 @@ from oms.store.unit_of_work import SqlUnitOfWork
 _WANTED: BindParameter[int] = bindparam("wanted")
 _HELD = select(HOLDS.c.reason).where(HOLDS.c.subject == literal("process:") + VERSIONS.c.name).scalar_subquery()
 _EXTRA = select(
-    ORDERS.c.customer_name, ORDERS.c.customer_email, ORDERS.c.gross_minor, ORDERS.c.document, VERSIONS.c.name, VERSIONS.c.number, _HELD.label("held")
+    ORDERS.c.customer_name,
+    ORDERS.c.customer_email,
+    ORDERS.c.gross_minor,
+    ORDERS.c.document,
+    VERSIONS.c.name,
+    VERSIONS.c.number,
+    _HELD.label("held"),
+    LAST_ERASED.label("erased_at"),
 ).where(ORDERS.c.id == _WANTED, OF_ORDER)
 _NOTES = select(NOTES.c.text, NOTES.c.actor, NOTES.c.at).where(NOTES.c.order == _WANTED).order_by(NOTES.c.id)
 _TRIGGERS = select(*TRIGGER_COLUMNS).where(TRIGGERS.c.order == _WANTED).order_by(TRIGGERS.c.id)
@@ -110,6 +118,7 @@ def order_view(work: SqlUnitOfWork, head: OrderHead) -> OrderView:
         notes=tuple(Note(*row) for row in notes),
         history=tuple(HistoryRow(*row) for row in history),
         triggers=tuple(TriggerRow(*row) for row in triggers),
+        erased_at=extra.erased_at,
     )
 
 

@@ -24,6 +24,11 @@ SCHEMA, DELIVERY = "oms", "procrastinate"
 """The schemas: our tables, and Procrastinate's."""
 BUSY_SECONDS = 10
 """How long a statement waits for a row that another transaction has."""
+ERASED_FROM = (
+    *("orders", "order_word", "order_item", "trigger", "history", "note", "job", "timer", "incident"),
+    *("mail_message", "mail_recipient", "inbox", "kept_answer", "paper", "paper_file", "archive_file"),
+)
+"""Tables whose old row versions may hold somebody who was erased."""
 IDLE_SECONDS = 60
 """How long a transaction may hold its rows while its process does nothing: one that froze must not stop the others."""
 
@@ -83,6 +88,12 @@ class PostgresStore(SqlStore):
                     said = f"The database {self.name} has no tables of Procrastinate's, as after a restore."
                     raise StoreUnavailable(f"{said} Make them: oms db upgrade.")
             self._is_newest = True
+
+    def _scrub(self) -> None:
+        """Row versions that nobody can see any more are taken out of the tables that erasing writes; the server goes on meanwhile."""
+        with self._writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            for table in ERASED_FROM:
+                connection.exec_driver_sql(f'VACUUM "{table}"')
 
     def _clock(self, wire: Wire) -> datetime:
         """A transaction has one time: of the moment when it got its order, or first asked."""

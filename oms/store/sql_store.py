@@ -59,6 +59,11 @@ class SqlStore(ABC):
         with self.connection() as connection:
             return self._read_clock(Wire(connection))
 
+    def scrub(self) -> None:
+        """Forget what was deleted."""
+        with self._turn(), self._answering():
+            self._scrub()
+
     def close(self) -> None:
         """Give the connections back."""
         self._writer.dispose()
@@ -89,6 +94,10 @@ class SqlStore(ABC):
     @abstractmethod
     def _require(self) -> None:
         """The database is there, and of the form that this oms works with."""
+
+    @abstractmethod
+    def _scrub(self) -> None:
+        """Make free pages and old versions of rows empty, outside of a transaction."""
 
     @abstractmethod
     def _clock(self, wire: Wire) -> datetime:

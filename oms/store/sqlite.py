@@ -77,6 +77,25 @@ class SqliteStore(SqlStore):
         if file != self._file:
             raise StoreUnavailable(f"The database {self.path} was replaced by another file while oms was running. Stop oms, then start it again.")
 
+    def _scrub(self) -> None:
+        """VACUUM writes the file anew, without what was deleted; then the journal is emptied into it, which waits for those who read."""
+        connection = self._writer.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute("VACUUM")
+            (is_busy, *_) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.Error as error:
+            raise self._not_scrubbed(str(error)) from error
+        finally:
+            connection.close()
+        if is_busy:
+            raise self._not_scrubbed("somebody reads it")
+
+    def _not_scrubbed(self, why: str) -> StoreUnavailable:
+        return StoreUnavailable(
+            f"What was deleted could not be taken out of {self.name} for good ({why}). Erase again in a moment: it goes on there."
+        )
+
     def _clock(self, _wire: Wire) -> datetime:
         return datetime.now(UTC)
 

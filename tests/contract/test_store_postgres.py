@@ -14,14 +14,13 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from procrastinate.schema import SchemaManager
-from sqlalchemy import Executable, text
+from sqlalchemy import Executable, select, text
 from sqlalchemy.exc import DatabaseError, IntegrityError, ProgrammingError
 
 from oms.errors import StoreUnavailable
 from oms.ports.drafts import NewTimer
 from oms.store import postgres
-from oms.store.guards import APPEND_ONLY, NEVER_DELETED, TRIGGER_KEEPS, guards
-from oms.store.history import TRIGGERS
+from oms.store.guards import APPEND_ONLY, KEEPS, NEVER_DELETED, guards
 from oms.store.opening import open_store
 from oms.store.postgres import PostgresStore
 from oms.store.schema import newest, upgrade_server
@@ -163,6 +162,8 @@ def busy(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
         shop.work()
         with shop.store.writing() as work:
             work.documents.revoke(1, actor="petra", at=work.now())
+            work.erasures.begin(None, actor="petra", reason="request 4711", at=work.now())
+            work.erasures.doom(["00/a"], at=work.now())
     yield url
     server.drop(url)
 
@@ -187,9 +188,25 @@ def test_rows_that_are_only_added_cannot_be_changed(busy: str, table: str) -> No
     _refuses(busy, rows.update().values({column: column for column in rows.columns}), f"rows of {table} are kept as they are: update refused")
 
 
-@pytest.mark.parametrize("column", TRIGGER_KEEPS)
-def test_who_did_what_and_when_cannot_be_changed(busy: str, column: str) -> None:
-    _refuses(busy, TRIGGERS.update().values({column: TRIGGERS.c[column]}), "rows of trigger are kept as they are: update refused")
+@pytest.mark.parametrize(("table", "column"), [(table, column) for table, columns in KEEPS.items() for column in columns])
+def test_who_did_what_and_when_cannot_be_changed(busy: str, table: str, column: str) -> None:
+    rows = METADATA.tables[table]
+    _refuses(busy, rows.update().values({column: rows.c[column]}), f"rows of {table} are kept as they are: update refused")
+
+
+def test_papers_and_errors_go_with_their_order_and_not_before(busy: str) -> None:
+    papers, hops = METADATA.tables["paper_file"], METADATA.tables["history"]
+    _refuses(busy, hops.update().values(error=None), "rows of history are kept as they are: update refused")
+    with closing(PostgresStore(busy)) as store, suppress(_Undone), store.writing() as work:
+        for order in work.execute(select(METADATA.tables["orders"].c.id)).scalars().all():
+            work.erasures.begin(order, actor="petra", reason="request 4711", at=work.now())
+        assert work.execute(papers.delete()).rowcount
+        assert work.execute(hops.update().values(error=None)).rowcount
+        raise _Undone
+
+
+class _Undone(Exception):
+    """Leaves the database as it was for the other tests."""
 
 
 def test_whole_numbers_have_sixty_four_bits(server: Server, on_server: str) -> None:

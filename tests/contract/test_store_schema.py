@@ -22,8 +22,7 @@ from oms.bootstrap import open_shop
 from oms.errors import StoreUnavailable
 from oms.store import revision
 from oms.store.archive import DatabaseArchive
-from oms.store.guards import APPEND_ONLY, NEVER_DELETED, TRIGGER_KEEPS, guards
-from oms.store.history import TRIGGERS
+from oms.store.guards import APPEND_ONLY, KEEPS, NEVER_DELETED, guards
 from oms.store.schema import newest, upgrade
 from oms.store.sqlite import SqliteStore, reader_engine
 from oms.store.tables import METADATA
@@ -170,6 +169,8 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Path:
         DatabaseArchive(shop.store).put(b"a paper", suffix=".pdf")
         with shop.store.writing() as work:
             work.documents.revoke(1, actor="petra", at=work.now())
+            work.erasures.begin(None, actor="petra", reason="request 4711", at=work.now())
+            work.erasures.doom(["00/a"], at=work.now())
     return folder / "data" / "oms.db"
 
 
@@ -185,13 +186,27 @@ def test_rows_that_are_only_added_cannot_be_changed(busy: Path, tmp_path: Path, 
     _refuses(Path(shutil.copy(busy, tmp_path)), changed, f"rows of {table} are kept as they are: update refused")
 
 
-@pytest.mark.parametrize("column", TRIGGER_KEEPS)
-def test_who_did_what_and_when_cannot_be_changed(busy: Path, tmp_path: Path, column: str) -> None:
-    _refuses(
-        Path(shutil.copy(busy, tmp_path)),
-        TRIGGERS.update().values({column: TRIGGERS.c[column]}),
-        "rows of trigger are kept as they are: update refused",
-    )
+@pytest.mark.parametrize(("table", "column"), [(table, column) for table, columns in KEEPS.items() for column in columns])
+def test_who_did_what_and_when_cannot_be_changed(busy: Path, tmp_path: Path, table: str, column: str) -> None:
+    rows = METADATA.tables[table]
+    sentence = f"rows of {table} are kept as they are: update refused"
+    _refuses(Path(shutil.copy(busy, tmp_path)), rows.update().values({column: rows.c[column]}), sentence)
+
+
+def test_the_error_of_a_hop_can_be_erased_with_its_order_and_not_before(busy: Path, tmp_path: Path) -> None:
+    database, rows = Path(shutil.copy(busy, tmp_path)), METADATA.tables["history"]
+    _refuses(database, rows.update().values(error=None), "rows of history are kept as they are: update refused")
+    write(database, "INSERT INTO erasure (\"order\", actor, reason, at) SELECT id, 'petra', 'request', placed_at FROM orders")
+    write(database, "UPDATE history SET error = NULL")
+
+
+def test_papers_go_with_their_order_and_invoices_never(busy: Path, tmp_path: Path) -> None:
+    database = Path(shutil.copy(busy, tmp_path))
+    write(database, "INSERT INTO erasure (\"order\", actor, reason, at) SELECT id, 'petra', 'request', placed_at FROM orders")
+    write(database, "DELETE FROM paper_file")
+    write(database, "DELETE FROM paper")
+    for table in ("invoice_line", "invoice_file", "invoice", "payment"):
+        _refuses(database, METADATA.tables[table].delete(), f"rows of {table} are kept as they are: delete refused")
 
 
 def test_what_a_trigger_says_of_people_can_be_erased(busy: Path, tmp_path: Path) -> None:

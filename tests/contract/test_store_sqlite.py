@@ -137,6 +137,9 @@ class Counting:
     def now(self) -> datetime:
         return self.store.now()
 
+    def scrub(self) -> None:
+        self.store.scrub()
+
     def writing(self) -> AbstractContextManager[UnitOfWork]:
         self.tries += 1
         return self.store.writing()

@@ -248,6 +248,9 @@ class Shaky:
     def now(self) -> datetime:
         return self.store.now()
 
+    def scrub(self) -> None:
+        self.store.scrub()
+
     @contextmanager
     def writing(self) -> Iterator[UnitOfWork]:
         if self.server.accepted and self.failures:

@@ -16,7 +16,8 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from oms.bootstrap import open_shop
 from oms.outbox import LEASE
-from oms.worker import Ticker, Worker
+from oms.worker import Worker
+from oms.worker.ticks import Ticker
 from tests.builders import MovedClock, an_order
 from tests.faults.house import House, build, by_smtp, ended
 from tests.faults.reading import ask

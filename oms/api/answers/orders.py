@@ -194,6 +194,7 @@ class OrderTold(Told):
     paid: str = AMOUNT
     overpaid: str = AMOUNT
     placed_at: datetime
+    erased_at: datetime | None = Field(description="when its customer was erased; null: never")
     held: str | None
     process_held: str | None
     attention: bool

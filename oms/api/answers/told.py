@@ -89,7 +89,7 @@ class ReadinessTold(Told):
 class ReceiptTold(Told):
     """A message was kept."""
 
-    status: Literal["waiting", "done", "ignored", "repeated"]
+    status: Literal["waiting", "done", "ignored", "unread", "repeated"]
     why: str | None = None
 
 

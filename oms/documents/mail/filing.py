@@ -6,9 +6,12 @@ import hashlib
 import itertools
 import json
 import os
+import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 
 
@@ -23,6 +26,26 @@ def file_mail(folder: Path, eml: bytes, *, sender: str, recipients: Sequence[str
     path = next(path for path in (folder / f"{stem}-{number}.eml" for number in itertools.count(1)) if _create(path, eml))
     _create(path.with_suffix(".json"), json.dumps(envelope, indent=2, ensure_ascii=False).encode() + b"\n")
     return path
+
+
+def unfile(folder: Path, *, sha256s: Collection[str], words: Collection[str]) -> int:
+    """Delete filed mails with these hashes, and those whose envelope, heads or texts hold one of these words. Returns how many."""
+    found = [path for path in sorted(folder.glob("*.eml")) if _is_meant(path, sha256s, [word.casefold() for word in words])]
+    for path in found:
+        path.unlink(missing_ok=True)
+        path.with_suffix(".json").unlink(missing_ok=True)
+    return len(found)
+
+
+def _is_meant(path: Path, sha256s: Collection[str], words: Collection[str]) -> bool:
+    eml = path.read_bytes()
+    if hashlib.sha256(eml).hexdigest() in sha256s:
+        return True
+    envelope = path.with_suffix(".json")
+    mail = message_from_bytes(eml, policy=default)
+    texts = [part.get_content() for part in mail.walk() if part.get_content_maintype() == "text"]
+    said = "\n".join([*map(str, mail.values()), *texts, envelope.read_text(encoding="utf-8") if envelope.exists() else ""]).casefold()
+    return any(re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", said) for word in words)
 
 
 def _create(path: Path, content: bytes) -> bool:

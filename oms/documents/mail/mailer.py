@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ssl
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 
 from oms.addresses import wire_address
 from oms.documents.mail.connection import Dropped
+from oms.documents.mail.filing import unfile
 from oms.documents.mail.settings import FileSettings, SmtpSettings, examine, tls_context
 from oms.errors import InvalidInput, Problem
 from oms.outbox import LANE
@@ -60,6 +61,10 @@ class Mailer:
         """Say goodbye to the server. Whoever is delivering keeps the connection."""
         while client := self._next():
             client.close()
+
+    def unfile(self, *, sha256s: Collection[str], words: Collection[str]) -> int:
+        """Delete what was filed of somebody; of what a server has, nothing is here. Returns how many mails."""
+        return unfile(self._settings.folder, sha256s=sha256s, words=words) if isinstance(self._settings, FileSettings) else 0
 
     def _offer(self, sender: str, recipients: Sequence[str], eml: bytes) -> Mapping[str, Reply]:
         from oms.documents.mail.client import connect  # noqa: PLC0415 - yagmail takes time to load, and who sends nothing needs it not
@@ -115,6 +120,10 @@ class Mailers:
             LaneDown: as `Mailer.deliver`.
         """
         return (self._mailers.get(lane) or self._mailers[LANE]).deliver(sender, recipients, eml)
+
+    def unfile(self, *, sha256s: Collection[str], words: Collection[str]) -> int:
+        """As `Mailer.unfile`, in every folder."""
+        return sum(mailer.unfile(sha256s=sha256s, words=words) for mailer in self._mailers.values())
 
     def close(self) -> None:
         """Say goodbye to all servers."""

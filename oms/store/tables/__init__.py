@@ -5,6 +5,7 @@ from sqlalchemy import Integer
 from oms.store.tables.access import ApiKeyRow, KeptAnswerRow
 from oms.store.tables.accounts import AccountRow, LoginFailureRow, SessionRow
 from oms.store.tables.archive import ArchiveRow
+from oms.store.tables.erasures import ErasedFileRow, ErasureRow
 from oms.store.tables.inbox import InboxRow
 from oms.store.tables.invoices import (
     BillingRow,
@@ -37,6 +38,8 @@ __all__ = [
     "ArchiveRow",
     "BillingRow",
     "DeploymentRow",
+    "ErasedFileRow",
+    "ErasureRow",
     "HistoryItemRow",
     "HistoryTable",
     "HoldRow",

@@ -43,3 +43,4 @@ class KeptAnswerRow(SQLModel, table=True):
     status: int | None = None
     headers: str | None = None  #: JSON text
     body: str | None = None
+    path: str | None = None  #: of the request, without its host

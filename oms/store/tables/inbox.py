@@ -40,3 +40,4 @@ class InboxRow(SQLModel, table=True):
     error: str | None = None
     actor: str | None = None
     reason: str | None = None
+    headers: str | None = None  #: JSON text; of one that could not be read yet

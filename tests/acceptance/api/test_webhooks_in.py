@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +18,9 @@ import standardwebhooks
 import stripe
 
 from oms.bootstrap import Shop
+from oms.engine.unread import read_again
+from oms.errors import Conflict
+from oms.ports.inbox import Provider, Said
 from tests.acceptance.api.serving import answering
 from tests.builders import MovedClock, an_order, open_test_shop
 from tests.unit.engine.world import WORLD
@@ -150,12 +153,82 @@ def test_a_message_of_a_kind_that_nobody_waits_for_is_kept(page: Page) -> None:
     assert (said.status_code, said.json()["status"]) == (202, "ignored")
 
 
-def test_what_is_no_message_is_refused_with_the_place(page: Page) -> None:
-    for body, where in (("[]", ""), ('{"data": {}}', "/type"), ('{"type": "t", "data": 1}', "/data")):
-        answer = httpx.post(f"{page.address}/webhooks/page", content=body, headers=page.signed(body))
-        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, where)
-    amount = page.say(amount="1,50")
-    assert (amount.status_code, amount.json()["errors"][0]["pointer"]) == (422, "/data/amount")
+def test_what_is_proved_and_cannot_be_read_is_kept_once_and_somebody_is_told(shop: Shop, page: Page) -> None:
+    for body, where in (("[]", "/: "), ('{"data": {}}', "/type: "), ('{"type": "t", "data": 1}', "/data: "), ("\0no JSON", "/: ")):
+        answers = [httpx.post(f"{page.address}/webhooks/page", content=body, headers=page.signed(body)) for _ in range(2)]
+        assert [(answer.status_code, answer.json()["status"]) for answer in answers] == [(202, "unread"), (200, "repeated")]
+        assert answers[0].json()["why"].startswith(where)
+    with shop.store.reading() as work:
+        assert [each.body for each in work.inbox.listed(status="unread", order=None, limit=9)][-1] == "[]"
+    assert [line.incident.kind for line in shop.views.incidents()] == ["message not read"] * 4
+
+
+def test_what_could_not_be_read_is_read_again_once_its_reader_was_mended(shop: Shop, page: Page) -> None:
+    shop.place(an_order())
+    assert page.say(amount="168,80").json()["status"] == "unread"
+    with shop.store.reading() as work:
+        (message,) = work.inbox.listed(status="unread", order=None, limit=9)
+    with pytest.raises(Conflict, match="still can't be read: /data/amount"):
+        read_again(shop.engine, message, shop.providers)
+    read_again(shop.engine, message, {"page": Mended(shop.providers["page"])})
+    shop.work()
+    assert (paid(shop), states(shop), shop.views.incidents()) == ([("tx_1", 16880)], {"invoiced"}, [])
+
+
+class Mended:
+    """A reader that knows commas."""
+
+    name = "page"
+
+    def __init__(self, reader: Provider) -> None:
+        self._reader = reader
+
+    def prove(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> None:
+        self._reader.prove(headers, body, now=now)
+
+    def read(self, headers: Mapping[str, str], body: bytes) -> Said:
+        return self._reader.read(headers, body.replace(b"168,80", b"168.80"))
+
+
+def test_a_message_about_an_order_that_is_not_there_is_told_of_after_a_quarter_of_an_hour_and_no_more_once_it_comes(
+    shop: Shop, page: Page, clock: MovedClock
+) -> None:
+    page.say()
+    for minutes in (0, 14):
+        clock.move(minutes=minutes)
+        shop.work()
+        assert shop.views.incidents() == []
+    clock.move(minutes=1)
+    shop.work()
+    (line,) = shop.views.incidents()
+    assert (line.incident.kind, "waits since 15 min" in line.incident.text) == ("message not applied", True)
+    shop.place(an_order())
+    shop.work()
+    assert (states(shop), shop.views.incidents()) == ({"invoiced"}, [])
+
+
+def test_a_message_is_due_at_once_if_its_order_changed_while_it_was_tried_in_vain(shop: Shop, page: Page, clock: MovedClock) -> None:
+    page.say(event="e1", kind="payment.received", order="A-1001")
+    with shop.store.writing() as work:
+        (message,) = work.inbox.due(clock(), limit=9)
+        again = clock() + timedelta(hours=1)
+        assert work.inbox.claim(message.id, now=clock(), again=again)
+    shop.place(an_order())  # while it is tried
+    with shop.store.writing() as work:
+        work.inbox.wait(message.id, claimed=again, next_at=again, error="there was no order")
+        assert [each.id for each in work.inbox.due(clock(), limit=9)] == [message.id]
+    shop.work()
+    assert states(shop) == {"invoiced"}
+
+
+def test_a_try_that_failed_does_not_wake_its_own_message(shop: Shop, page: Page) -> None:
+    shop.place(an_order())
+    body = json.dumps({"type": "ask", "data": {"order": "A-1001", "event": "ship"}})
+    assert httpx.post(f"{page.address}/webhooks/page", content=body, headers=page.signed(body)).status_code == 200
+    shop.work()
+    with shop.store.reading() as work:
+        (message,) = work.inbox.waiting_of("A-1001", limit=9)
+    assert message.attempts == 1
 
 
 BODY = '{"id": "evt_1", "type": "payment.received", "data": {}}'

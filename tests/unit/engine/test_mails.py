@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -242,6 +242,9 @@ class PostOffice:
 
     def material(self) -> None:
         """It can't be told."""
+
+    def unfile(self, **_whose: Collection[str]) -> int:
+        return 0
 
     def deliver(self, sender: str, recipients: Sequence[str], eml: bytes, *, lane: str) -> Mapping[str, Reply]:  # noqa: ARG002 - the port's
         return {each: Reply(550, self.refused[each], "refused") if each in self.refused else Reply(250, "OK", "sent") for each in recipients}

@@ -9,14 +9,11 @@ import socket
 import threading
 import uuid
 from collections.abc import Callable, Collection
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from apscheduler.events import EVENT_SCHEDULER_STARTED
 from apscheduler.executors.pool import ThreadPoolExecutor
-from apscheduler.jobstores.base import JobLookupError
-from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from oms.bootstrap import Shop
@@ -28,13 +25,11 @@ from oms.engine.jobs import run_job
 from oms.engine.repeating import KEPT
 from oms.engine.sweep import sweep
 from oms.engine.trigger import Engine
-from oms.errors import StoreUnavailable
 from oms.outbox import LEASE
+from oms.worker.ticks import Tick, Ticker, guarded
 
 log = logging.getLogger(__name__)
 
-LONGEST_SLEEP = 1.0
-"""Seconds. The clock may be set while the scheduler sleeps."""
 MINUTE = 60.0
 GRACE = 20.0
 """Seconds in which what has begun may come to its end, once the worker is to stop."""
@@ -44,27 +39,6 @@ FORGOTTEN = timedelta(days=1)
 """So long a worker that died is remembered."""
 WORK, LEASES = "default", "leases"
 """The executors: leases are renewed whatever else is going on."""
-
-
-class Ticker(BlockingScheduler):  # type: ignore[misc]  # APScheduler has no types
-    """Bears a clock that is set back: APScheduler would wait until it has caught up (rule 43)."""
-
-    def _process_jobs(self) -> float:
-        now = datetime.now(UTC)
-        with self._jobstores_lock:
-            for job in self.get_jobs():
-                if job.next_run_time is not None and job.next_run_time - now > job.trigger.interval:
-                    job.modify(next_run_time=now)
-        wait = super()._process_jobs()
-        return LONGEST_SLEEP if wait is None else min(wait, LONGEST_SLEEP)
-
-    def hurry(self, prefix: str) -> None:
-        """Let ticks run now instead of at their next time."""
-        if self.running:
-            for job in self.get_jobs():
-                if job.id.startswith(prefix):
-                    with suppress(JobLookupError):  # removed meanwhile: the worker ends
-                        job.modify(next_run_time=datetime.now(UTC))
 
 
 class Worker:
@@ -82,6 +56,7 @@ class Worker:
         self.shop, self._engine = shop, shop.engine
         self.is_whole, self._queues = True, queues  #: whether all that had begun came to its end
         slots, poll = shop.settings.worker.slots, shop.settings.worker.poll_seconds
+        self._begun, self._ending = threading.Event(), threading.Event()
         self.ticker = Ticker(
             timezone=UTC,
             executors={WORK: ThreadPoolExecutor(slots + 4), LEASES: ThreadPoolExecutor(1)},
@@ -100,7 +75,6 @@ class Worker:
         self._add(LEASES, LEASE.total_seconds() / 3, self._renew, executor=LEASES)
         self._add("sweep", MINUTE, self._sweep)
         self._engine.wake = self.wake
-        self._begun, self._ending = threading.Event(), threading.Event()
         self._end = threading.Thread(target=self._finish, name="end", daemon=True)
         self.ticker.add_listener(lambda _event: self._begun.set(), EVENT_SCHEDULER_STARTED)
 
@@ -130,7 +104,7 @@ class Worker:
         rest.join(GRACE)
         self.is_whole = not rest.is_alive()
         self.ticker.shutdown(wait=self.is_whole)
-        _guarded("leave", self._leave)()
+        guarded("leave", self._leave)()
 
     def wake(self) -> None:
         """Something was committed that leaves something to do: don't wait for the next tick."""
@@ -141,16 +115,14 @@ class Worker:
     def _add(self, name: str, seconds: float, tick: Callable[[], object], *, executor: str = WORK) -> None:
         now = datetime.now(UTC)
         trigger = IntervalTrigger(seconds=seconds, timezone=UTC)
-        self.ticker.add_job(_guarded(name, tick), trigger, id=name, name=name, executor=executor, next_run_time=now)
+        if isinstance(tick, Tick):
+            self.ticker.add_tick(name, tick, trigger=trigger, executor=executor, next_run_time=now)
+        else:
+            self.ticker.add_job(guarded(name, tick), trigger, id=name, name=name, executor=executor, next_run_time=now)
 
-    def _all_due(self, batch: Callable[[Engine], int]) -> Callable[[], None]:
+    def _all_due(self, batch: Callable[[Engine], int]) -> Tick:
         """Batch after batch, until nothing is due or the worker is to end."""
-
-        def tick() -> None:
-            while not self._ending.is_set() and batch(self._engine):
-                pass
-
-        return tick
+        return Tick(lambda: batch(self._engine), is_over=self._ending.is_set)
 
     def _jobs(self, engine: Engine) -> int:
         return run_due_jobs(engine, worker=self.name, most=1, lease=LEASE, queues=self._queues)
@@ -203,17 +175,3 @@ def run(shop: Shop, *, queues: Collection[str] | None = None) -> None:
         log.warning("what has not ended after %d s is cut off: its lease ends within %d s, then another worker has it", GRACE, LEASE.total_seconds())
         logging.shutdown()
         os._exit(0)  # the interpreter would wait for its threads
-
-
-def _guarded(name: str, tick: Callable[[], object]) -> Callable[[], None]:
-    """A tick that fails comes again: the database may be away for a while."""
-
-    def run_tick() -> None:
-        try:
-            tick()
-        except StoreUnavailable as error:
-            log.warning("%s: %s", name, error)
-        except Exception:
-            log.exception("%s failed", name)
-
-    return run_tick
