@@ -19,7 +19,7 @@ from oms.store.papers import FILE_COLUMNS, FILES, INVOICE_COLUMNS, INVOICES
 from oms.store.payments import COUNTED, PAYMENTS
 from oms.store.printing import PRINTS
 
-_SIGNS = {"payment": 1, "refund": -1}
+_SIGNS = {"payment": 1, "refund": -1, "authorization": 0}
 _OF_CUSTOMER = (ORDERS.c.reference, ORDERS.c.customer_name, ORDERS.c.customer_email)
 
 

@@ -11,7 +11,7 @@ from oms.store.tables.naming import time_field
 
 
 class PaymentRow(SQLModel, table=True):
-    """Money that came (`payment`) or was ordered to go back (`refund`). A reference is booked once."""
+    """Money that came (`payment`), was ordered to go back (`refund`), or may be fetched (`authorization`). A reference is booked once."""
 
     __tablename__ = "payment"
     __table_args__ = (UniqueConstraint("provider", "reference", "kind"),)
