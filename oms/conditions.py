@@ -27,6 +27,11 @@ def payment_has_begun(_item: Item, context: Facts) -> bool:
     return context.paid_minor > 0
 
 
+def payment_is_authorized(_item: Item, context: Facts) -> bool:
+    """What was paid and what the customer's bank has promised cover what is due."""
+    return context.paid_minor + context.authorized_minor >= context.due_minor
+
+
 def invoice_is_issued(item: Item, context: Facts) -> bool:
     """Every unit of the item stands on an invoice."""
     return sum(entry.quantity for entry in context.billed_of[item.id]) >= item.quantity
@@ -81,6 +86,7 @@ CONDITIONS: tuple[Condition, ...] = (
     payment_is_settled,
     order_is_overpaid,
     payment_has_begun,
+    payment_is_authorized,
     invoice_is_issued,
     invoice_is_sent,
     invoice_is_paid,

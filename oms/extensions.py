@@ -6,7 +6,7 @@ CONDITIONS = (customer_is_known,)  # as in oms/conditions.py
 JOBS = (print_label,)  # as in oms/jobs/
 DUES = (release_day,)
 LISTENERS = (oms.on("moved", tell_crm),)
-PROVIDERS = {"mybank": MyBank}  # kind of a payment provider to what makes one, see oms/providers/
+PROVIDERS = {"mybank": MyBank}  # kind of a payment provider to what makes one of an Account, see oms/providers/
 ```
 """
 
@@ -25,7 +25,7 @@ from typing import Any
 from oms import commands, conditions, jobs, providers
 from oms.engine.context import JobContext, JobWord, Tables
 from oms.errors import InvalidSettings, Problem
-from oms.ports.inbox import Provider
+from oms.ports.providers import Account, Provider
 from oms.process.vocabulary import Kind, Vocabulary, Word, word_of, words_of
 
 HAPPENINGS = ("moved", "invoice issued", "credit note issued", "payment booked", "mail failed")
@@ -118,12 +118,12 @@ def tables_of(extensions: Sequence[ModuleType]) -> Tables:
     )
 
 
-def providers_of(extensions: Iterable[ModuleType], wanted: Mapping[str, tuple[str, Sequence[bytes]]]) -> dict[str, Provider]:
+def providers_of(extensions: Iterable[ModuleType], wanted: Iterable[tuple[str, Account]]) -> dict[str, Provider]:
     """The payment providers of a shop.
 
     Args:
         extensions: The shop's modules.
-        wanted: Name to kind and secrets.
+        wanted: The kind of each, and what it is made of.
 
     Raises:
         InvalidSettings: there is no such kind, or its secrets are none.
@@ -133,12 +133,13 @@ def providers_of(extensions: Iterable[ModuleType], wanted: Mapping[str, tuple[st
         kinds |= getattr(module, "PROVIDERS", {})
     made: dict[str, Provider] = {}
     problems = []
-    for name, (kind, secrets) in wanted.items():
+    for kind, account in wanted:
+        name = account.name
         if kind not in kinds:
             problems.append(Problem(f"config/oms.toml: payments.{name}.kind", f"No kind is called so: there are {', '.join(sorted(kinds))}."))
             continue
         try:
-            made[name] = kinds[kind](name, secrets)
+            made[name] = kinds[kind](account)
         except ValueError as error:
             problems.append(Problem(f"config/oms.toml: payments.{name}.secret", f"One of the secrets {error}."))
     if problems:

@@ -17,6 +17,7 @@ from threading import Timer
 from urllib.parse import SplitResult, urlsplit
 
 from oms.errors import Permanent, Temporary
+from oms.ports.outside import Heard
 
 Resolve = Callable[[str, int], Sequence[str]]
 """Host and port to the addresses behind them."""
@@ -25,6 +26,8 @@ Connect = Callable[[tuple[str, int], float], socket.socket]
 """Address and port, and how many seconds it may take."""
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_LONGEST = 1_048_576
+"""Bytes of an answer that are read at most."""
 
 
 def resolve(host: str, port: int) -> list[str]:
@@ -49,10 +52,22 @@ class Webhooks:
             Permanent: this can't be called, or lies inside the network.
             Temporary: nobody answered.
         """
+        return self._answer("POST", url, body=body, headers=headers, most=0).status
+
+    def call(self, method: str, url: str, *, body: bytes = b"", headers: Mapping[str, str]) -> Heard:
+        """`oms.ports.outside.Caller`: ask, and read what is answered, a megabyte at most.
+
+        Raises:
+            Permanent: this can't be called, or lies inside the network.
+            Temporary: nobody answered, or not to the end.
+        """
+        return self._answer(method, url, body=body, headers=headers, most=_LONGEST)
+
+    def _answer(self, method: str, url: str, *, body: bytes, headers: Mapping[str, str], most: int) -> Heard:
         parts, port = _split(url)
         addresses = self._examined(parts.hostname or "", port)
         try:
-            return self._call(parts, addresses, port, body=body, headers=headers)
+            return self._call(method, parts, addresses, port=port, body=body, headers=headers, most=most)
         except (OSError, HTTPException) as error:
             raise Temporary(f"{url} can't be reached: {str(error) or type(error).__name__}") from error
 
@@ -77,7 +92,9 @@ class Webhooks:
                 lost = error
         raise lost
 
-    def _call(self, parts: SplitResult, addresses: Sequence[str], port: int, *, body: bytes, headers: Mapping[str, str]) -> int:
+    def _call(
+        self, method: str, parts: SplitResult, addresses: Sequence[str], *, port: int, body: bytes, headers: Mapping[str, str], most: int
+    ) -> Heard:
         ends_at, host = time.monotonic() + self.seconds, parts.hostname or ""
         if parts.scheme == "https":
             context = self.context()
@@ -90,9 +107,9 @@ class Webhooks:
                 line.do_handshake()
             connection.sock = line
             target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-            connection.request("POST", target, body=body, headers={**headers, "Connection": "close", "User-Agent": "oms"})
+            connection.request(method, target, body=body or None, headers={**headers, "Connection": "close", "User-Agent": "oms"})
             with connection.getresponse() as response:
-                return response.status
+                return Heard(response.status, response.read(most) if most else b"")
 
 
 def _split(url: str) -> tuple[SplitResult, int]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from zoneinfo import ZoneInfo
 
+from oms.bootstrap.accounts import accounts_of
 from oms.bootstrap.mailers import mailers_of
 from oms.documents.archive import FolderArchive
 from oms.documents.mail import build_eml
@@ -28,8 +29,8 @@ from oms.engine.sweep import sweep
 from oms.engine.trigger import Engine
 from oms.errors import InvalidProcess, Problem
 from oms.extensions import load_extensions, providers_of, tables_of, vocabulary_of
-from oms.ports.inbox import Provider
 from oms.ports.outside import Archive, Reprinting
+from oms.ports.providers import Provider
 from oms.ports.records import Version
 from oms.process.findings import Report
 from oms.process.versions import process_to_json, sha256_of
@@ -181,7 +182,7 @@ def open_shop(folder: Path | str = ".", *, clock: Callable[[], datetime] | None 
 
     settings = load_settings(Path(folder))
     extensions = load_extensions(settings.extensions.modules, Path(folder))
-    providers = providers_of(extensions, {name: (each.kind, each.secrets) for name, each in settings.payments.items()})
+    providers = providers_of(extensions, accounts_of(settings))
     folders = _template_folders(settings)
     templates = Templates(folders)
     password = settings.database.password.get_secret_value() if settings.database.password else None
@@ -192,7 +193,7 @@ def open_shop(folder: Path | str = ".", *, clock: Callable[[], datetime] | None 
     webhooks = Webhooks(inside=frozenset(settings.webhooks.inside))
     judge = Validator()
     out = (archive, printer, mailer, build_eml, webhooks, judge)
-    tools = Tools(*out, validation=settings.einvoice.validation)
+    tools = Tools(*out, validation=settings.einvoice.validation, providers=providers)
     engine = Engine(
         store,
         tables=tables_of(extensions),

@@ -65,6 +65,11 @@ default = "prepayment"
 invoice = "invoice"
 prepayment = "prepayment"
 marketplace = "marketplace"
+card = "card"
+
+[payments.card]               # plays a bank: no money is moved
+kind = "fake"
+allow_fake = true
 
 [mail]
 folder = "mailbox"

@@ -102,7 +102,7 @@ def _show_shop(screen: Console, place: Ground, *, stories: Sequence[Story], refu
     _title(screen, "A shop")
     orders, invoices, mails = len(stories) + 1, len(place.shop.views.invoices(limit=1000)), len(list(place.mailbox.glob("*.eml")))
     screen.print(
-        f"In {shown(place.folder)}: three processes, {orders} orders of three months, {invoices} invoices, {mails} mails.\n"
+        f"In {shown(place.folder)}: four processes, {orders} orders of three months, {invoices} invoices, {mails} mails.\n"
         "The engine made all of it, under a clock that was moved.",
         soft_wrap=True,
     )

@@ -17,6 +17,7 @@ from threading import Lock
 from oms.engine.facts import Facts
 from oms.outbox import Job, promised
 from oms.ports.outside import Archive, Judge, LetterWriter, Mailer, Material, Printer, Webhooks
+from oms.ports.providers import Provider
 from oms.ports.records import Item, OrderHead
 from oms.ports.shop import StoreProfile
 from oms.ports.store import Store, UnitOfWork
@@ -117,6 +118,7 @@ class Tools:
     webhooks: Webhooks
     judge: Judge
     validation: str = "off"  #: of e-invoices: `off`; `warn`: faults are an incident; `strict`: nothing is made of a faulty one
+    providers: Mapping[str, Provider] = field(default_factory=dict)  #: of payments, by name
     papers: Turns = field(default_factory=Turns)  #: by document
     materials: dict[str, str] = field(default_factory=dict)  #: what papers are made of, as far as it was kept: hash to key
 

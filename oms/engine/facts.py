@@ -159,8 +159,15 @@ class Facts:
     @cached_property
     def paid_minor(self) -> int:
         """paid(order) of rule 1: payments minus refunds, in the order's currency."""
-        signs = {"payment": 1, "refund": -1}
+        signs = {"payment": 1, "refund": -1, "authorization": 0}
         return sum(signs[payment.kind] * payment.amount_minor for payment in self.payments if payment.currency == self.head.currency)
+
+    @cached_property
+    def authorized_minor(self) -> int:
+        """What customers' banks have promised for the order, and nobody has fetched."""
+        fetched = {(payment.provider, payment.reference) for payment in self.payments if payment.kind == "payment"}
+        promised = (payment for payment in self.payments if payment.kind == "authorization" and payment.currency == self.head.currency)
+        return sum(payment.amount_minor for payment in promised if (payment.provider, payment.reference) not in fetched)
 
 
 def _sum(pairs: Iterable[tuple[int, int]]) -> Counter[int]:

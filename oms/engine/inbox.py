@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+REFUND_FAILED = "refund failed"
+"""The incident about money that a provider was to give back, said that it did, and then couldn't."""
 NOT_APPLIED = "message not applied"
 """The incident about a message that nothing came of in time, or that can't be booked."""
 
@@ -193,6 +195,8 @@ def _book(engine: Engine, work: UnitOfWork, message: Received, now: datetime) ->
         head = work.orders.lock(str(said.order), store=said.store)
     except NotFound as error:
         return replace(message, error=str(error))
+    if said.about == "failed refund":
+        return _refund_failed(work, message, head, now)
     if said.about != "nothing" and said.amount_minor is not None:
         wrong = f"it is in {said.currency}, the order in {head.currency}" if said.currency != head.currency else None
         row = NewPayment(
@@ -212,6 +216,18 @@ def _book(engine: Engine, work: UnitOfWork, message: Received, now: datetime) ->
         if is_new:
             _noted(engine, work, message, head, now)
     return message if said.event is not None else _ended(work, message, "done", None)
+
+
+def _refund_failed(work: UnitOfWork, message: Received, head: OrderHead, now: datetime) -> Received:
+    """It counts as paid back, so nothing is booked: a person pays it back otherwise."""
+    amount = format_minor(message.said.amount_minor or 0, head.currency)
+    text = (
+        f"{message.provider} could not pay back {amount} {head.currency} of {head.reference} ({_reference(message.said)}): "
+        "pay it back otherwise, then close this."
+    )
+    work.incidents.open(REFUND_FAILED, _reference(message.said), text=text, at=now, order=head.id)
+    work.orders.mark(head.id, attention=True)
+    return _ended(work, message, "done", None)
 
 
 def _noted(engine: Engine, work: UnitOfWork, message: Received, head: OrderHead, now: datetime) -> None:

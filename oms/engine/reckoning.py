@@ -14,6 +14,8 @@ from oms.ports.store import UnitOfWork
 if TYPE_CHECKING:
     from oms.engine.run import Run
 
+BY_HAND = "by hand"
+"""The provider of a refund that a person has made."""
 OVERPAID = "overpaid"
 """The incident about money that nobody waited for, and that nothing sends back."""
 
@@ -54,7 +56,7 @@ def book_refund(work: UnitOfWork, facts: Facts, reference: str, *, at: datetime)
         InvalidInput: a refund of this order is booked under this reference.
     """
     amount_minor = max(facts.paid_minor - facts.due_minor, 0)
-    refund = NewPayment(facts.head.id, "by hand", reference, "refund", amount_minor, facts.head.currency, at)
+    refund = NewPayment(facts.head.id, BY_HAND, reference, "refund", amount_minor, facts.head.currency, at)
     if amount_minor and not work.payments.add(refund):
         raise InvalidInput([Problem("payload/reference", f'"{reference[:80]}" is booked already: each refund has its own.')])
     return amount_minor

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from oms.engine.context import CommandContext, JobContext, JobWord
+from oms.engine.context import JobContext, JobWord
 from oms.engine.mailing import book_replies
 from oms.engine.request import is_applied
 from oms.errors import NotPossible, Paced, Permanent, Temporary
 from oms.failpoints import reach
 from oms.jobs.calling import call_webhook, post_alert, send_alert
 from oms.jobs.papers import ensure_file, render_invoice, render_paper
-from oms.money import format_minor
+from oms.jobs.paying import capture_payment, freeze_capture, freeze_refund, refund_payment
 from oms.outbox import ALERT, ALERT_CALL, DELIVER, LANE, MAILS
-from oms.ports.drafts import NewPayment
 from oms.ports.keys import stored_bytes
 from oms.ports.outside import Attachment, Letter, Reply
-from oms.ports.records import Item, Message
+from oms.ports.records import Message
 from oms.ports.shop import StoreProfile
 
 
@@ -77,29 +76,6 @@ def _redirected(reply: Reply, address: str, redirect_to: str) -> Reply:
     return Reply(reply.code, f"to {redirect_to}, as mail.redirect_to says", "redirected")
 
 
-def refund_payment(context: JobContext, *, amount_minor: int, currency: str) -> Mapping[str, object]:
-    """Pay back what was paid too much. Nothing to pay back is done without a call.
-
-    Raises:
-        Permanent: no provider is connected that could do it.
-    """
-    if amount_minor == 0:
-        return {"refunded": "0"}
-    raise Permanent(
-        f"No payment provider is connected that could pay back {format_minor(amount_minor, currency)} {currency} "
-        f"(job {context.job.id}): pay it back by hand, then say so with its reference."
-    )
-
-
-def freeze_refund(_items: Sequence[Item], context: CommandContext, job: str) -> Mapping[str, object]:
-    """What was paid too much, now; booked as going back until the job is dead (rule 1)."""
-    facts = context.facts()
-    amount = max(facts.paid_minor - facts.due_minor, 0)
-    if amount:
-        context.work.payments.add(NewPayment(context.head.id, "refund", job, "refund", amount, context.head.currency, context.now, job))
-    return {"amount_minor": amount, "currency": context.head.currency}
-
-
 def trigger_event(context: JobContext, *, store: str, reference: str, event: str, payload: Mapping[str, object]) -> Mapping[str, object]:
     """Let an event happen that a command asked for with `context.later`. A try that failed is no answer: the next one has a key of its own."""
     key = f"later:{context.job.id}"
@@ -119,6 +95,7 @@ JOBS: Mapping[str, JobWord] = {
     "render_paper": JobWord(render_paper),
     DELIVER: JobWord(deliver_mail, policy="mail"),
     "refund_payment": JobWord(refund_payment, freeze=freeze_refund),
+    "capture_payment": JobWord(capture_payment, freeze=freeze_capture),
     "call_webhook": JobWord(call_webhook),
     "trigger_event": JobWord(trigger_event),
     ALERT: JobWord(send_alert, policy="mail"),
@@ -126,7 +103,7 @@ JOBS: Mapping[str, JobWord] = {
 }
 """Those that a process may name stand in `VOCABULARY`; the others are ordered by commands."""
 
-VOCABULARY = ("refund_payment", "call_webhook")
+VOCABULARY = ("refund_payment", "capture_payment", "call_webhook")
 
 
 def _bytes(context: JobContext, mail: Message) -> bytes:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, Protocol
 
-About = Literal["payment", "refund", "nothing"]
-"""What a message reports: money that came, money that went back, or nothing of either."""
+About = Literal["payment", "authorization", "refund", "failed refund", "nothing"]
+"""What a message reports: money that came, that may be fetched, that went back, that was to go back and doesn't, or nothing of these."""
 
 Status = Literal["waiting", "done", "ignored", "unread"]
 """`ignored`: kept, and nothing is to be done about it. `unread`: nobody understands it yet."""
@@ -46,37 +46,6 @@ class Received:
     actor: str | None = None  #: who said it; None: the provider itself
     reason: str | None = None  #: why, in that person's words
     headers: str | None = None  #: JSON text; of one that is `unread`
-
-
-class Provider(Protocol):
-    """A payment provider: how its messages are proved and read. One small module in `oms.providers`, or in a module of the shop."""
-
-    name: str  #: of its table in the settings: `payments.NAME`, and of its address: `/webhooks/NAME`
-
-    def prove(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> None:
-        """Only the provider can have sent these bytes, within the last five minutes.
-
-        Args:
-            headers: Lower-case names.
-            body: As they came.
-            now: The clock of the shop.
-
-        Raises:
-            NotAdmitted: somebody else did, or long ago.
-        """
-        ...
-
-    def read(self, headers: Mapping[str, str], body: bytes) -> Said:
-        """What the message says, once it is proved.
-
-        Args:
-            headers: Lower-case names.
-            body: As they came.
-
-        Raises:
-            InvalidInput: it is none of this provider's.
-        """
-        ...
 
 
 class Inbox(Protocol):

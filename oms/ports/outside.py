@@ -189,6 +189,27 @@ class Mailer(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What somebody answered over HTTP, whatever it is."""
+
+    status: int
+    body: bytes
+
+
+class Caller(Protocol):
+    """Asks a system outside, and reads what it answers."""
+
+    def call(self, method: str, url: str, *, body: bytes = b"", headers: Mapping[str, str]) -> Heard:
+        """Ask. No redirect is followed.
+
+        Raises:
+            Permanent: this can't be called, or lies inside the network.
+            Temporary: nobody answered, or not to the end: it may have happened or not.
+        """
+        ...
+
+
 class Webhooks(Protocol):
     """Calls systems of the shop."""
 

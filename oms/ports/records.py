@@ -65,13 +65,13 @@ class TimerRow:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """Money that came or was ordered to go back."""
+    """Money that came, was ordered to go back, or is promised by the customer's bank."""
 
     id: int
     order: int
     provider: str
     reference: str
-    kind: str  #: `payment` or `refund`
+    kind: str  #: `payment`, `refund`, or `authorization`, which counts as nothing paid
     amount_minor: int
     currency: str
     at: datetime  #: when it was booked

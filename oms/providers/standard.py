@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import base64
 from binascii import Error
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 from oms.errors import InvalidInput, InvalidOrder, NotAdmitted, Problem
 from oms.money import is_currency, parse_minor
 from oms.orders.raw import check_raw, load_json
-from oms.ports.inbox import Said
+from oms.ports.inbox import About, Said
+from oms.ports.providers import Account
 from oms.providers.reading import optional_text, text_of
 from oms.providers.signatures import require_fresh, require_signed, signatures_in
+
+_MEANINGS: Mapping[str, tuple[About, str | None]] = {
+    "payment.received": ("payment", "pay"),
+    "payment.authorized": ("authorization", "authorize"),
+    "refund.made": ("refund", None),
+}
+"""`type` to what it is about, and the event that follows unless the message says another."""
 
 
 class StandardWebhooks:
     """`{"type": "payment.received", "data": {"order": "A-1001", "reference": "tx_1", "amount": "168.80", "currency": "EUR"}}`."""
 
-    def __init__(self, name: str, secrets: Sequence[bytes]) -> None:
-        self.name = name
-        self._secrets = [_key(secret) for secret in secrets]
+    def __init__(self, account: Account) -> None:
+        self.name = account.name
+        self._secrets = [_key(secret) for secret in account.secrets]
 
     def prove(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> None:
         """`webhook-id`, `webhook-timestamp` and `webhook-signature` go together."""
@@ -33,7 +41,7 @@ class StandardWebhooks:
         require_signed(content, [_decoded(each) for each in given], secrets=self._secrets)
 
     def read(self, headers: Mapping[str, str], body: bytes) -> Said:
-        """What it says. `event` is what should happen: `pay`, unless it is said. Its id is that of the headers, which the signature covers."""
+        """What it says. `event` is what should happen, unless it is said: `pay`, `authorize`. Its id is that of the headers, which are signed."""
         try:
             document = load_json(body)
             check_raw(document)
@@ -55,7 +63,7 @@ class StandardWebhooks:
 def _said(event_id: str, kind: str, data: Mapping[str, object], problems: list[Problem]) -> Said:
     order, store = optional_text(data, "order", "/data", problems), optional_text(data, "store", "/data", problems)
     event = optional_text(data, "event", "/data", problems)
-    if kind not in {"payment.received", "refund.made"}:
+    if kind not in _MEANINGS:
         return Said(event_id=event_id, type=kind, order=order, store=store, event=event)
     currency, amount = text_of(data, "currency", "/data", problems), text_of(data, "amount", "/data", problems)
     reference = text_of(data, "reference", "/data", problems)
@@ -70,12 +78,12 @@ def _said(event_id: str, kind: str, data: Mapping[str, object], problems: list[P
         problems.append(Problem("/data/currency", 'is no currency of ISO 4217: write three capital letters, like "EUR".'))
     elif minor <= 0 and not problems:
         problems.append(Problem("/data/amount", "must be more than 0."))
-    is_payment = kind == "payment.received"
+    about, usual = _MEANINGS[kind]
     return Said(
         event_id=event_id,
         type=kind,
-        about="payment" if is_payment else "refund",
-        event=event or ("pay" if is_payment else None),
+        about=about,
+        event=event or usual,
         order=order,
         store=store,
         reference=reference,

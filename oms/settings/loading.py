@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
@@ -20,6 +21,8 @@ from oms.settings.problems import OMS_TOML, SECTIONS, SELLER_TOML, misplaced_key
 
 _NOBODYS = ("name", "vat_id", "email", "phone", "website", "register", "managers", "iban", "bank")
 """What no other seller can have in common with the example."""
+
+_THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
 
 Part = TypeVar("Part", bound=BaseModel)
 Account = TypeVar("Account", Database, Smtp)
@@ -52,12 +55,13 @@ def warnings_about(settings: Settings) -> Iterator[Problem]:
     for name, provider in settings.payments.items():
         if not provider.secrets:
             yield Problem(f"{OMS_TOML}: payments.{name}", f"Without a secret nobody is believed: /webhooks/{name} is closed. Name a secret_file.")
-        elif provider.secret_file and stat.S_IMODE(provider.secret_file.stat().st_mode) & 0o077:
-            sentence = f"Other accounts of this machine can read {provider.secret_file}: chmod 600 {provider.secret_file}"
-            yield Problem(f"{OMS_TOML}: payments.{name}.secret_file", sentence)
+        if provider.kind == "fake":
+            yield Problem(f"{OMS_TOML}: payments.{name}", "It moves no money: whoever pays by it has paid nothing.")
     own = ((f"stores.{name}.smtp", store.smtp) for name, store in settings.stores.items())
     accounts = (("database", settings.database), ("mail.smtp", settings.mail.smtp), *own)
     secrets = [(f"{key}.password_file", account.password_file) for key, account in accounts if account]
+    for name, provider in settings.payments.items():
+        secrets += [(f"payments.{name}.secret_file", provider.secret_file), (f"payments.{name}.api_key_file", provider.api_key_file)]
     for key, file in (*secrets, ("links.key_file", settings.links.key_file)):
         if file and _is_open_to_others(file):
             yield Problem(f"{OMS_TOML}: {key}", f"Other accounts of this machine can read {file}: chmod 600 {file}")
@@ -131,10 +135,20 @@ def _contradictions(settings: Settings) -> Iterator[Problem]:
         if _unpadded(of.number_format) == _unpadded(of.credit_note_format):
             sentence = "writes the numbers of credit notes like those of invoices: give them a prefix of their own, such as RK-."
             yield Problem(f"{OMS_TOML}: stores.{name}.credit_note_format", sentence)
+    yield from _unfit_providers(settings)
     for store in settings.stores.keys() - settings.seller.keys():
         yield Problem(f"{SELLER_TOML}: {store}", f"There is no table [{store}]: it says who bills for the store of that name.")
     for store in settings.seller.keys() - settings.stores.keys():
         yield Problem(f"{SELLER_TOML}: {store}", no_such("store", store, settings.stores))
+
+
+def _unfit_providers(settings: Settings) -> Iterator[Problem]:
+    for name, provider in settings.payments.items():
+        if provider.kind == "fake" and not provider.allow_fake:
+            yield Problem(f"{OMS_TOML}: payments.{name}.kind", '"fake" moves no money. Where that is meant, write allow_fake = true beside it.')
+        parts = urlsplit(provider.url or "")
+        if parts.scheme == "http" and parts.hostname not in _THIS_MACHINE:
+            yield Problem(f"{OMS_TOML}: payments.{name}.url", "begins with http://: its key would travel unencrypted. Write https://.")
 
 
 def _unpadded(number_format: str) -> str:
@@ -153,20 +167,22 @@ def _with_passwords(settings: Settings, problems: list[Problem]) -> Settings:
         for name, store in stores.items():
             if store.smtp is not None:
                 stores[name] = store.model_copy(update={"smtp": _with_password(store.smtp, f"stores.{name}.smtp", problems)})
-    payments = {name: _with_secret(each, f"payments.{name}", problems) for name, each in settings.payments.items()}
+    payments = {name: _with_secrets(each, f"payments.{name}", problems) for name, each in settings.payments.items()}
     return settings.model_copy(update={"database": database, "mail": mail, "stores": stores, "payments": payments})
 
 
-def _with_secret(provider: Payments, key: str, problems: list[Problem]) -> Payments:
-    if provider.secret or not provider.secret_file:
-        return provider
-    try:
-        return provider.model_copy(update={"secret": SecretStr(provider.secret_file.read_text("utf-8"))})
-    except (OSError, UnicodeDecodeError) as error:
-        fault = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        sentence = f"{provider.secret_file} can't be read ({fault}): put the secret into it, as its only line, or into {variable_of(key)}__SECRET."
-        problems.append(Problem(f"{OMS_TOML}: {key}.secret_file", sentence))
-        return provider
+def _with_secrets(provider: Payments, key: str, problems: list[Problem]) -> Payments:
+    """What signs its messages, and what opens its interface."""
+    for name, given, file in (("secret", provider.secret, provider.secret_file), ("api_key", provider.api_key, provider.api_key_file)):
+        if given or not file:
+            continue
+        try:
+            provider = provider.model_copy(update={name: SecretStr(file.read_text("utf-8"))})
+        except (OSError, UnicodeDecodeError) as error:
+            fault = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+            sentence = f"{file} can't be read ({fault}): put the secret into it, as its only line, or into {variable_of(key)}__{name.upper()}."
+            problems.append(Problem(f"{OMS_TOML}: {key}.{name}_file", sentence))
+    return provider
 
 
 def _with_password(account: Account, key: str, problems: list[Problem]) -> Account:

@@ -143,9 +143,14 @@ class Webhooks(Section):
 class Payments(Section):
     """A payment provider that says what was paid: its messages come to `/webhooks/NAME`."""
 
-    kind: Line = "standard"  #: `standard` (Standard Webhooks), `stripe`, or one of an extension
+    kind: Line = "standard"  #: `standard` (Standard Webhooks), `stripe`, `fake`, or one of an extension
     secret: SecretStr | None = None  #: that signs its messages; from the environment or `secret_file`, never from oms.toml
     secret_file: Path | None = None  #: a line each for the new and the old one while they are changed; none at all: the address is closed
+    api_key: SecretStr | None = None  #: that opens its interface; from the environment or `api_key_file`, never from oms.toml
+    api_key_file: Path | None = None  #: none at all: it only says what it took, and pays nothing back
+    url: Url | None = None  #: of its interface, if it isn't the usual one
+    seconds: Annotated[Seconds, Field(ge=0.1, le=300)] = 30  #: how long an answer is waited for
+    allow_fake: bool = False  #: whether `kind = "fake"` is meant, which moves no money
 
     @property
     def secrets(self) -> tuple[bytes, ...]:

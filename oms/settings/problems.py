@@ -63,10 +63,11 @@ def misplaced_keys(shop: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem(_in_file(OMS_TOML, [key]), no_such("setting", key, SECTIONS))
     payments = shop.get("payments")
     for name, provider in payments.items() if isinstance(payments, Mapping) else ():
-        if isinstance(provider, Mapping) and "secret" in provider:
-            variable = f"{variable_of(f'payments.{name}')}__SECRET"
-            sentence = f"A secret does not belong into this file: name a file that holds it, as secret_file, or set {variable}."
-            yield Problem(f"{OMS_TOML}: payments.{name}.secret", sentence)
+        for key in ("secret", "api_key") if isinstance(provider, Mapping) else ():
+            if key in provider:
+                variable = f"{variable_of(f'payments.{name}')}__{key.upper()}"
+                sentence = f"A secret does not belong into this file: name a file that holds it, as {key}_file, or set {variable}."
+                yield Problem(f"{OMS_TOML}: payments.{name}.{key}", sentence)
     stores = shop.get("stores")
     own = [f"stores.{name}.smtp" for name in stores] if isinstance(stores, Mapping) else []
     for key in ("database", "mail.smtp", *own):

@@ -20,7 +20,7 @@ from oms.store.payments import COUNTED, PAYMENTS
 from oms.store.printing import PRINTS
 from oms.store.standing import in_state, sums
 
-_SIGNS = {"payment": 1, "refund": -1}
+_SIGNS = {"payment": 1, "refund": -1, "authorization": 0}
 _OF_CUSTOMER = (ORDERS.c.reference, ORDERS.c.customer_name, ORDERS.c.customer_email)
 
 

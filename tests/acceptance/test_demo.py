@@ -59,11 +59,12 @@ def test_thirty_orders_stand_in_all_kinds_of_situations(shop: Shop) -> None:
     lines = shop.views.orders(OrderFilter(limit=100))
     assert len(STORIES) == 30
     assert {line.reference for line in lines} == {"DEMO-1", *(story.reference for story in STORIES)}
-    assert {line.process for line in lines} == {"prepayment", "invoice", "marketplace"}
+    assert {line.process for line in lines} == {"prepayment", "invoice", "marketplace", "card"}
     assert {line.store for line in lines} == {"main", "atelier"}
     assert {state for line in lines for state in line.states} == {
         *("payment pending", "under review", "paid", "invoiced", "shipped", "overdue", "closed"),
         *("cancelled", "refund failed", "written off", "return announced"),
+        *("authorized", "capture failed", "refunded"),
     }
     assert {line.reference: line.held for line in lines if line.held} == {"P-1011": "Address looks odd: call the customer"}
     assert {line.reference for line in lines if line.attention} == {"M-3003", "P-1009", "M-3005", "A-4002", "I-2004"}
@@ -149,10 +150,18 @@ def test_each_invoice_has_its_pdf_and_the_numbers_of_a_store_have_no_gap(shop: S
             assert of_year == list(range(1, len(of_year) + 1))
 
 
-def test_nothing_is_left_undone_and_no_job_died_but_the_refunds(shop: Shop) -> None:
+def test_nothing_is_left_undone_and_no_job_died_but_those_about_money(shop: Shop) -> None:
     jobs = [job for line in shop.views.orders(OrderFilter(limit=100)) for job in shop.views.order(line.reference).jobs]
     assert {job.status for job in jobs} == {JobStatus.DONE, JobStatus.DEAD}
-    assert {job.name for job in jobs if job.status is JobStatus.DEAD} == {"refund_payment"}
+    assert {job.name for job in jobs if job.status is JobStatus.DEAD} == {"refund_payment", "capture_payment"}
+
+
+def test_the_fake_bank_pays_pays_back_and_refuses(shop: Shop) -> None:
+    assert [(each.kind, each.amount_minor) for each in shop.views.order("C-5002").payments] == [
+        *(("authorization", 16880), ("payment", 16880), ("refund", 8900)),
+    ]
+    assert ways(shop, "C-5003")[-1] == "job:capture_payment: fail capture -> capture failed"
+    assert "29.13 EUR. It moves no money." in str(shop.views.order("C-5003").jobs[-1].error)
 
 
 # ---- The mails ----
@@ -170,7 +179,7 @@ def test_every_mail_reached_the_mail_server_over_smtp(demo: tuple[Path, str], sh
 def test_each_invoice_mail_has_hidden_copies_in_the_envelope_and_in_no_byte(demo: tuple[Path, str], shop: Shop) -> None:
     envelopes = [(path, set(json.loads(path.read_text())["recipients"])) for path in (demo[0] / "mailbox").glob("*.json")]
     copied = [(path, recipients & set().union(*COPIES.values())) for path, recipients in envelopes]
-    expected = [COPIES[mail.message.store] for mail in shop.views.mails(limit=1000) if mail.message.template == "invoice"]
+    expected = [COPIES[mail.message.store] for mail in shop.views.mails(limit=1000) if mail.message.document is not None]
     assert sorted(map(sorted, expected)) == sorted(sorted(copies) for _, copies in copied if copies)
     assert [path.name for path, copies in copied for copy in copies if copy.encode() in path.with_suffix(".eml").read_bytes()] == []
 

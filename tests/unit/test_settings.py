@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from oms.bootstrap.accounts import accounts_of
 from oms.errors import InvalidSettings
 from oms.invoicing import Note
 from oms.ports.shop import StoreProfile
@@ -202,6 +203,42 @@ def test_a_password_that_others_can_read_is_warned_about(tmp_path: Path, setting
     path = tmp_path / "password"
     expected = [f"config/oms.toml: mail.smtp.password_file: Other accounts of this machine can read {path}: chmod 600 {path}"]
     assert [str(problem) for problem in warnings_about(settings_of(oms=OMS + SMTP + 'password_file = "password"\n'))] == expected * warned
+
+
+STRIPE = '[payments.stripe]\nkind = "stripe"\n'
+A_SECRET = "A secret does not belong into this file:"
+
+
+def test_the_key_of_a_provider_comes_from_a_file_and_is_never_shown(tmp_path: Path, settings_of: Callable[..., Settings]) -> None:
+    (tmp_path / "key").write_text("sk_live_geheim\n", "utf-8")
+    (tmp_path / "key").chmod(0o644)
+    settings = settings_of(oms=OMS + STRIPE + 'api_key_file = "key"\n')
+    ((_, account),) = accounts_of(settings)
+    assert account.api_key == "sk_live_geheim"
+    assert "geheim" not in json.dumps(settings.masked()) + repr(settings) + repr(account)
+    assert [str(each) for each in warnings_about(settings) if "api_key_file" in each.where] == [
+        f"config/oms.toml: payments.stripe.api_key_file: Other accounts of this machine can read {tmp_path}/key: chmod 600 {tmp_path}/key"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "problem"),
+    [
+        (
+            STRIPE + 'api_key = "sk_live_geheim"\n',
+            f"stripe.api_key: {A_SECRET} name a file that holds it, as api_key_file, or set OMS_PAYMENTS__STRIPE__API_KEY.",
+        ),
+        (STRIPE + 'url = "http://stripe.example"\n', "stripe.url: begins with http://: its key would travel unencrypted. Write https://."),
+        ('[payments.card]\nkind = "fake"\n', 'card.kind: "fake" moves no money. Where that is meant, write allow_fake = true beside it.'),
+    ],
+)
+def test_a_provider_that_tells_its_key_or_moves_no_money_is_refused(problems_of: Callable[..., list[str]], lines: str, problem: str) -> None:
+    assert problems_of(oms=OMS + lines) == [f"config/oms.toml: payments.{problem}"]
+
+
+def test_a_provider_that_moves_no_money_is_warned_about_where_it_is_meant(settings_of: Callable[..., Settings]) -> None:
+    warnings = [str(each) for each in warnings_about(settings_of(oms=OMS + '[payments.card]\nkind = "fake"\nallow_fake = true\n'))]
+    assert "config/oms.toml: payments.card: It moves no money: whoever pays by it has paid nothing." in warnings
 
 
 @pytest.mark.parametrize(("mode", "warned"), [(0o600, False), (0o644, True)])

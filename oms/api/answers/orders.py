@@ -100,7 +100,7 @@ class JobTold(Told):
 class PaymentTold(Told):
     """Money that came or goes back."""
 
-    kind: Literal["payment", "refund"]
+    kind: Literal["payment", "refund", "authorization"]
     amount: str = AMOUNT
     currency: str
     provider: str

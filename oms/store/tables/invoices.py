@@ -14,7 +14,7 @@ STANDING = ("order", "id", "parent", "kind", "currency", "gross_minor", "roundin
 
 
 class PaymentRow(SQLModel, table=True):
-    """Money that came (`payment`) or was ordered to go back (`refund`). A reference is booked once."""
+    """Money that came (`payment`), was ordered to go back (`refund`), or may be fetched (`authorization`). A reference is booked once."""
 
     __tablename__ = "payment"
     __table_args__ = (UniqueConstraint("provider", "reference", "kind"),)

@@ -18,7 +18,7 @@ def check(client: httpx.Client, text: str | bytes) -> httpx.Response:
 def test_what_new_orders_take_is_listed(shop: Shop, client: httpx.Client) -> None:
     shop.place(an_order())
     lines = {each["name"]: each for each in client.get(PROCESSES, params={"locale": "de"}).json()["processes"]}
-    assert list(lines) == ["invoice", "marketplace", "prepayment"]
+    assert list(lines) == ["card", "invoice", "marketplace", "prepayment"]
     assert (lines["prepayment"]["number"], lines["prepayment"]["open_orders"], lines["prepayment"]["deployed"]) == (1, 1, True)
 
 

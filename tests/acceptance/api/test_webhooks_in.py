@@ -277,16 +277,38 @@ def by_stripe(body: str, *, at: int) -> dict[str, str]:
     return {"Stripe-Signature": header}
 
 
+def stripe_says(page: Page, event: str, kind: str, **thing: Any) -> tuple[int, str]:
+    about = {"currency": "eur", "metadata": {"order": "A-1001"}} | thing
+    body = json.dumps({"id": event, "object": "event", "type": kind, "data": {"object": about}})
+    answer = httpx.post(f"{page.address}/webhooks/stripe", content=body, headers=by_stripe(body, at=int(time.time())))
+    return answer.status_code, answer.json()["status"]
+
+
 def test_a_payment_that_stripe_reports_moves_the_order(shop: Shop, page: Page, clock: MovedClock) -> None:
     shop.place(an_order())
-    intent = {"id": "pi_1", "object": "payment_intent", "amount_received": 16880, "currency": "eur", "metadata": {"order": "A-1001"}}
-    body = json.dumps({"id": "evt_s1", "object": "event", "type": "payment_intent.succeeded", "data": {"object": intent}})
-    headers = by_stripe(body, at=int(time.time()))
     assert clock().timestamp() == pytest.approx(time.time(), abs=200)
-    answer = httpx.post(f"{page.address}/webhooks/stripe", content=body, headers=headers)
-    assert (answer.status_code, answer.json()["status"]) == (200, "waiting")
+    assert stripe_says(page, "evt_s1", "payment_intent.succeeded", id="pi_1", amount_received=16880) == (200, "waiting")
     shop.work()
     assert (paid(shop), states(shop)) == ([("pi_1", 16880)], {"invoiced"})
+
+
+def test_what_a_bank_has_promised_moves_an_order_that_is_paid_by_card(shop: Shop, page: Page) -> None:
+    for reference in ("A-1001", "A-1002"):
+        shop.place(an_order(reference, payment={"method": "card"}))
+    assert stripe_says(page, "evt_s1", "payment_intent.amount_capturable_updated", id="pi_1", amount_capturable=16880) == (200, "waiting")
+    assert page.say(kind="payment.authorized", order="A-1002").status_code == 200
+    shop.work()
+    assert (states(shop), states(shop, "A-1002")) == ({"authorized"}, {"authorized"})
+    assert [payment.kind for payment in shop.views.order("A-1001").payments] == ["authorization"]
+
+
+def test_a_refund_that_fails_after_all_is_told_once(shop: Shop, page: Page) -> None:
+    shop.place(an_order())
+    assert stripe_says(page, "evt_r0", "charge.refund.updated", id="re_1", amount=500, status="succeeded") == (202, "ignored")
+    assert stripe_says(page, "evt_r1", "charge.refund.updated", id="re_1", amount=500, status="failed")[1] == "done"
+    assert stripe_says(page, "evt_r2", "refund.failed", id="re_1", amount=500, status="failed")[1] == "done"
+    (incident,) = shop.views.order("A-1001").incidents
+    assert (incident.kind, "5.00 EUR" in incident.text) == ("refund failed", True)
 
 
 def test_of_many_messages_with_one_id_at_once_one_moves_the_order(shop: Shop, page: Page) -> None:

@@ -31,7 +31,7 @@ CALLS = [
     (("invoice", "send", "RE-9"), 1, 'There is no invoice "RE-9".'),
     (("mail", "retry", "99"), 1, "There is no mail 99."),
     (("incident", "close", "99"), 1, "No incident 99 is open."),
-    (("graph", "nix"), 1, 'No process "nix" is deployed. There is: invoice, marketplace, prepayment.'),
+    (("graph", "nix"), 1, 'No process "nix" is deployed. There is: card, invoice, marketplace, prepayment.'),
     (("graph", "nix", "--file"), 1, 'There is no process "nix"'),
     (("deploy", "nix"), 1, 'there is no process "nix"'),
     (("backup", "."), 1, "is not empty"),

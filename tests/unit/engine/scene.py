@@ -53,9 +53,9 @@ class Scene:
         shop.deploy()
         return shop
 
-    def open_shipped(self) -> Shop:
+    def open_shipped(self, *, config: str = "") -> Shop:
         """A new shop with the processes that come with oms."""
-        make_shop(self.folder, database=self.database)
+        make_shop(self.folder, config=config, database=self.database)
         shop = self.reopen()
         shop.deploy()
         return shop

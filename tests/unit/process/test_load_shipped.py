@@ -1,4 +1,4 @@
-"""The three processes that are shipped, and the line of the README that moves."""
+"""The four processes that are shipped, and the line of the README that moves."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from oms.process.model import Process
 from tests.unit.process.words import WORDS
 
 SHIPPED = Path(__file__).parents[3] / "processes"
-NAMES = ("invoice", "marketplace", "prepayment")
+NAMES = ("card", "invoice", "marketplace", "prepayment")
 MOVED = "    on_enter: [issue_invoice, mail_invoice]      # <- this line decides when the invoice is sent\n"
 
 
@@ -88,7 +88,12 @@ def test_each_process_sends_its_invoice_at_another_moment() -> None:
         name: [arrow.event for arrow in process.transitions if arrow.target in at[name] and arrow.source != arrow.target]
         for name, process in processes().items()
     }
-    assert ways == {"invoice": ["accept", "approve"], "marketplace": ["generate invoice", "keep goods"], "prepayment": [None]}
+    assert ways == {
+        "card": ["finish capture", "pay", "keep goods"],
+        "invoice": ["accept", "approve"],
+        "marketplace": ["generate invoice", "keep goods"],
+        "prepayment": [None],
+    }
 
 
 def test_the_moved_line_stands_once_in_prepayment() -> None:

@@ -31,6 +31,10 @@ def payment_has_begun(item: object, context: object) -> bool:
     raise NotImplementedError
 
 
+def payment_is_authorized(item: object, context: object) -> bool:
+    raise NotImplementedError
+
+
 def invoice_is_issued(item: object, context: object) -> bool:
     raise NotImplementedError
 
@@ -68,6 +72,7 @@ def data(item: object, context: object, **fields: object) -> bool:
 
 
 def refund_payment(context: object) -> object: ...
+def capture_payment(context: object) -> object: ...
 def call_webhook(context: object, *, url: str) -> object: ...
 
 
@@ -80,12 +85,12 @@ WORDS = Vocabulary(
     ),
     conditions=words_of(
         [
-            *(payment_is_settled, order_is_overpaid, payment_has_begun, order_is_fully_invoiced),
+            *(payment_is_settled, order_is_overpaid, payment_has_begun, payment_is_authorized, order_is_fully_invoiced),
             *(invoice_is_issued, invoice_is_sent, invoice_is_paid, invoice_is_credited),
             *(all_items_in, any_item_in, has_flag, data),
         ]
     ),
-    jobs=words_of([refund_payment, call_webhook]),
+    jobs=words_of([refund_payment, capture_payment, call_webhook]),
     dues=frozenset({"invoice_due"}),
     templates=frozenset({"order_confirmation", "invoice", "payment_reminder", "shipped", "cancelled"}),
     documents=frozenset({"delivery_note"}),
