@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from oms.errors import Conflict, InvalidInput, NotFound, Problem, StoreUnavailable
 from oms.ports.access import ApiKey
+from oms.ports.deeds import about
 from oms.ports.store import Store
 from oms.rights import RIGHTS, Caller
 
@@ -44,6 +45,7 @@ def create_key(
         problems.append(Problem("store", f'there is no store "{of_store[:80]}". There are: {", ".join(stores)}.'))
     if problems:
         raise InvalidInput(problems)
+    about(f"key:{name}", said=" ".join(sorted(set(scopes))))
     key = f"{PREFIX}{secrets.token_urlsafe(32)}"
     with store.writing() as work:
         now = work.now()
@@ -63,6 +65,7 @@ def revoke_key(store: Store, name: str) -> None:
     Raises:
         NotFound: there is none of this name that does.
     """
+    about(f"key:{name[:80]}")
     with store.writing() as work:
         if not work.api_keys.revoke(name, at=work.now()):
             raise NotFound(f'There is no key "{name[:80]}" that counts. `oms key list` shows what there is.')
@@ -77,7 +80,7 @@ def caller_of(store: Store, key: str) -> Caller | None:
     if found.used_at is None or now - found.used_at >= _SEEN:
         with suppress(StoreUnavailable), store.writing() as work:  # nobody is kept outside because this can't be noted
             work.api_keys.used(found.id, at=now)
-    return Caller(f"key:{found.name}", frozenset(found.scopes), store=found.store)
+    return Caller(f"key:{found.name}", frozenset(found.scopes), store=found.store, id=found.id)
 
 
 def _hash(key: str) -> str:

@@ -8,8 +8,10 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from oms.accounts.passwords import fits
+from oms.addresses import wire_address
 from oms.errors import NotAdmitted, StoreUnavailable, TooManyTries
 from oms.ports.accounts import Account, Session
+from oms.ports.deeds import Deed, visitor
 from oms.ports.store import Store, UnitOfWork
 
 IDLE, LONGEST = timedelta(hours=8), timedelta(days=7)
@@ -49,12 +51,15 @@ def log_in(store: Store, email: str, password: str, *, address: str) -> tuple[st
         with store.writing() as work:
             for subject, _ in subjects:
                 work.sessions.failed(subject, at=work.now())
+            known = wire_address(who) or ""  # who mistypes may write a password there
+            work.write_down(visitor().sign(Deed(what="logIn", actor=known, subject=f"person:{known}", outcome="refused")))
         raise NotAdmitted(REFUSED)
     token = secrets.token_urlsafe(32)
     with store.writing() as work:
         now = work.now()
         work.sessions.add(Session(account=account.id, sha256=_hash(token), created_at=now, seen_at=now, expires_at=now + LONGEST))
         work.sessions.forget(before=now - LONGEST)
+        work.write_down(visitor().sign(_by(account, "logIn")))
     return token, account
 
 
@@ -74,6 +79,7 @@ def session_of(store: Store, token: str) -> tuple[Session, Account] | None:
 def log_out(store: Store, session: Session, *, everywhere: bool = False) -> int:
     """End a session, or all of its account. Returns of how many."""
     with store.writing() as work:
+        work.write_down(visitor().sign(_by(work.accounts.get(session.account), "logOutEverywhere" if everywhere else "logOut")))
         if everywhere:
             return work.sessions.end_all(session.account)
         work.sessions.end(session.id)
@@ -85,6 +91,10 @@ def _owner(work: UnitOfWork, session: Session | None, now: datetime) -> Account 
         return None
     account = work.accounts.get(session.account)
     return account if account.active else None
+
+
+def _by(account: Account, what: str) -> Deed:
+    return Deed(what=what, actor=account.email, actor_id=account.id, subject=f"person:{account.email}")
 
 
 def _require_patience(failures: list[datetime], most: int, now: datetime) -> None:

@@ -10,6 +10,7 @@ from oms.addresses import wire_address
 from oms.errors import Conflict, InvalidInput, NotFound, Problem
 from oms.orders.wording import clean_text
 from oms.ports.accounts import Account
+from oms.ports.deeds import about
 from oms.ports.store import Store
 from oms.rights import ROLES, Caller
 
@@ -39,6 +40,7 @@ def create_account(store: Store, email: str, *, name: str, roles: Sequence[str],
         problems.append(Problem("name", str(error)))
     if problems:
         raise InvalidInput(problems)
+    about(f"person:{address}", said=" ".join(roles))
     secret = None if password is None else hashed(password, email=address)
     with store.writing() as work:
         made = Account(email=address, name=name, password_hash=secret, roles=tuple(roles), created_at=work.now())
@@ -97,7 +99,7 @@ def caller_for(account: Account, *, in_store: str | None, stores: Sequence[str])
         return None
     roles = everywhere | {role.partition("@")[0] for role in account.roles if in_store is not None and role.endswith(f"@{in_store}")}
     rights = frozenset(right for role in roles for right in ROLES.get(role, ()))
-    return Caller(account.email, rights, store=in_store, roles=roles) if roles else None
+    return Caller(account.email, rights, store=in_store, roles=roles, id=account.id) if roles else None
 
 
 def _address(email: str) -> str:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, FastAPI
 
 from oms import __version__
 from oms.api import (
+    audit,
     billing,
     care,
     customer,
@@ -26,9 +27,10 @@ from oms.api import (
 from oms.api.contract import describe
 from oms.api.problems import answer_errors
 from oms.api.requests import EachRequest
+from oms.api.visits import EachVisit
 from oms.bootstrap import Shop
 
-PARTS = (orders, events, care, papers, invoices, billing, deliveries, links, processes, stock, customer, event_files)
+PARTS = (orders, events, care, papers, invoices, billing, deliveries, links, processes, stock, customer, event_files, audit)
 """Modules of `/api/v1`, in the order of the documentation; a more exact address comes before one that takes anything."""
 
 
@@ -57,5 +59,6 @@ def the_interface() -> FastAPI:
     app.include_router(links.opening)
     app.include_router(hooks.router)
     app.include_router(health.router)
+    app.add_middleware(EachVisit)
     app.add_middleware(EachRequest)
     return app

@@ -32,6 +32,7 @@ from oms.cli import (
     pruning,
     series,
     serving,
+    trail,
     users,
     working,
 )
@@ -56,6 +57,7 @@ COMMANDS: Mapping[str, Sequence[Callable[..., object]]] = {
         working.release,
         founding.backup,
         pruning.prune,
+        trail.trail,
         demonstrating.demo,
     ),
     "Orders and invoices": (orders.history,),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
@@ -13,6 +14,8 @@ APPEND_ONLY = (
     *("link_revocation", "order_line", "paper", "paper_file", "payment", "process_version"),
 )
 """Tables whose rows are added and never changed."""
+KEPT = {"deed": timedelta(days=730)}
+"""Tables whose rows are added, never changed, and may be deleted when they are that old: they tell what people did, and nobody asks any more."""
 NEVER_DELETED = ("mail_message", "number_series", "orders", "trigger")
 """Tables whose rows may change, but stay."""
 TRIGGER_KEEPS = ("id", "order", "key", "event", "actor", "cause", "request_sha256", "at")
@@ -32,6 +35,7 @@ class Guard:
     table: str
     what: str  #: `update`, `delete` or `truncate`
     columns: tuple[str, ...] = ()  #: only these; none: all
+    younger_than: timedelta | None = None  #: only rows whose `at` is; None: all
 
     @property
     def name(self) -> str:
@@ -43,18 +47,20 @@ class Guard:
         columns = " OF " + ", ".join(f'"{column}"' for column in self.columns) if self.columns else ""
         when = f'CREATE TRIGGER "{self.name}" BEFORE {self.what.upper()}{columns} ON "{self.table}"'
         if dialect == "postgresql":
-            return f"{when} FOR EACH {'STATEMENT' if self.what == 'truncate' else 'ROW'} EXECUTE FUNCTION oms_refuse()"
+            young = f" WHEN (OLD.at > now() - interval '{self.younger_than.days} days')" if self.younger_than else ""
+            return f"{when} FOR EACH {'STATEMENT' if self.what == 'truncate' else 'ROW'}{young} EXECUTE FUNCTION oms_refuse()"
         sentence = f"rows of {self.table} are kept as they are: {self.what} refused"
-        return f"{when} BEGIN SELECT RAISE(ABORT, '{sentence}'); END"
+        young = f" WHEN OLD.at > strftime('%Y-%m-%d %H:%M:%f', 'now', '-{self.younger_than.days} days')" if self.younger_than else ""
+        return f"{when}{young} BEGIN SELECT RAISE(ABORT, '{sentence}'); END"
 
 
 def guards(dialect: str) -> Iterator[Guard]:
     """All of them. SQLite knows no TRUNCATE."""
-    for table in APPEND_ONLY:
+    for table in (*APPEND_ONLY, *KEPT):
         yield Guard(table, "update")
     yield Guard("trigger", "update", TRIGGER_KEEPS)
-    for table in (*APPEND_ONLY, *NEVER_DELETED):
-        yield Guard(table, "delete")
+    for table in (*APPEND_ONLY, *NEVER_DELETED, *KEPT):
+        yield Guard(table, "delete", younger_than=KEPT.get(table))
         if dialect == "postgresql":
             yield Guard(table, "truncate")
 

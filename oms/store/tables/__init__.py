@@ -5,6 +5,7 @@ from sqlalchemy import Integer
 from oms.store.tables.access import ApiKeyRow, KeptAnswerRow
 from oms.store.tables.accounts import AccountRow, LoginFailureRow, SessionRow
 from oms.store.tables.archive import ArchiveRow
+from oms.store.tables.deeds import DeedRow
 from oms.store.tables.inbox import InboxRow
 from oms.store.tables.invoices import (
     BillingRow,
@@ -36,6 +37,7 @@ __all__ = [
     "ApiKeyRow",
     "ArchiveRow",
     "BillingRow",
+    "DeedRow",
     "DeploymentRow",
     "HistoryItemRow",
     "HistoryTable",

@@ -37,7 +37,7 @@ NOBODY = Caller(Path("/nowhere"))
 
 def test_the_commands_of_the_house_are_there() -> None:
     assert {" ".join(words) for words in COMMANDS} == {
-        *("init", "doctor", "work", "hold", "release", "backup", "demo", "history", "check", "deploy", "graph", "schema"),
+        *("init", "doctor", "work", "hold", "release", "backup", "trail", "demo", "history", "check", "deploy", "graph", "schema"),
         "versions",
         *("db upgrade", "db copy", "prune", "config show"),
         *(
