@@ -16,10 +16,12 @@ from oms.api import (
     health,
     hooks,
     invoices,
+    keys,
     links,
     orders,
     pages,
     papers,
+    people,
     processes,
     session,
     stock,
@@ -30,7 +32,7 @@ from oms.api.requests import EachRequest
 from oms.api.visits import EachVisit
 from oms.bootstrap import Shop
 
-PARTS = (orders, events, care, papers, invoices, billing, deliveries, links, processes, stock, customer, event_files, audit)
+PARTS = (orders, events, care, papers, invoices, billing, deliveries, links, processes, stock, customer, event_files, keys, people, audit)
 """Modules of `/api/v1`, in the order of the documentation; a more exact address comes before one that takes anything."""
 
 
@@ -50,6 +52,7 @@ def the_interface() -> FastAPI:
     for part in PARTS:
         api.include_router(part.router)
     api.include_router(session.router)
+    api.include_router(people.accepting)
     api.include_router(pages.router)
     app.include_router(api)
     of_a_store = APIRouter(prefix="/api/v1/stores/{store}", include_in_schema=False)  # the same, for people who see several (rule 47)

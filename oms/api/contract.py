@@ -31,6 +31,7 @@ TAGS = {
     "processes": "What may follow what.",
     "stock": "What is reserved.",
     "customer": "For the shop's customer page.",
+    "access": "Keys of programs, and people.",
     "audit": "Who did what.",
     "payments": "What payment providers say.",
     "health": "Is it there?",

@@ -19,7 +19,6 @@ from tests.builders import an_order
 ROUTES = [(method, path, right) for method, path, route in routes(the_interface()) if (right := right_of(route))]
 TO_COME = {
     *("customer.erase", "payments.read", "payments.record", "processes.deploy", "webhooks.manage", "operations.read", "operations.mend"),
-    *("keys.manage", "people.manage"),
 }
 """Rights whose addresses are still to be built."""
 PASSWORD = "four words that fit"
@@ -29,7 +28,7 @@ OPEN = {
     *("GET /api/v1/docs", "GET /api/v1/errors", "GET /api/v1/errors/{code}", "GET /api/v1/pages.css"),
 }
 """What asks for no right: it says nothing of the shop, or holds a proof of its own."""
-OF_ONESELF = {"POST /api/v1/session", "GET /api/v1/session", "DELETE /api/v1/session", "DELETE /api/v1/sessions"}
+OF_ONESELF = {"POST /api/v1/session", "GET /api/v1/session", "DELETE /api/v1/session", "DELETE /api/v1/sessions", "POST /api/v1/invitation"}
 """What everybody may who is logged in, or wants to be."""
 
 

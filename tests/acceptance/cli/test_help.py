@@ -67,7 +67,7 @@ def test_the_commands_of_the_house_are_there() -> None:
                 "fetch",
             )
         ),
-        *("user create", "user list", "user role", "user password", "user close"),
+        *("user create", "user invite", "user list", "user role", "user password", "user close"),
         *(
             "events import",
             "inbox list",
