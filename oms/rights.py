@@ -15,6 +15,9 @@ RIGHTS: Mapping[str, str] = MappingProxyType(_DATA["rights"])
 ROLES: Mapping[str, frozenset[str]] = MappingProxyType({role: frozenset(rights) for role, rights in _DATA["roles"].items()})
 """Role to its rights. Events of a process may name roles, too (`roles: [manager]`)."""
 
+WATCHED: frozenset[str] = frozenset(_DATA["watched"]["reads"])
+"""Rights whose use is written down even when it only reads: what they hand out is personal."""
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
@@ -24,6 +27,7 @@ class Caller:
     rights: frozenset[str]
     store: str | None = None  #: the only store that it may see; None: all
     roles: frozenset[str] = frozenset()  #: of a person
+    id: int | None = None  #: of the account or the key
 
     @property
     def acts_as(self) -> frozenset[str] | None:

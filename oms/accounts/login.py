@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from contextlib import suppress
 from datetime import datetime, timedelta
 
 from oms.accounts.passwords import fits
+from oms.accounts.tokens import new_token, token_hash
+from oms.addresses import wire_address
 from oms.errors import NotAdmitted, StoreUnavailable, TooManyTries
 from oms.ports.accounts import Account, Session
+from oms.ports.deeds import Deed, visitor
 from oms.ports.store import Store, UnitOfWork
 
 IDLE, LONGEST = timedelta(hours=8), timedelta(days=7)
@@ -44,24 +45,29 @@ def log_in(store: Store, email: str, password: str, *, address: str) -> tuple[st
     with store.reading() as work:
         account, now = work.accounts.find(who), work.now()
         for subject, most in subjects:
-            _require_patience(work.sessions.failures(subject, since=now - WINDOW), most, now)
+            _require_patience(work.sessions.failures(subject, since=now - WINDOW, most=most), most, now)
     if not fits(password, account.password_hash if account else None) or account is None or not account.active:
         with store.writing() as work:
+            failed_at = work.now()
             for subject, _ in subjects:
-                work.sessions.failed(subject, at=work.now())
+                work.sessions.failed(subject, at=failed_at)
+            work.sessions.forgive(before=failed_at - WINDOW)
+            known = wire_address(who) or ""  # who mistypes may write a password there
+            work.write_down(visitor().sign(Deed(what="logIn", actor=known, subject=f"person:{known}", outcome="refused")))
         raise NotAdmitted(REFUSED)
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     with store.writing() as work:
         now = work.now()
-        work.sessions.add(Session(account=account.id, sha256=_hash(token), created_at=now, seen_at=now, expires_at=now + LONGEST))
+        work.sessions.add(Session(account=account.id, sha256=token_hash(token), created_at=now, seen_at=now, expires_at=now + LONGEST))
         work.sessions.forget(before=now - LONGEST)
+        work.write_down(visitor().sign(_by(account, "logIn")))
     return token, account
 
 
 def session_of(store: Store, token: str) -> tuple[Session, Account] | None:
     """Who holds this token; None: nobody any more."""
     with store.reading() as work:
-        session, now = work.sessions.find(_hash(token)), work.now()
+        session, now = work.sessions.find(token_hash(token)), work.now()
         account = _owner(work, session, now)
     if session is None or account is None:
         return None
@@ -74,6 +80,7 @@ def session_of(store: Store, token: str) -> tuple[Session, Account] | None:
 def log_out(store: Store, session: Session, *, everywhere: bool = False) -> int:
     """End a session, or all of its account. Returns of how many."""
     with store.writing() as work:
+        work.write_down(visitor().sign(_by(work.accounts.get(session.account), "logOutEverywhere" if everywhere else "logOut")))
         if everywhere:
             return work.sessions.end_all(session.account)
         work.sessions.end(session.id)
@@ -87,11 +94,10 @@ def _owner(work: UnitOfWork, session: Session | None, now: datetime) -> Account 
     return account if account.active else None
 
 
+def _by(account: Account, what: str) -> Deed:
+    return Deed(what=what, actor=account.email, actor_id=account.id, subject=f"person:{account.email}")
+
+
 def _require_patience(failures: list[datetime], most: int, now: datetime) -> None:
     if len(failures) >= most:
-        raise TooManyTries(failures[-most] + WINDOW - now)
-
-
-def _hash(token: str) -> str:
-    """A token has 256 random bits: a slow hash would only cost time."""
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+        raise TooManyTries(failures[0] + WINDOW - now)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, FastAPI
 
 from oms import __version__
 from oms.api import (
+    audit,
     billing,
     care,
     customer,
@@ -16,11 +17,13 @@ from oms.api import (
     health,
     hooks,
     invoices,
+    keys,
     links,
     orders,
     pages,
     papers,
     payments,
+    people,
     processes,
     session,
     stock,
@@ -28,6 +31,7 @@ from oms.api import (
 from oms.api.contract import describe
 from oms.api.problems import answer_errors
 from oms.api.requests import EachRequest
+from oms.api.visits import EachVisit
 from oms.bootstrap import Shop
 
 PARTS = (
@@ -45,6 +49,9 @@ PARTS = (
     customer,
     erasing,
     event_files,
+    keys,
+    people,
+    audit,
 )
 """Modules of `/api/v1`, in the order of the documentation; a more exact address comes before one that takes anything."""
 
@@ -65,6 +72,7 @@ def the_interface() -> FastAPI:
     for part in PARTS:
         api.include_router(part.router)
     api.include_router(session.router)
+    api.include_router(people.accepting)
     api.include_router(pages.router)
     app.include_router(api)
     of_a_store = APIRouter(prefix="/api/v1/stores/{store}", include_in_schema=False)  # the same, for people who see several (rule 47)
@@ -74,5 +82,6 @@ def the_interface() -> FastAPI:
     app.include_router(links.opening)
     app.include_router(hooks.router)
     app.include_router(health.router)
+    app.add_middleware(EachVisit)
     app.add_middleware(EachRequest)
     return app

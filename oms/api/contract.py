@@ -31,6 +31,8 @@ TAGS = {
     "processes": "What may follow what.",
     "stock": "What is reserved.",
     "customer": "For the shop's customer page.",
+    "access": "Keys of programs, and people.",
+    "audit": "Who did what.",
     "payments": "Record them by hand or from a bank's statement; what payment providers say.",
     "health": "Is it there?",
 }

@@ -19,6 +19,7 @@ from oms.bootstrap import Shop
 from oms.lookup.customer import customer_events, require_customer_event, shown_items, state_title
 from oms.lookup.order import OrderPage, order_page
 from oms.money import format_minor
+from oms.ports.deeds import about
 from oms.process.model import title_in
 from oms.rights import Caller
 
@@ -66,6 +67,7 @@ def show(reference: str, request: Request, shop: ShopHere, caller: Sees, locale:
 )
 def trigger(reference: str, shop: ShopHere, caller: Sees, wanted: Annotated[Wanted, Depends(body_of(Wanted))], key: Key = None) -> TriggerTold:
     """Let happen what the customer may: an event that the process gives to the role `customer`, while every item may still be cancelled."""
+    about(said=wanted.event)
     require_customer_event(order_page(shop, reference, store=caller.store), wanted.event)
     answer = shop.trigger(reference, wanted.event, store=caller.store, key=key, actor="customer", reason=wanted.reason)
     return triggered(answer, caller.store or shop.settings.default_store)

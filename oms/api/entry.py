@@ -15,9 +15,12 @@ from oms.accounts.people import caller_for
 from oms.bootstrap import Shop
 from oms.errors import NotAdmitted, NotAllowed, NotFound
 from oms.ports.accounts import Account, Session
-from oms.rights import RIGHTS, Caller
+from oms.ports.deeds import Deed, visitor
+from oms.rights import RIGHTS, WATCHED, Caller
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_SUBJECTS = {"reference": "order", "number": "paper"}
+"""What the parts of addresses name, where they are called otherwise."""
 _OURS = frozenset({"same-origin", "none"})
 
 
@@ -56,6 +59,7 @@ def person_here(request: Request, shop: ShopHere) -> tuple[Session, Account]:
     if found is None:
         raise NotAdmitted("Nobody is logged in. POST /api/v1/session logs in.")
     if request.method not in _SAFE and not _is_from_here(request):
+        visitor().means(_deed(request, Caller(found[1].email, frozenset(), id=found[1].id)), counts=False)
         raise NotAllowed("The request comes from another site. Nothing was done.")
     return found
 
@@ -90,8 +94,10 @@ class Asks:
             raise ValueError(f"{right} is no right of oms.rights.")
         self.right = right
 
-    def __call__(self, caller: Annotated[Caller, Depends(caller_here)]) -> Caller:
-        """Raises NotAllowed."""
+    def __call__(self, request: Request, caller: Annotated[Caller, Depends(caller_here)]) -> Caller:
+        """Raises NotAllowed. Whatever comes of it, it is known who wanted what."""
+        changes = request.method not in _SAFE and not self.right.endswith(".read")
+        visitor().means(_deed(request, caller), counts=changes or self.right in WATCHED)
         if not caller.may(self.right):
             raise NotAllowed(f"{caller.actor} may not {RIGHTS[self.right]}: that asks for {self.right}.")
         return caller
@@ -100,6 +106,15 @@ class Asks:
 def asks(right: str) -> Callable[..., Caller]:
     """For `Annotated[Caller, Depends(asks("orders.read"))]`."""
     return Asks(right)
+
+
+def _deed(request: Request, caller: Caller) -> Deed:
+    """What a request wants, by its route: the operation, and the first thing that the address names."""
+    named = ((name, value) for name, value in request.path_params.items() if name != "store")
+    name, value = next(named, ("", ""))
+    what = getattr(request.scope["route"], "operation_id", None) or request.scope["route"].name
+    subject = f"{_SUBJECTS.get(name, name)}:{value}" if name else ""
+    return Deed(what=what, actor=caller.actor, actor_id=caller.id, subject=subject[:200], store=caller.store)
 
 
 def _is_from_here(request: Request) -> bool:

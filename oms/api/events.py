@@ -16,6 +16,7 @@ from oms.api.once import Key
 from oms.api.tags import Seen, trigger_of
 from oms.engine.by_hand import run_now
 from oms.lookup.order import order_page, timers_data
+from oms.ports.deeds import about
 from oms.rights import Caller
 
 router = APIRouter(prefix="/orders/{reference}", tags=["events"])
@@ -51,6 +52,7 @@ def trigger(
     seen: Seen = None,
 ) -> TriggerTold:
     """Let an event happen to the items that have it, or to those that are named."""
+    about(said=wanted.event)
     items = None if wanted.items is None else [(item.id, item.quantity) for item in wanted.items]
     answer = shop.trigger(
         reference,

@@ -23,6 +23,7 @@ from oms.lookup.order import as_data, order_page
 from oms.lookup.orders import Sought, seek
 from oms.lookup.past import history_data
 from oms.money import format_minor
+from oms.ports.deeds import about
 from oms.ports.views import OrderLine
 from oms.rights import Caller
 
@@ -42,6 +43,8 @@ def place(
     response: Response,
 ) -> TriggerTold:
     """Place an order. Placed again with the same content, it answers 200 and changes nothing."""
+    if isinstance(document, dict) and isinstance(reference := document.get("reference"), str):
+        about(f"order:{reference[:100]}")
     answer = shop.place(_in_store(document, caller), actor=caller.actor)
     response.headers["Location"] = at("orders", answer.order)
     if answer.repeated:

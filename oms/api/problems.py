@@ -70,6 +70,11 @@ def problem(request: Request, status: int, code: str, detail: str, *, headers: M
     return JSONResponse(content, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
 
 
+def refusal(request: Request, error: OmsError) -> JSONResponse:
+    """An error of the house as a problem, for who answers it by themselves."""
+    return _of_house(request, error)
+
+
 def kind_of(error: OmsError) -> tuple[int, str]:
     """Its status and code."""
     return next((STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), FAULT)

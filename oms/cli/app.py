@@ -34,6 +34,7 @@ from oms.cli import (
     pruning,
     series,
     serving,
+    trail,
     users,
     working,
 )
@@ -58,6 +59,7 @@ COMMANDS: Mapping[str, Sequence[Callable[..., object]]] = {
         working.release,
         founding.backup,
         pruning.prune,
+        trail.trail,
         demonstrating.demo,
     ),
     "Orders and invoices": (orders.history,),

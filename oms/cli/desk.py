@@ -10,6 +10,7 @@ import typer
 
 from oms.errors import InvalidOrder
 from oms.orders.raw import check_raw, load_json
+from oms.ports.deeds import Deed, visit
 
 if TYPE_CHECKING:
     from oms.bootstrap import Shop
@@ -22,6 +23,11 @@ Number = Annotated[str, typer.Argument(metavar="NUMBER", help="The invoice's or 
 OfStore = Annotated[str | None, typer.Option("--store", metavar="NAME", help="The document's store, when several have this number.")]
 Store = Annotated[str | None, typer.Option("--store", metavar="NAME", help="The order's store, when several have this reference.")]
 
+SUBJECTS = {"reference": "order", "number": "paper", "email": "person"}
+"""What arguments of commands name."""
+STAYING = frozenset({"work", "serve", "demo"})
+"""Commands that do what others asked for."""
+
 
 def folder_of(context: typer.Context) -> Path:
     """The shop's folder, as `--shop` names it."""
@@ -29,7 +35,11 @@ def folder_of(context: typer.Context) -> Path:
 
 
 def shop_of(context: typer.Context) -> Shop:
-    """The shop, open until the `with` around it ends."""
+    """The shop, open until the `with` around it ends. What the command commits is written down as done by who calls it."""
+    if context.command.name not in STAYING:
+        guest = context.with_resource(visit())
+        named = next((f"{subject}:{context.params[name]}" for name, subject in SUBJECTS.items() if context.params.get(name)), "")
+        guest.means(Deed(what=context.command_path, actor=actor(), subject=named[:200]), counts=True)
     from oms.bootstrap import open_shop  # noqa: PLC0415 - loads all that a shop needs; help needs none of it
 
     return open_shop(folder_of(context))

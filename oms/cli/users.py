@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from oms.accounts.people import change_account, create_account
+from oms.accounts.people import change_account, create_account, invite
 from oms.cli.desk import shop_of
 from oms.cli.screen import AsJson, show, table
 
@@ -18,6 +18,9 @@ Roles = Annotated[list[str] | None, typer.Option("--role", metavar="ROLE[@STORE]
 FromStdin = Annotated[bool, typer.Option("--stdin", help="Read the password from stdin, its first line.")]
 
 
+_AS_TOLD = "An invitation for three days, shown this once; POST /api/v1/invitation takes it, with the password they choose:"
+
+
 @app.command("create")
 def create(
     context: typer.Context,
@@ -26,18 +29,33 @@ def create(
     name: Annotated[str, typer.Option(metavar="TEXT", help="As pages greet them.", show_default=False)],
     role: Roles = None,
     stdin: FromStdin = False,
+    invited: Annotated[bool, typer.Option("--invite", help="Ask for no password: print what lets them choose one.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Make an account; the password is asked for.
+    """Make an account; the password is asked for, unless they are invited.
 
     Examples:
       oms user create jana@shop.example --name Jana --role admin
       oms user create tom@shop.example --name Tom --role clerk@main
     """
     with shop_of(context) as shop:
-        stores = list(shop.settings.stores)
-        create_account(shop.store, email, name=name, roles=role or [], password=_password(stdin=stdin), stores=stores)
-    show({"email": email.lower(), "roles": role}, f"{email.lower()} may log in: {', '.join(role or [])}.", as_json=as_json)
+        password = None if invited else _password(stdin=stdin)
+        create_account(shop.store, email, name=name, roles=role or [], password=password, stores=list(shop.settings.stores))
+        invitation = invite(shop.store, email) if invited else None
+    told = [f"{email.lower()} may log in: {', '.join(role or [])}.", *([_AS_TOLD, invitation.token] if invitation else [])]
+    show({"email": email.lower(), "roles": role, "invitation": invitation}, *told, as_json=as_json)
+
+
+@app.command("invite")
+def invite_again(context: typer.Context, email: Email, *, as_json: AsJson = False) -> None:
+    """Let somebody choose a password; the token is shown this once.
+
+    Example:
+      oms user invite tom@shop.example
+    """
+    with shop_of(context) as shop:
+        invitation = invite(shop.store, email)
+    show({"email": email.lower(), "invitation": invitation}, _AS_TOLD, invitation.token, as_json=as_json)
 
 
 @app.command("list")

@@ -10,7 +10,8 @@ from datetime import datetime
 from oms.engine.inbox import Receipt, as_received, receive
 from oms.engine.trigger import Engine
 from oms.errors import Conflict, InvalidInput, NotFound
-from oms.ports.inbox import Provider, Received, Said
+from oms.ports.inbox import Received, Said
+from oms.ports.providers import Provider
 from oms.ports.store import UnitOfWork
 
 NOT_READ = "message not read"

@@ -42,8 +42,8 @@ class ApiKeys(Protocol):
         """Oldest first, those that no longer count among them."""
         ...
 
-    def revoke(self, name: str, *, at: datetime) -> bool:
-        """It counts no longer. False: there is none of this name that does."""
+    def revoke(self, name: str, *, of_store: str | None, at: datetime) -> bool:
+        """It counts no longer. False: there is none of this name that does, or it belongs to another store than this (None: any)."""
         ...
 
     def used(self, key: int, *, at: datetime) -> None:

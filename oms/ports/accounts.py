@@ -18,6 +18,10 @@ class Account:
     roles: tuple[str, ...]  #: `manager`, or of one store only `clerk@main`
     active: bool = True
     created_at: datetime
+    invitation_sha256: str | None = None  #: of a token that lets them choose a password
+    invitation_until: datetime | None = None
+    issuer: str | None = None  #: the identity provider that vouched for them
+    issuer_subject: str | None = None  #: as whom it knows them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +55,20 @@ class Accounts(Protocol):
         """By address."""
         ...
 
-    def change(self, account: int, *, password_hash: str | None, roles: tuple[str, ...], active: bool) -> None:
-        """Write what may change."""
+    def lock(self) -> list[Account]:
+        """All of them; nobody else changes any until the end of the transaction."""
+        ...
+
+    def invited(self, sha256: str) -> Account | None:
+        """The one whose invitation has this hash."""
+        ...
+
+    def known_as(self, issuer: str, subject: str) -> Account | None:
+        """The one whom an identity provider calls so."""
+        ...
+
+    def change(self, account: Account) -> None:
+        """Write what may change of it: all but address and name."""
         ...
 
 
@@ -80,13 +96,17 @@ class Sessions(Protocol):
         ...
 
     def forget(self, *, before: datetime) -> None:
-        """Sessions that ended and logins that failed earlier."""
+        """Sessions that ended earlier."""
+        ...
+
+    def forgive(self, *, before: datetime) -> None:
+        """Logins that failed earlier."""
         ...
 
     def failed(self, subject: str, *, at: datetime) -> None:
         """A login of this account or from this address failed."""
         ...
 
-    def failures(self, subject: str, *, since: datetime) -> list[datetime]:
-        """When logins failed, oldest first."""
+    def failures(self, subject: str, *, since: datetime, most: int) -> list[datetime]:
+        """When logins failed: the latest so many, oldest first."""
         ...

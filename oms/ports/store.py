@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from oms.ports.access import ApiKeys, KeptAnswers
 from oms.ports.accounts import Accounts, Sessions
+from oms.ports.deeds import Deed, Deeds
 from oms.ports.erasures import Erasures
 from oms.ports.inbox import Inbox
 from oms.ports.operations import Deployment
@@ -172,6 +173,15 @@ class UnitOfWork(Protocol):
         """See `Erasures`."""
         ...
 
+    @property
+    def deeds(self) -> Deeds:
+        """See `Deeds`."""
+        ...
+
+    def write_down(self, deed: Deed) -> None:
+        """Who did what is done here, at the time that was read last."""
+        ...
+
     def savepoint(self) -> AbstractContextManager[None]:
         """What is done inside is undone by an exception, and nothing else."""
         ...
@@ -198,6 +208,8 @@ class Store(Protocol):
 
     def writing(self) -> AbstractContextManager[UnitOfWork]:
         """A transaction that is committed at the end, and rolled back by an exception.
+
+        The first one that is committed for a visit holds what was done by it, too (`oms.ports.deeds`).
 
         Raises:
             StoreUnavailable: the database didn't answer, is locked or gone. Nothing was changed (or, at the commit, nobody knows).

@@ -19,10 +19,14 @@ _ADD = insert(ACCOUNTS).on_conflict_do_nothing(index_elements=[ACCOUNTS.c.email]
 _FIND = select(*ACCOUNTS.c).where(ACCOUNTS.c.email == bindparam("wanted"))
 _GET = select(*ACCOUNTS.c).where(ACCOUNTS.c.id == bindparam("wanted"))
 _ALL = select(*ACCOUNTS.c).order_by(ACCOUNTS.c.email)
+_INVITED = select(*ACCOUNTS.c).where(ACCOUNTS.c.invitation_sha256 == bindparam("wanted"))
+_KNOWN = select(*ACCOUNTS.c).where(ACCOUNTS.c.issuer == bindparam("wanted"), ACCOUNTS.c.issuer_subject == bindparam("of_subject"))
+_LOCK = select(*ACCOUNTS.c).order_by(ACCOUNTS.c.id).with_for_update()
+_CHANGING = ("password_hash", "active", "invitation_sha256", "invitation_until", "issuer", "issuer_subject")
 _CHANGE = (
     update(ACCOUNTS)
     .where(ACCOUNTS.c.id == bindparam("wanted"))
-    .values(password_hash=bindparam("hash"), roles=bindparam("has"), active=bindparam("is_active"))
+    .values(roles=bindparam("new_roles"), **{name: bindparam(f"new_{name}") for name in _CHANGING})
 )
 _BEGIN = insert(SESSIONS)
 _SESSION = select(*SESSIONS.c).where(SESSIONS.c.sha256 == bindparam("wanted"))
@@ -32,7 +36,12 @@ _END_ALL = delete(SESSIONS).where(SESSIONS.c.account == bindparam("wanted"))
 _FORGET_SESSIONS = delete(SESSIONS).where(SESSIONS.c.expires_at < bindparam("before"))
 _FORGET_FAILURES = delete(FAILURES).where(FAILURES.c.at < bindparam("before"))
 _FAILED = insert(FAILURES)
-_FAILURES = select(FAILURES.c.at).where(FAILURES.c.subject == bindparam("who"), FAILURES.c.at >= bindparam("since")).order_by(FAILURES.c.at)
+_FAILURES = (
+    select(FAILURES.c.at)
+    .where(FAILURES.c.subject == bindparam("who"), FAILURES.c.at >= bindparam("since"))
+    .order_by(FAILURES.c.at.desc())
+    .limit(bindparam("most"))
+)
 
 
 class Accounts(Access):
@@ -59,9 +68,24 @@ class Accounts(Access):
         """By address."""
         return [_account(row) for row in self._all(_ALL)]
 
-    def change(self, account: int, *, password_hash: str | None, roles: tuple[str, ...], active: bool) -> None:
-        """Write what may change."""
-        self._run(_CHANGE, {"wanted": account, "hash": password_hash, "has": " ".join(roles), "is_active": active})
+    def lock(self) -> list[Account]:
+        """All of them; nobody else changes any until the end of the transaction."""
+        return [_account(row) for row in self._all(_LOCK)]
+
+    def invited(self, sha256: str) -> Account | None:
+        """The one whose invitation has this hash."""
+        row = self._first(_INVITED, {"wanted": sha256})
+        return _account(row) if row else None
+
+    def known_as(self, issuer: str, subject: str) -> Account | None:
+        """The one whom an identity provider calls so."""
+        row = self._first(_KNOWN, {"wanted": issuer, "of_subject": subject})
+        return _account(row) if row else None
+
+    def change(self, account: Account) -> None:
+        """Write what may change of it: all but address and name."""
+        values = {f"new_{name}": getattr(account, name) for name in _CHANGING}
+        self._run(_CHANGE, {"wanted": account.id, "new_roles": " ".join(account.roles)} | values)
 
 
 class Sessions(Access):
@@ -89,17 +113,20 @@ class Sessions(Access):
         return self._run(_END_ALL, {"wanted": account}).rowcount
 
     def forget(self, *, before: datetime) -> None:
-        """Sessions that ended and logins that failed earlier."""
+        """Sessions that ended earlier."""
         self._run(_FORGET_SESSIONS, {"before": before})
+
+    def forgive(self, *, before: datetime) -> None:
+        """Logins that failed earlier."""
         self._run(_FORGET_FAILURES, {"before": before})
 
     def failed(self, subject: str, *, at: datetime) -> None:
         """A login failed."""
         self._run(_FAILED, {"subject": subject, "at": at})
 
-    def failures(self, subject: str, *, since: datetime) -> list[datetime]:
-        """When logins failed."""
-        return [row.at for row in self._all(_FAILURES, {"who": subject, "since": since})]
+    def failures(self, subject: str, *, since: datetime, most: int) -> list[datetime]:
+        """When logins failed: the latest so many, oldest first."""
+        return [row.at for row in self._all(_FAILURES, {"who": subject, "since": since, "most": most})][::-1]
 
 
 def _account(row: Any) -> Account:

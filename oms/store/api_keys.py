@@ -18,6 +18,7 @@ _ADD = insert(API_KEYS).on_conflict_do_nothing(index_elements=[API_KEYS.c.name],
 _ALL = select(*API_KEYS.c).order_by(API_KEYS.c.id)
 _FIND = select(*API_KEYS.c).where(API_KEYS.c.sha256 == bindparam("wanted"))
 _REVOKE = update(API_KEYS).where(API_KEYS.c.name == bindparam("wanted"), API_KEYS.c.revoked_at.is_(None)).values(revoked_at=bindparam("at"))
+_REVOKE_OF = _REVOKE.where(API_KEYS.c.store == bindparam("of_store"))
 _USED = update(API_KEYS).where(API_KEYS.c.id == bindparam("wanted")).values(used_at=bindparam("at"))
 
 
@@ -48,9 +49,11 @@ class ApiKeys(Access):
         """Oldest first."""
         return [_key(row) for row in self._all(_ALL)]
 
-    def revoke(self, name: str, *, at: datetime) -> bool:
+    def revoke(self, name: str, *, of_store: str | None, at: datetime) -> bool:
         """It counts no longer."""
-        return self._run(_REVOKE, {"wanted": name, "at": at}).rowcount == 1
+        if of_store is None:
+            return self._run(_REVOKE, {"wanted": name, "at": at}).rowcount == 1
+        return self._run(_REVOKE_OF, {"wanted": name, "of_store": of_store, "at": at}).rowcount == 1
 
     def used(self, key: int, *, at: datetime) -> None:
         """Somebody came in with it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
@@ -13,6 +14,8 @@ APPEND_ONLY = (
     *("link_revocation", "order_line", "paper", "paper_file", "payment", "process_version"),
 )
 """Tables whose rows are added and never changed."""
+KEPT = {"deed": timedelta(days=730)}
+"""Tables whose rows are added, never changed, and may be deleted when they are that old: they tell what people did, and nobody asks any more."""
 NEVER_DELETED = ("erased_file", "erasure", "history", "mail_message", "number_series", "orders", "trigger")
 """Tables whose rows may change, but stay."""
 KEEPS: Mapping[str, tuple[str, ...]] = {
@@ -46,6 +49,7 @@ class Guard:
     what: str  #: `update`, `delete` or `truncate`
     columns: tuple[str, ...] = ()  #: only these; none: all
     unless: str = ""  #: SQL about the row `OLD`; it isn't refused where this is so
+    younger_than: timedelta | None = None  #: only rows whose `at` is; None: all
 
     @property
     def name(self) -> str:
@@ -68,21 +72,24 @@ class Guard:
         columns = " OF " + ", ".join(f'"{column}"' for column in self.columns) if self.columns else ""
         when = f'CREATE TRIGGER "{self.name}" BEFORE {self.what.upper()}{columns} ON "{self.table}"'
         if dialect == "postgresql":
-            return f"{when} FOR EACH {'STATEMENT' if self.what == 'truncate' else 'ROW'} EXECUTE FUNCTION {self.function}()"
+            young = f" WHEN (OLD.at > now() - interval '{self.younger_than.days} days')" if self.younger_than else ""
+            return f"{when} FOR EACH {'STATEMENT' if self.what == 'truncate' else 'ROW'}{young} EXECUTE FUNCTION {self.function}()"
         sentence = f"rows of {self.table} are kept as they are: {self.what} refused"
         let = f" WHEN NOT {self.unless}" if self.unless else ""
+        if self.younger_than:
+            let = f" WHEN OLD.at > strftime('%Y-%m-%d %H:%M:%f', 'now', '-{self.younger_than.days} days')"
         return f"{when}{let} BEGIN SELECT RAISE(ABORT, '{sentence}'); END"
 
 
 def guards(dialect: str) -> Iterator[Guard]:
     """All of them. SQLite knows no TRUNCATE."""
-    for table in APPEND_ONLY:
+    for table in (*APPEND_ONLY, *KEPT):
         yield Guard(table, "update")
     for table, columns in KEEPS.items():
         yield Guard(table, "update", columns)
     yield Guard("history", "update", ("error",), unless=_OF_ORDER)
-    for table in (*APPEND_ONLY, *NEVER_DELETED):
-        yield Guard(table, "delete", unless=ERASABLE.get(table, ""))
+    for table in (*APPEND_ONLY, *NEVER_DELETED, *KEPT):
+        yield Guard(table, "delete", unless=ERASABLE.get(table, ""), younger_than=KEPT.get(table))
         if dialect == "postgresql":
             yield Guard(table, "truncate")
 

@@ -1,4 +1,4 @@
-"""Deletes what nobody asks for any more: promises that were kept, and incidents that are over. Papers, mails and history stay."""
+"""Deletes what nobody asks for any more: promises that were kept, incidents that are over, deeds of two years ago. Papers, mails and history stay."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import Select, Table, delete, func, select
 from sqlalchemy.engine import Connection
 
+from oms.store.deeds import DEEDS
+from oms.store.guards import KEPT
 from oms.store.incidents import INCIDENTS
 from oms.store.mails import MESSAGES
 from oms.store.payments import PAYMENTS
@@ -30,6 +32,7 @@ class Pruned:
     jobs: int
     incidents: int
     workers: int
+    deeds: int
 
 
 def prune(store: SqlStore, *, before: datetime, dry_run: bool) -> Pruned:
@@ -44,6 +47,7 @@ def prune(store: SqlStore, *, before: datetime, dry_run: bool) -> Pruned:
         (JOBS, select(JOBS.c.id).where(JOBS.c.status.in_(("done", "dropped")), JOBS.c.created_at < before, JOBS.c.id.not_in(_NAMED))),
         (INCIDENTS, select(INCIDENTS.c.id).where(INCIDENTS.c.closed_at < before)),
         (WORKERS, select(WORKERS.c.name).where(WORKERS.c.seen_at < before)),
+        (DEEDS, select(DEEDS.c.id).where(DEEDS.c.at < min(before, store.now() - KEPT[DEEDS.name]))),
     )
     if dry_run:
         with store.connection() as connection:

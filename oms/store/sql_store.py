@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from oms.errors import StoreUnavailable
+from oms.ports.deeds import visitor
 from oms.store import driver
 from oms.store.rings import Bell
 from oms.store.unit_of_work import SqlUnitOfWork
@@ -35,12 +36,18 @@ class SqlStore(ABC):
 
     @contextmanager
     def writing(self) -> Iterator[SqlUnitOfWork]:
-        """A transaction that is committed at the end, and rolled back by an exception."""
+        """A transaction that is committed at the end, and rolled back by an exception; who it is for is written down in it."""
+        who = visitor()
         with self._turn(), self._answering(), self._begun() as connection:
             work = SqlUnitOfWork(connection, self._read_clock, bell=self._bell)
             yield work
+            deed = who.to_keep
+            if deed is not None:
+                work.write_down(deed)
             work.rings.ring()
             work.wire.commit()
+        if deed is not None:
+            who.kept()
 
     @contextmanager
     def reading(self) -> Iterator[SqlUnitOfWork]:

@@ -10,9 +10,11 @@ from typing import Any
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
+from oms.ports.deeds import Deed
 from oms.store import driver
 from oms.store.accounts import Accounts, Sessions
 from oms.store.api_keys import ApiKeys
+from oms.store.deeds import Deeds
 from oms.store.erasures import Erasures
 from oms.store.held import Holds
 from oms.store.history import History, Notes, Triggers
@@ -65,6 +67,8 @@ class SqlUnitOfWork:
         self.kept_answers = KeptAnswers(wire)
         self.inbox = Inbox(wire)
         self.erasures = Erasures(wire)
+        self.deeds = Deeds(wire)
+        self._read_at: datetime | None = None
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -84,7 +88,12 @@ class SqlUnitOfWork:
 
     def now(self) -> datetime:
         """The clock of this database."""
-        return self._clock(self.wire)
+        self._read_at = self._clock(self.wire)
+        return self._read_at
+
+    def write_down(self, deed: Deed) -> None:
+        """Who did what is done here, at the time that was read last."""
+        self.deeds.add(deed, at=self._read_at or self.now())
 
     def lost(self, error: BaseException) -> bool:
         """Whether the database didn't answer (rule 14)."""

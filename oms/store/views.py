@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from oms.errors import NotFound
+from oms.ports.deeds import DeedFilter, DeedLine
 from oms.ports.records import Document, Incident
 from oms.ports.views import IncidentLine, InvoiceFilter, InvoiceLine, InvoiceSums, MailLine, OrderFilter, OrderLine, OrderView
 from oms.store import invoice_list
@@ -108,6 +109,11 @@ class Views:
             if row is None:
                 raise NotFound(f"There is no mail {message}. `oms mail list` shows what there is.")
             return _mail(work, row)
+
+    def deeds(self, **wanted: Any) -> list[DeedLine]:
+        """Who did what, the newest first; keywords as the fields of `DeedFilter`."""
+        with self._read() as work:
+            return work.deeds.list(DeedFilter(**wanted))
 
     def incidents(self, *, closed: bool = False, limit: int = 50) -> list[IncidentLine]:
         """The open ones (or all), newest first."""

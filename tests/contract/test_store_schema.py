@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -20,9 +21,10 @@ from sqlalchemy.exc import DatabaseError
 
 from oms.bootstrap import open_shop
 from oms.errors import StoreUnavailable
+from oms.ports.deeds import Deed
 from oms.store import revision
 from oms.store.archive import DatabaseArchive
-from oms.store.guards import APPEND_ONLY, KEEPS, NEVER_DELETED, guards
+from oms.store.guards import APPEND_ONLY, KEEPS, KEPT, NEVER_DELETED, guards
 from oms.store.schema import newest, upgrade
 from oms.store.sqlite import SqliteStore, reader_engine
 from oms.store.tables import METADATA
@@ -171,15 +173,16 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Path:
             work.documents.revoke(1, actor="petra", at=work.now())
             work.erasures.begin(None, actor="petra", reason="request 4711", at=work.now())
             work.erasures.doom(["00/a"], at=work.now())
+            work.deeds.add(Deed(what="logIn", actor="petra@shop.example"), at=datetime.now(UTC))
     return folder / "data" / "oms.db"
 
 
-@pytest.mark.parametrize("table", [*APPEND_ONLY, *NEVER_DELETED])
+@pytest.mark.parametrize("table", [*APPEND_ONLY, *NEVER_DELETED, *KEPT])
 def test_rows_that_are_kept_cannot_be_deleted(busy: Path, tmp_path: Path, table: str) -> None:
     _refuses(Path(shutil.copy(busy, tmp_path)), METADATA.tables[table].delete(), f"rows of {table} are kept as they are: delete refused")
 
 
-@pytest.mark.parametrize("table", APPEND_ONLY)
+@pytest.mark.parametrize("table", [*APPEND_ONLY, *KEPT])
 def test_rows_that_are_only_added_cannot_be_changed(busy: Path, tmp_path: Path, table: str) -> None:
     rows = METADATA.tables[table]
     changed = rows.update().values({column: column for column in rows.columns})

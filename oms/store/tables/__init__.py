@@ -5,6 +5,7 @@ from sqlalchemy import Integer
 from oms.store.tables.access import ApiKeyRow, KeptAnswerRow
 from oms.store.tables.accounts import AccountRow, LoginFailureRow, SessionRow
 from oms.store.tables.archive import ArchiveRow
+from oms.store.tables.deeds import DeedRow
 from oms.store.tables.erasures import ErasedFileRow, ErasureRow
 from oms.store.tables.inbox import InboxRow
 from oms.store.tables.invoices import (
@@ -37,6 +38,7 @@ __all__ = [
     "ApiKeyRow",
     "ArchiveRow",
     "BillingRow",
+    "DeedRow",
     "DeploymentRow",
     "ErasedFileRow",
     "ErasureRow",

@@ -14,6 +14,7 @@ class AccountRow(SQLModel, table=True):
     """Somebody of the shop."""
 
     __tablename__ = "account"
+    __table_args__ = (Index("uq_account_issuer_subject", "issuer", "issuer_subject", unique=True),)
 
     id: int | None = Field(default=None, primary_key=True)
     email: str = Field(unique=True)
@@ -22,6 +23,10 @@ class AccountRow(SQLModel, table=True):
     roles: str  #: a blank between two
     active: bool = True
     created_at: datetime = time_field()
+    invitation_sha256: str | None = Field(default=None, index=True)
+    invitation_until: datetime | None = time_field(nullable=True)
+    issuer: str | None = None
+    issuer_subject: str | None = None
 
 
 class SessionRow(SQLModel, table=True):
@@ -41,7 +46,7 @@ class LoginFailureRow(SQLModel, table=True):
     """A login that failed, once for the account and once for the address it came from."""
 
     __tablename__ = "login_failure"
-    __table_args__ = (Index("ix_login_failure_subject", "subject", "at"),)
+    __table_args__ = (Index("ix_login_failure_subject", "subject", "at"), Index("ix_login_failure_at", "at"))
 
     id: int | None = Field(default=None, primary_key=True)
     subject: str

@@ -37,7 +37,7 @@ NOBODY = Caller(Path("/nowhere"))
 
 def test_the_commands_of_the_house_are_there() -> None:
     assert {" ".join(words) for words in COMMANDS} == {
-        *("init", "doctor", "work", "hold", "release", "backup", "demo", "history", "check", "deploy", "graph", "schema"),
+        *("init", "doctor", "work", "hold", "release", "backup", "trail", "demo", "history", "check", "deploy", "graph", "schema"),
         "versions",
         *("payment record", "payment import"),
         *("db upgrade", "db copy", "prune", "config show"),
@@ -69,7 +69,7 @@ def test_the_commands_of_the_house_are_there() -> None:
                 "fetch",
             )
         ),
-        *("user create", "user list", "user role", "user password", "user close"),
+        *("user create", "user invite", "user list", "user role", "user password", "user close"),
         *(
             "events import",
             "inbox list",

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from oms.bootstrap import open_shop
+from oms.ports.deeds import Deed
 from tests.acceptance.cli.calling import PAY, Caller
 from tests.builders import an_order
 
@@ -29,7 +30,7 @@ def old(oms: Caller) -> Caller:
 
 def test_jobs_and_incidents_that_are_over_go_and_papers_mails_and_history_stay(old: Caller) -> None:
     before = old("order", "show", "A-1", "--json").data
-    assert old("prune", "--dry-run", "--json").data["pruned"] == {"jobs": 1, "incidents": 1, "workers": 1}
+    assert old("prune", "--dry-run", "--json").data["pruned"] == {"jobs": 1, "incidents": 1, "workers": 1, "deeds": 0}
     assert old("prune").out == "1 job, 1 incident and 1 worker older than 90d deleted.\n"
     after = old("order", "show", "A-1", "--json").data
     assert [after[name] for name in ("items", "history", "invoices", "mails", "payments")] == [
@@ -45,6 +46,14 @@ def test_what_is_young_stays(oms: Caller) -> None:
     oms("order", "trigger", "A-1001", "pay", "--with", PAY)
     oms("work", "--once")
     assert oms("prune", "--older-than", "7d").out == "0 jobs, 0 incidents and 0 workers older than 7d deleted.\n"
+
+
+def test_who_did_what_is_kept_for_two_years_whatever_is_said(oms: Caller) -> None:
+    with open_shop(oms.folder) as shop, shop.store.writing() as work:
+        for days in (3, 729, 731):
+            work.deeds.add(Deed(what=f"{days} days ago", actor="jana"), at=datetime.now(UTC) - timedelta(days=days))
+    assert "1 line of oms trail older than two years deleted" in oms("prune", "--older-than", "7d").out
+    assert [each["what"] for each in oms("trail", "--who", "jana", "--json").data] == ["729 days ago", "3 days ago"]
 
 
 @pytest.mark.parametrize(("age", "sentence"), [("3d", "what is younger than 7d is still asked for: say 7d or more."), ("soon", "")])
