@@ -19,6 +19,7 @@ from oms.ports.inbox import Received, Said, Status
 from oms.ports.records import OrderHead
 from oms.ports.store import UnitOfWork
 from oms.process.ways import can_reach
+from oms.trail import following, request_id, traceparent
 
 if TYPE_CHECKING:
     from oms.engine.trigger import Engine
@@ -61,7 +62,7 @@ def receive(engine: Engine, provider: str, said: Said, body: str) -> Receipt:
 def _receive(engine: Engine, provider: str, said: Said, body: str) -> Receipt:
     with engine.store.writing() as work:
         now = work.now()
-        message = Received(provider=provider, said=said, body=body, received_at=now, next_at=now)
+        message = Received(provider=provider, said=said, body=body, received_at=now, next_at=now, request_id=request_id(), traceparent=traceparent())
         if said.order is None or (said.event is None and said.about == "nothing"):
             message = replace(message, status="ignored", next_at=None, error=f'Nothing is done about "{said.type}".')
         number = work.inbox.add(message)
@@ -81,7 +82,8 @@ def apply_due(engine: Engine) -> int:
     with engine.store.reading() as work:
         due = work.inbox.due(work.now(), limit=BATCH)
     for message in sorted(due, key=lambda each: each.id):
-        _try(engine, message)
+        with following(request_id=message.request_id, traceparent=message.traceparent):
+            _try(engine, message)
     return len(due)
 
 

@@ -16,6 +16,7 @@ from oms.engine.trigger import Engine
 from oms.errors import InTheMaking, LaneDown, OmsError, Paced, Permanent, RenderFailed, StoreUnavailable
 from oms.failpoints import reach
 from oms.outbox import JOBS, LANE, LANE_DOWN, LANE_PAUSE, MAILS, NOT_PRINTED, UNATTENDED, Job, JobStatus, Policy, jittered
+from oms.trail import following
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,12 @@ def run_job(engine: Engine, job_id: str, *, worker: str, lease: timedelta = UNAT
     if job is None:
         return False
     reach("job.after_claim")
+    with following(request_id=job.request_id, traceparent=job.traceparent, job=job.id, job_name=job.name, order_id=job.order):
+        _guarded(engine, job)
+    return True
+
+
+def _guarded(engine: Engine, job: Job) -> None:
     try:
         _keep(engine, job)
     except Lost:
@@ -51,7 +58,6 @@ def run_job(engine: Engine, job_id: str, *, worker: str, lease: timedelta = UNAT
         raise
     except Exception:  # whatever it is, it concerns this job: its lease ends, and it is tried again
         log.exception("job %s (%s) could not be ended", job.id, job.name)
-    return True
 
 
 def _keep(engine: Engine, job: Job) -> None:

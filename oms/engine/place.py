@@ -17,6 +17,7 @@ from oms.orders import Order, OrderDefaults, order_from_json, order_to_json, par
 from oms.ports.drafts import NewHistory, NewItem, NewOrder, NewPayment
 from oms.ports.records import Item, OrderHead
 from oms.ports.store import UnitOfWork
+from oms.trail import following
 
 
 def place(engine: Engine, document: object, *, process_of: Mapping[str, str], default_process: str, actor: str) -> tuple[Answer, bool]:
@@ -79,12 +80,13 @@ def _store(engine: Engine, order: Order, document: object, actor: str, *, endles
         if head is None:
             return placed_before(work, order, document), False
         run = engine.begin(work, head, Request(event=PLACE, key=PLACE, actor=actor))
-        entered = _enter_initial(run, order)
-        if endless is None:
-            run.follow(entered)
-        else:
-            run.incident("endless chain", f"order:{head.id}", str(endless))
-        answer = finish(run)
+        with following(order=order.reference, process_event=PLACE):
+            entered = _enter_initial(run, order)
+            if endless is None:
+                run.follow(entered)
+            else:
+                run.incident("endless chain", f"order:{head.id}", str(endless))
+            answer = finish(run)
         reach("place.before_commit")
         return answer, True
 

@@ -11,20 +11,21 @@ from itertools import count
 
 from oms.engine.asking import require_items, require_words
 from oms.engine.context import Tables, Tools
-from oms.engine.examine import examine, possible, reached, refuse_busy, require_state
+from oms.engine.examine import examine, not_applicable, reached, refuse_busy, require_as_seen, require_state
 from oms.engine.facts import Facts
 from oms.engine.failing import Failure, HopFailed, HopKey
 from oms.engine.noting import settle_timers
 from oms.engine.processes import Loaded, Processes
 from oms.engine.reckoning import reckon
-from oms.engine.request import Answer, Part, Request, Result, request_sha256, results_from_json
+from oms.engine.request import Answer, Part, Request, request_sha256, results_from_json
 from oms.engine.run import Run
 from oms.engine.trying import PATIENCE, Returned, tried
-from oms.errors import Changed, CommandFailed, EndlessChain, KeyReused, NotPossible
+from oms.errors import CommandFailed, EndlessChain, KeyReused, NotPossible
 from oms.failpoints import reach
-from oms.ports.records import Item, OrderHead
+from oms.ports.records import OrderHead
 from oms.ports.shop import StoreProfile
 from oms.ports.store import Store, UnitOfWork
+from oms.trail import following
 
 Lock = Callable[[UnitOfWork], OrderHead]
 Act = Callable[[Run], None]
@@ -105,7 +106,7 @@ class Engine:
         request = Request(event=event, key=named, actor=actor, payload=payload, reason=reason, cause=cause, sha256=sha256, may_repeat=key is not None)
 
         def act(run: Run) -> None:
-            _require_as_seen(run, seen)
+            require_as_seen(run, seen)
             examine(run.loaded, event, payload=payload, reason=reason, roles=roles)
             try:
                 parts, others = reached(run.loaded.process, run.items, event, items)
@@ -116,7 +117,7 @@ class Engine:
             require_state(run.loaded.process, parts, expect)
             if any(part.splits for part in parts):
                 refuse_busy(parts, run.work.jobs.unfinished(run.head.id))
-            run.results |= {item.id: _not_applicable(run, item, event) for item in others}
+            run.results |= {item.id: not_applicable(run.loaded.process, item, event) for item in others}
             run.go(parts)
 
         return _applied(self.run(lambda work: work.orders.lock(reference, store=store), request, act))
@@ -175,8 +176,9 @@ class Engine:
                 return answer
             run = self.begin(work, head, request)
             run.known = known
-            act(run)
-            answer = finish(run)
+            with following(order=head.reference, process_event=request.event):
+                act(run)
+                answer = finish(run)
             reach("trigger.before_commit")
         reach("trigger.after_commit")
         if run.trigger is not None:
@@ -237,13 +239,3 @@ def _applied(answer: Answer) -> Answer:
     if answer.failures and not answer.applied:
         raise CommandFailed(f"Can't {answer.event}: {answer.failures[0].error}")
     return answer
-
-
-def _require_as_seen(run: Run, seen: str | None) -> None:
-    if seen is not None and seen != str(run.work.triggers.last(run.head.id)):
-        raise Changed(f"The order {run.head.reference} has changed since you saw it. Look again, then decide.")
-
-
-def _not_applicable(run: Run, item: Item, event: str) -> Result:
-    why = NotPossible(event, states=[item.state], possible=possible(run.loaded.process, item.state))
-    return Result(item.label, "not applicable", item.state, why=str(why))

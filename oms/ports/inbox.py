@@ -42,6 +42,8 @@ class Received:
     attempts: int = 0
     next_at: datetime | None = None  #: None: only a change of the order, or a person, lets it be tried again
     error: str | None = None  #: why it waits, or why nothing came of it
+    request_id: str | None = None  #: of the call that brought it
+    traceparent: str | None = None  #: the trace to which that belongs
 
 
 class Provider(Protocol):

@@ -15,7 +15,7 @@ APPEND_ONLY = (
 """Tables whose rows are added and never changed."""
 NEVER_DELETED = ("mail_message", "number_series", "orders", "trigger")
 """Tables whose rows may change, but stay."""
-TRIGGER_KEEPS = ("id", "order", "key", "event", "actor", "cause", "request_sha256", "at")
+TRIGGER_KEEPS = ("id", "order", "key", "event", "actor", "cause", "request_sha256", "at", "request_id", "traceparent")
 """What a trigger says for ever. Its payload and reason may be personal, and be erased."""
 
 _REFUSE = """

@@ -37,3 +37,5 @@ class InboxRow(SQLModel, table=True):
     attempts: int = 0
     next_at: datetime | None = time_field(nullable=True)
     error: str | None = None
+    request_id: str | None = None  #: of the call that brought it
+    traceparent: str | None = None
