@@ -16,6 +16,7 @@ from oms.api import (
     hooks,
     invoices,
     links,
+    metrics,
     orders,
     pages,
     papers,
@@ -27,6 +28,7 @@ from oms.api.contract import describe
 from oms.api.problems import answer_errors
 from oms.api.requests import EachRequest
 from oms.bootstrap import Shop
+from oms.tally import Tally
 
 PARTS = (orders, events, care, papers, invoices, billing, deliveries, links, processes, stock, customer, event_files)
 """Modules of `/api/v1`, in the order of the documentation; a more exact address comes before one that takes anything."""
@@ -42,6 +44,7 @@ def make_app(shop: Shop) -> FastAPI:
 def the_interface() -> FastAPI:
     """The interface of no shop yet: enough to say what it is."""
     app = FastAPI(title="oms", version=__version__, openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.state.visits = Tally()
     answer_errors(app)
     describe(app)
     api = APIRouter(prefix="/api/v1")
@@ -57,5 +60,6 @@ def the_interface() -> FastAPI:
     app.include_router(links.opening)
     app.include_router(hooks.router)
     app.include_router(health.router)
+    app.include_router(metrics.router)
     app.add_middleware(EachRequest)
     return app

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from urllib.parse import unquote_plus
 
@@ -10,6 +11,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from oms.api.problems import fault, problem
+from oms.api.visits import note
 from oms.trail import following, sane_request_id, sane_traceparent
 
 PROTECTING = {
@@ -47,12 +49,13 @@ class EachRequest:
             await self._identified(scope, receive, send)
 
     async def _identified(self, scope: Scope, receive: Receive, send: Send) -> None:
+        began, status = time.monotonic(), 500
         begun = False
 
         async def answer(message: Message) -> None:
-            nonlocal begun
+            nonlocal begun, status
             if message["type"] == "http.response.start":
-                begun = True
+                begun, status = True, message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = scope["request_id"]
                 for name, value in PROTECTING.items():
@@ -65,6 +68,8 @@ class EachRequest:
             if begun:
                 raise
             await fault(Request(scope), error)(scope, receive, answer)
+        finally:
+            note(scope, status=status, seconds=time.monotonic() - began)
 
     async def _answered(self, scope: Scope, receive: Receive, answer: Send) -> None:
         if _too_much(scope):

@@ -11,6 +11,7 @@ from itertools import count
 
 from oms.engine.asking import require_items, require_words
 from oms.engine.context import Tables, Tools
+from oms.engine.counting import SharedTally, happened
 from oms.engine.examine import examine, not_applicable, reached, refuse_busy, require_as_seen, require_state
 from oms.engine.facts import Facts
 from oms.engine.failing import Failure, HopFailed, HopKey
@@ -54,6 +55,7 @@ class Engine:
         """
         self.store, self.tables, self.profiles, self.tools, self.wake = store, tables, profiles, tools, wake
         self.processes = Processes()
+        self.tally = SharedTally()
         self.patience = PATIENCE
 
     def trigger(  # noqa: PLR0913 - keywords, of which a call has two or three
@@ -181,6 +183,7 @@ class Engine:
                 answer = finish(run)
             reach("trigger.before_commit")
         reach("trigger.after_commit")
+        happened(self, run)
         if run.trigger is not None:
             self.wake()
         return answer
@@ -213,7 +216,7 @@ def finish(run: Run) -> Answer:
     results = tuple(replace(run.results[item], asked=tuple(run.asked[item])) if item in run.asked else run.results[item] for item in places)
     if not run.request.driven:
         run.record()
-    answer = Answer(run.head.reference, run.request.event, results, trigger=run.trigger)
+    run.answer = answer = Answer(run.head.reference, run.request.event, results, trigger=run.trigger)
     if run.trigger is None:
         return answer
     run.work.orders.touch(run.head.id, at=run.now)
