@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from oms.trail import request_id, traceparent
+
 CAP = timedelta(hours=1)
 """No pause between two tries grows beyond this."""
 
@@ -89,6 +91,8 @@ class Job:
     error: str | None = None
     created_at: datetime | None = None
     lane: str | None = None  #: the mail server that it needs; None: none
+    request_id: str | None = None  #: of the call from which it came
+    traceparent: str | None = None  #: the trace to which that belongs
 
 
 def promised(name: str, arguments: Mapping[str, object], *, order: int | None, hop: str | None, at: datetime, lane: str | None = None) -> Job:
@@ -106,6 +110,8 @@ def promised(name: str, arguments: Mapping[str, object], *, order: int | None, h
         next_at=at,
         created_at=at,
         lane=lane,
+        request_id=request_id(),
+        traceparent=traceparent(),
     )
 
 

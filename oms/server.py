@@ -83,7 +83,8 @@ def _server(shop: Shop) -> Server:
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=bool(shop.settings.server.proxies),
+        forwarded_allow_ips=list(shop.settings.server.proxies),
         h11_max_incomplete_event_size=LARGEST_HEAD,
         timeout_graceful_shutdown=int(GRACE),
     )

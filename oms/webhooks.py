@@ -18,6 +18,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from oms.errors import Permanent, Temporary
 from oms.ports.outside import Heard
+from oms.trail import request_id, traceparent
 
 Resolve = Callable[[str, int], Sequence[str]]
 """Host and port to the addresses behind them."""
@@ -107,9 +108,15 @@ class Webhooks:
                 line.do_handshake()
             connection.sock = line
             target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-            connection.request(method, target, body=body or None, headers={**headers, "Connection": "close", "User-Agent": "oms"})
+            connection.request(method, target, body=body or None, headers={**_came_by(), **headers, "Connection": "close", "User-Agent": "oms"})
             with connection.getresponse() as response:
                 return Heard(response.status, response.read(most) if most else b"")
+
+
+def _came_by() -> dict[str, str]:
+    """The request and the trace from which a call comes, so that the logs of both systems go together."""
+    said = {"X-Request-Id": request_id(), "traceparent": traceparent()}
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _split(url: str) -> tuple[SplitResult, int]:

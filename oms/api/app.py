@@ -19,6 +19,7 @@ from oms.api import (
     invoices,
     keys,
     links,
+    metrics,
     orders,
     pages,
     papers,
@@ -33,6 +34,7 @@ from oms.api.problems import answer_errors
 from oms.api.requests import EachRequest
 from oms.api.visits import EachVisit
 from oms.bootstrap import Shop
+from oms.tally import Tally
 
 PARTS = (
     orders,
@@ -66,6 +68,7 @@ def make_app(shop: Shop) -> FastAPI:
 def the_interface() -> FastAPI:
     """The interface of no shop yet: enough to say what it is."""
     app = FastAPI(title="oms", version=__version__, openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.state.visits = Tally()
     answer_errors(app)
     describe(app)
     api = APIRouter(prefix="/api/v1")
@@ -82,6 +85,7 @@ def the_interface() -> FastAPI:
     app.include_router(links.opening)
     app.include_router(hooks.router)
     app.include_router(health.router)
+    app.include_router(metrics.router)
     app.add_middleware(EachVisit)
     app.add_middleware(EachRequest)
     return app

@@ -40,6 +40,8 @@ def cookie_name(request: Request) -> str:
 
 def is_secure(request: Request) -> bool:
     """Whether the cookie must not travel in the clear."""
+    if (shop_of(request).settings.server.address or "").startswith("https:"):
+        return True
     try:
         here = ip_address(request.client.host if request.client else "").is_loopback
     except ValueError:
@@ -83,6 +85,7 @@ def caller_here(request: Request, shop: ShopHere) -> Caller:
         caller = caller if in_store in (None, caller.store) else None
     if caller is None:
         raise NotFound("There is no such store, or nothing of it is yours. Name one of yours: /api/v1/stores/NAME/…")
+    request.state.actor = caller.actor
     return caller
 
 

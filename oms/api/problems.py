@@ -15,6 +15,7 @@ from starlette.routing import Match
 
 from oms import errors
 from oms.api.meanings import MEANINGS, PAGES
+from oms.api.noting import route_of
 from oms.errors import OmsError, Problem
 
 log = logging.getLogger(__name__)
@@ -139,5 +140,5 @@ def _methods(request: Request) -> list[str]:
 
 def fault(request: Request, error: Exception) -> JSONResponse:
     """What nobody foresaw. The log has it under the request's id, the caller learns nothing of it."""
-    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    log.error("%s %s failed", request.method, route_of(request.scope), exc_info=error)
     return problem(request, *FAULT, "This is a fault of oms. The log knows more under the request's id.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import time
 import uuid
 from urllib.parse import unquote_plus
 
@@ -10,7 +10,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from oms.api.noting import note
 from oms.api.problems import fault, problem
+from oms.trail import following, sane_request_id, sane_traceparent
 
 PROTECTING = {
     "Cache-Control": "no-store",
@@ -28,7 +30,6 @@ PROTECTING = {
 LARGEST_HEAD = 64 * 1024
 """Bytes of a request's line and headers."""
 MOST_HEADERS = 100
-_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
 
 class EachRequest:
@@ -42,15 +43,19 @@ class EachRequest:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        said = Headers(scope=scope).get("x-request-id", "")
-        scope["request_id"] = said if _ID.fullmatch(said) else uuid.uuid4().hex
+        headers = Headers(scope=scope)
+        scope["request_id"] = sane_request_id(headers.get("x-request-id", "")) or uuid.uuid4().hex
+        with following(request_id=scope["request_id"], traceparent=sane_traceparent(headers.get("traceparent", ""))):
+            await self._identified(scope, receive, send)
 
+    async def _identified(self, scope: Scope, receive: Receive, send: Send) -> None:
+        began, status = time.monotonic(), 500
         begun = False
 
         async def answer(message: Message) -> None:
-            nonlocal begun
+            nonlocal begun, status
             if message["type"] == "http.response.start":
-                begun = True
+                begun, status = True, message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = scope["request_id"]
                 for name, value in PROTECTING.items():
@@ -63,6 +68,8 @@ class EachRequest:
             if begun:
                 raise
             await fault(Request(scope), error)(scope, receive, answer)
+        finally:
+            note(scope, status=status, seconds=time.monotonic() - began)
 
     async def _answered(self, scope: Scope, receive: Receive, answer: Send) -> None:
         if _too_much(scope):

@@ -212,7 +212,7 @@ def open_shop(folder: Path | str = ".", *, clock: Callable[[], datetime] | None 
         archive=archive,
         reprinting=reprinter,
         providers=providers,
-        _closing=(mailer.close, printer.close, judge.close, store.close),
+        _closing=(partial(engine.tally.write, store), mailer.close, printer.close, judge.close, store.close),
     )
 
 

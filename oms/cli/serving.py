@@ -16,8 +16,10 @@ log = logging.getLogger(__name__)
 def serve(
     context: typer.Context,
     *,
-    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Of this machine; 0.0.0.0: all of them.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="0: any that is free.")] = 8000,
+    host: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Of this machine; else as server.host says.", show_default=False)] = None,
+    port: Annotated[
+        int | None, typer.Option(metavar="N", min=0, max=65535, help="0: any that is free; else as server.port says.", show_default=False)
+    ] = None,
     works: Annotated[bool, typer.Option("--work/--no-work", help="Be a worker, too.")] = True,
 ) -> None:
     """Serve the API, and let happen what is due.
@@ -38,4 +40,5 @@ def serve(
             log.warning("%s", problem)
         from oms.server import serve as run  # noqa: PLC0415 - the other commands do without a web server
 
-        run(shop, host=host, port=port, works=works)
+        said = shop.settings.server
+        run(shop, host=host or said.host, port=said.port if port is None else port, works=works)

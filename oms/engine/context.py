@@ -21,6 +21,7 @@ from oms.ports.providers import Provider
 from oms.ports.records import Item, OrderHead
 from oms.ports.shop import StoreProfile
 from oms.ports.store import Store, UnitOfWork
+from oms.tally import Tally
 
 Condition = Callable[..., bool]
 Command = Callable[..., object]
@@ -90,6 +91,7 @@ class JobContext:
     facts_of: Callable[[UnitOfWork, int], Facts]
     persist: Callable[[Callable[[], None]], None]  #: Engine.persist: for what must be written down, since it happened outside already
     listeners: Listeners = field(default_factory=dict)
+    tally: Tally = field(default_factory=Tally)  #: what a job does that is counted beside its time
 
     def facts(self, work: UnitOfWork) -> Facts:
         """What is known of the job's order, in a transaction of the caller."""

@@ -6,14 +6,18 @@ import difflib
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 from oms.engine.processes import Loaded
-from oms.engine.request import Part
-from oms.errors import Busy, Elsewhere, InvalidInput, NotAllowed, NotFound, NotPossible, Problem
+from oms.engine.request import Part, Result
+from oms.errors import Busy, Changed, Elsewhere, InvalidInput, NotAllowed, NotFound, NotPossible, Problem
 from oms.orders.wording import clean_text
 from oms.outbox import Job
 from oms.ports.records import Item
 from oms.process.model import Event, Field, Process
+
+if TYPE_CHECKING:
+    from oms.engine.run import Run
 
 _NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,6})?", re.ASCII)
 _MONEY = re.compile(r"\d{1,12}(\.\d{1,3})?", re.ASCII)
@@ -159,3 +163,15 @@ _WRONG: Mapping[str, Callable[[str, Field], str | None]] = {
     "date": _no_date,
     "choice": lambda value, field: None if value in field.choices else f"must be one of: {', '.join(field.choices)}.",
 }
+
+
+def require_as_seen(run: Run, seen: str | None) -> None:
+    """Raises Changed if something happened to the order since somebody saw that trigger as its last one."""
+    if seen is not None and seen != str(run.work.triggers.last(run.head.id)):
+        raise Changed(f"The order {run.head.reference} has changed since you saw it. Look again, then decide.")
+
+
+def not_applicable(process: Process, item: Item, event: str) -> Result:
+    """What is said of an item that doesn't have the event."""
+    why = NotPossible(event, states=[item.state], possible=possible(process, item.state))
+    return Result(item.label, "not applicable", item.state, why=str(why))

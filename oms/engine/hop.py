@@ -15,6 +15,7 @@ from oms.ports.drafts import NewHistory, NewTimer
 from oms.ports.records import Item
 from oms.process.model import Call, Event, State, Timer, Transition
 from oms.process.schedule import due_at
+from oms.trail import following
 
 if TYPE_CHECKING:
     from oms.engine.run import Run
@@ -49,7 +50,11 @@ class Hop:
 def take(run: Run, hop: Hop) -> list[Item]:
     """Let the hop happen. Returns the items that entered another state."""
     run.hops += 1
-    run.record()
+    with following(hop=f"{run.record()}:{run.hops}"):
+        return _taken(run, hop)
+
+
+def _taken(run: Run, hop: Hop) -> list[Item]:
     arrows = [(transition, [_cut(run, part, transition) for part in parts]) for transition, parts in hop.arrows]
     items = [item for _, group in arrows for item in group]
     sources = list(dict.fromkeys(item.state for item in items))

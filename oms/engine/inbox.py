@@ -19,6 +19,7 @@ from oms.ports.inbox import Received, Said, Status
 from oms.ports.records import OrderHead
 from oms.ports.store import UnitOfWork
 from oms.process.ways import can_reach
+from oms.trail import following, request_id, traceparent
 
 if TYPE_CHECKING:
     from oms.engine.trigger import Engine
@@ -83,7 +84,17 @@ def _receive(engine: Engine, provider: str, *, said: Said, body: str, actor: str
 
 def as_received(provider: str, said: Said, body: str, now: datetime, *, actor: str | None = None, reason: str | None = None) -> Received:
     """As it is kept: it waits, unless nothing is to be done about it."""
-    message = Received(provider=provider, said=said, body=body, received_at=now, next_at=now, actor=actor, reason=reason)
+    message = Received(
+        provider=provider,
+        said=said,
+        body=body,
+        received_at=now,
+        next_at=now,
+        actor=actor,
+        reason=reason,
+        request_id=request_id(),
+        traceparent=traceparent(),
+    )
     if said.order is None or (said.event is None and said.about == "nothing"):
         return replace(message, status="ignored", next_at=None, error=f'Nothing is done about "{said.type}".')
     return message
@@ -94,7 +105,8 @@ def apply_due(engine: Engine) -> int:
     with engine.store.reading() as work:
         due = work.inbox.due(work.now(), limit=BATCH)
     for message in sorted(due, key=lambda each: each.id):
-        try_message(engine, message)
+        with following(request_id=message.request_id, traceparent=message.traceparent):
+            try_message(engine, message)
     return len(due)
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 
 from oms.engine.context import JobContext
+from oms.engine.counting import JOB_SECONDS
 from oms.engine.failing import Failure, failure_of
 from oms.engine.landing import DIED, End, Lost, bury, done, given_up, land, landing, lock
 from oms.engine.noting import as_said
@@ -16,6 +18,7 @@ from oms.engine.trigger import Engine
 from oms.errors import InTheMaking, LaneDown, OmsError, Paced, Permanent, RenderFailed, StoreUnavailable
 from oms.failpoints import reach
 from oms.outbox import JOBS, LANE, LANE_DOWN, LANE_PAUSE, MAILS, NOT_PRINTED, UNATTENDED, Job, JobStatus, Policy, jittered
+from oms.trail import following
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +46,12 @@ def run_job(engine: Engine, job_id: str, *, worker: str, lease: timedelta = UNAT
     if job is None:
         return False
     reach("job.after_claim")
+    with following(request_id=job.request_id, traceparent=job.traceparent, job=job.id, job_name=job.name, order_id=job.order):
+        _guarded(engine, job)
+    return True
+
+
+def _guarded(engine: Engine, job: Job) -> None:
     try:
         _keep(engine, job)
     except Lost:
@@ -51,7 +60,6 @@ def run_job(engine: Engine, job_id: str, *, worker: str, lease: timedelta = UNAT
         raise
     except Exception:  # whatever it is, it concerns this job: its lease ends, and it is tried again
         log.exception("job %s (%s) could not be ended", job.id, job.name)
-    return True
 
 
 def _keep(engine: Engine, job: Job) -> None:
@@ -70,18 +78,28 @@ def _keep(engine: Engine, job: Job) -> None:
 
 def _try(engine: Engine, job: Job, tries: Policy) -> End | None:
     """Do what leaves the house. None: it is tried again later."""
+    began = time.monotonic()
+    outcome, end = _tried(engine, job, tries)
+    seconds = time.monotonic() - began
+    engine.tally.observe(JOB_SECONDS, seconds, job=job.name, outcome=outcome)
+    log.info("job %s: %s", job.name, outcome, extra={"attempt": job.attempts, "milliseconds": round(seconds * 1000)})
+    return end
+
+
+def _tried(engine: Engine, job: Job, tries: Policy) -> tuple[str, End | None]:
+    """What came of it, in a word."""
     try:
         result = _effect(engine, job)
     except LaneDown as error:
         sentence = failure_of(error).sentence
         engine.persist(lambda: _stop_lane(engine, job, sentence))
-        return None
+        return "lane down", None
     except InTheMaking:
         engine.persist(lambda: _give_back(engine, job))
-        return None
+        return "in the making", None
     except Paced as paced:
         engine.persist(partial(_wait_turn, engine, job, paced))
-        return None
+        return "paced", None
     except (Exception, SystemExit) as error:  # a job of a shop may raise anything; it concerns this job alone
         failure = failure_of(error)
         if isinstance(error, OmsError | OSError):  # it says what is wrong outside; where in our code is nobody's concern
@@ -90,12 +108,12 @@ def _try(engine: Engine, job: Job, tries: Policy) -> End | None:
             log.exception("job %s (%s) failed", job.id, job.name)
         pause = None if failure.permanent else tries.pause(job.attempts)
         if pause is None:
-            return given_up(job, failure)
+            return "given up", given_up(job, failure)
         is_unprinted = isinstance(error, RenderFailed)
         engine.persist(lambda: _later(engine, job, failure, pause, is_unprinted=is_unprinted))
-        return None
+        return "failed", None
     reach("job.after_effect")
-    return done(job, result)
+    return "done", done(job, result)
 
 
 def _effect(engine: Engine, job: Job) -> str:
@@ -112,6 +130,7 @@ def _effect(engine: Engine, job: Job) -> str:
         facts_of=engine.facts,
         persist=engine.persist,
         listeners=engine.tables.listeners,
+        tally=engine.tally,
     )
     return _kept(job, word.run(context, **job.arguments))
 

@@ -7,16 +7,19 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from oms.engine.counting import happened
 from oms.engine.failing import Failure, closed, failure_of
 from oms.engine.mailing import give_up_mail
 from oms.engine.noting import as_said
 from oms.engine.request import Part, Request
+from oms.engine.run import Run
 from oms.engine.trigger import Engine, finish
 from oms.errors import StoreUnavailable
 from oms.failpoints import reach
 from oms.outbox import ALERTS, COMMANDS, DELIVER, NOT_PRINTED, Job, JobStatus, Policy, jittered
 from oms.ports.records import OrderHead
 from oms.ports.store import UnitOfWork
+from oms.trail import following
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +73,9 @@ def land(engine: Engine, job: Job, end: End) -> None:
         StoreUnavailable: nothing was changed; the lease runs out and somebody tries again.
     """
     try:
-        engine.persist(lambda: _end(engine, job, end))
+        run = engine.persist(lambda: _end(engine, job, end))
+        if run is not None:
+            happened(engine, run)
     except Lost:
         raise
     except StoreUnavailable as error:  # whatever it was, the effect must not be repeated for it
@@ -128,7 +133,8 @@ def settle(work: UnitOfWork, job: Job, end: End) -> None:
         raise Lost
 
 
-def _end(engine: Engine, job: Job, end: End) -> None:
+def _end(engine: Engine, job: Job, end: End) -> Run | None:
+    run = None
     with engine.store.writing() as work:
         head = lock(work, job)
         settle(work, job, end)
@@ -136,15 +142,17 @@ def _end(engine: Engine, job: Job, end: End) -> None:
             head = replace(head, attention=bool(work.incidents.of(head.id)))
             work.orders.mark(head.id, attention=head.attention)
         if head is not None and end.event is not None:
-            _follow(engine, work, head, job, end, end.event)
+            with following(order=head.reference, process_event=end.event):
+                run = _follow(engine, work, head, job, end, end.event)
         if head is not None:
             work.looks.wake(head.id, at=max(work.now(), head.last_at))  # a way may have opened: the invoice is sent, say
         if end.event is None and end.status is JobStatus.DEAD:
             _die(engine, work, job, end, head)
         reach("job.before_commit")
+    return run
 
 
-def _follow(engine: Engine, work: UnitOfWork, head: OrderHead, job: Job, end: End, event: str) -> None:
+def _follow(engine: Engine, work: UnitOfWork, head: OrderHead, job: Job, end: End, event: str) -> Run:
     """Let the event happen to the items of the job, in the job's own transaction; wherever they stand, if they have it there (rule 27)."""
     request = Request(event=event, key=f"job:{job.id}:{job.claims}", actor=f"job:{job.name}", cause=f"job:{job.id}", payload=end.payload, by="job")
     run = engine.begin(work, head, request)
@@ -161,6 +169,7 @@ def _follow(engine: Engine, work: UnitOfWork, head: OrderHead, job: Job, end: En
         _incident(work, job, WITHOUT_FOLLOWERS, text)
     if failed:
         _again(work, job, end, failed, as_said(run.loaded.process.events[event]))
+    return run
 
 
 def _again(work: UnitOfWork, job: Job, end: End, failed: Mapping[int, Failure], tries: Policy) -> None:

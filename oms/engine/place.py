@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from oms.engine.asking import require_words
+from oms.engine.counting import happened
 from oms.engine.failing import failure_of
 from oms.engine.hop import enter, look_at
 from oms.engine.request import PLACE, Answer, Request, Result
@@ -17,6 +18,7 @@ from oms.orders import Order, OrderDefaults, order_from_json, order_to_json, par
 from oms.ports.drafts import NewHistory, NewItem, NewOrder, NewPayment
 from oms.ports.records import Item, OrderHead
 from oms.ports.store import UnitOfWork
+from oms.trail import following
 
 
 def place(engine: Engine, document: object, *, process_of: Mapping[str, str], default_process: str, actor: str) -> tuple[Answer, bool]:
@@ -37,14 +39,15 @@ def place(engine: Engine, document: object, *, process_of: Mapping[str, str], de
     require_words(actor=actor)
     order = read_order(engine, document, process_of=process_of, default_process=default_process)
     try:
-        answer, new = engine.transact(lambda: _store(engine, order, document, actor))
+        answer, run = engine.transact(lambda: _store(engine, order, document, actor))
     except EndlessChain as chain:
         endless = chain
-        answer, new = engine.transact(lambda: _store(engine, order, document, actor, endless=endless))
-    if new:
+        answer, run = engine.transact(lambda: _store(engine, order, document, actor, endless=endless))
+    if run is not None:
         reach("place.after_commit")
+        happened(engine, run)
         engine.wake()
-    return answer, new
+    return answer, run is not None
 
 
 def read_order(engine: Engine, document: object, *, process_of: Mapping[str, str], default_process: str) -> Order:
@@ -71,22 +74,23 @@ def read_order(engine: Engine, document: object, *, process_of: Mapping[str, str
     return parse_order(document, defaults=defaults)
 
 
-def _store(engine: Engine, order: Order, document: object, actor: str, *, endless: EndlessChain | None = None) -> tuple[Answer, bool]:
+def _store(engine: Engine, order: Order, document: object, actor: str, *, endless: EndlessChain | None = None) -> tuple[Answer, Run | None]:
     """Once more without what follows if that would never end: the order is stored, and somebody is told (rules 12 and 19)."""
     with engine.store.writing() as work:
         placed = work.orders.find(order.reference, store=order.store)
         head = add_order(work, order) if placed is None else None
         if head is None:
-            return placed_before(work, order, document), False
+            return placed_before(work, order, document), None
         run = engine.begin(work, head, Request(event=PLACE, key=PLACE, actor=actor))
-        entered = _enter_initial(run, order)
-        if endless is None:
-            run.follow(entered)
-        else:
-            run.incident("endless chain", f"order:{head.id}", str(endless))
-        answer = finish(run)
+        with following(order=order.reference, process_event=PLACE):
+            entered = _enter_initial(run, order)
+            if endless is None:
+                run.follow(entered)
+            else:
+                run.incident("endless chain", f"order:{head.id}", str(endless))
+            answer = finish(run)
         reach("place.before_commit")
-        return answer, True
+        return answer, run
 
 
 def placed_before(work: UnitOfWork, order: Order, document: object) -> Answer:

@@ -11,6 +11,7 @@ from oms.errors import Permanent
 from oms.outbox import Job, JobStatus
 from oms.ports.records import Item
 from oms.process.model import State
+from oms.trail import request_id, traceparent
 
 if TYPE_CHECKING:
     from oms.engine.run import Run
@@ -34,6 +35,8 @@ def order_job(run: Run, state: State, items: Sequence[Item]) -> None:
         arguments=dict(call.arguments),
         next_at=run.now,
         created_at=run.now,
+        request_id=request_id(),
+        traceparent=traceparent(),
     )
     if word.freeze is not None:
         context = run.context(event=None, source=None, target=state.name)

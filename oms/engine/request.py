@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 from oms.ports.records import Item, TimerRow, TriggerRow
+from oms.trail import request_id, traceparent
 
 Outcome = Literal["moved", "stayed", "failed", "not applicable"]
 
@@ -77,6 +78,8 @@ class Request:
             request_sha256=self.sha256,
             answer=None,
             at=at,
+            request_id=request_id(),
+            traceparent=traceparent(),
         )
 
 

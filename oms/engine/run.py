@@ -16,7 +16,7 @@ from oms.engine.failing import Failure, HopFailed, HopKey, failure_of
 from oms.engine.hop import Hop, take
 from oms.engine.noting import note_failure, note_stay
 from oms.engine.processes import Loaded
-from oms.engine.request import Part, Request, Result
+from oms.engine.request import Answer, Part, Request, Result
 from oms.errors import CommandFailed, EndlessChain, OmsError, Permanent
 from oms.ports.records import Item, OrderHead
 from oms.ports.shop import StoreProfile
@@ -46,6 +46,7 @@ class Run:
         self.items: dict[int, Item] = {item.id: item for item in work.items.of(head.id)}
         self.results: dict[int, Result] = {}
         self.trigger: int | None = None
+        self.answer: Answer | None = None  #: once it is over
         self.hops = 0
         self.known: Mapping[HopKey, Failure] = {}  #: hops that failed in the first transaction
         self.kept = False  #: something stands that a failing hop must not undo

@@ -12,20 +12,22 @@ from itertools import count
 
 from oms.engine.asking import require_items, require_words
 from oms.engine.context import Tables, Tools
-from oms.engine.examine import examine, possible, reached, refuse_busy, require_state
+from oms.engine.counting import SharedTally, happened
+from oms.engine.examine import examine, not_applicable, reached, refuse_busy, require_as_seen, require_state
 from oms.engine.facts import Facts
 from oms.engine.failing import Failure, HopFailed, HopKey
 from oms.engine.noting import settle_timers
 from oms.engine.processes import Loaded, Processes
 from oms.engine.reckoning import reckon
-from oms.engine.request import Answer, Part, Request, Result, message_of, request_sha256, results_from_json
+from oms.engine.request import Answer, Part, Request, message_of, request_sha256, results_from_json
 from oms.engine.run import Run
 from oms.engine.trying import PATIENCE, Returned, tried
-from oms.errors import Changed, CommandFailed, EndlessChain, KeyReused, NotPossible
+from oms.errors import CommandFailed, EndlessChain, KeyReused, NotPossible
 from oms.failpoints import reach
-from oms.ports.records import Item, OrderHead
+from oms.ports.records import OrderHead
 from oms.ports.shop import StoreProfile
 from oms.ports.store import Store, UnitOfWork
+from oms.trail import following
 
 Lock = Callable[[UnitOfWork], OrderHead]
 Act = Callable[[Run], None]
@@ -54,6 +56,7 @@ class Engine:
         """
         self.store, self.tables, self.profiles, self.tools, self.wake = store, tables, profiles, tools, wake
         self.processes = Processes()
+        self.tally = SharedTally()
         self.patience, self.grace = PATIENCE, timedelta(minutes=15)  #: `grace`: how long a message may wait for an order that isn't there
 
     def trigger(  # noqa: PLR0913 - keywords, of which a call has two or three
@@ -106,7 +109,7 @@ class Engine:
         request = Request(event=event, key=named, actor=actor, payload=payload, reason=reason, cause=cause, sha256=sha256, may_repeat=key is not None)
 
         def act(run: Run) -> None:
-            _require_as_seen(run, seen)
+            require_as_seen(run, seen)
             examine(run.loaded, event, payload=payload, reason=reason, roles=roles)
             try:
                 parts, others = reached(run.loaded.process, run.items, event, items)
@@ -117,7 +120,7 @@ class Engine:
             require_state(run.loaded.process, parts, expect)
             if any(part.splits for part in parts):
                 refuse_busy(parts, run.work.jobs.unfinished(run.head.id))
-            run.results |= {item.id: _not_applicable(run, item, event) for item in others}
+            run.results |= {item.id: not_applicable(run.loaded.process, item, event) for item in others}
             run.go(parts)
 
         return _applied(self.run(lambda work: work.orders.lock(reference, store=store), request, act))
@@ -176,10 +179,12 @@ class Engine:
                 return answer
             run = self.begin(work, head, request)
             run.known = known
-            act(run)
-            answer = finish(run)
+            with following(order=head.reference, process_event=request.event):
+                act(run)
+                answer = finish(run)
             reach("trigger.before_commit")
         reach("trigger.after_commit")
+        happened(self, run)
         if run.trigger is not None:
             self.wake()
         return answer
@@ -212,7 +217,7 @@ def finish(run: Run) -> Answer:
     results = tuple(replace(run.results[item], asked=tuple(run.asked[item])) if item in run.asked else run.results[item] for item in places)
     if not run.request.driven:
         run.record()
-    answer = Answer(run.head.reference, run.request.event, results, trigger=run.trigger)
+    run.answer = answer = Answer(run.head.reference, run.request.event, results, trigger=run.trigger)
     if run.trigger is None:
         return answer
     run.work.orders.touch(run.head.id, at=run.now)
@@ -238,13 +243,3 @@ def _applied(answer: Answer) -> Answer:
     if answer.failures and not answer.applied:
         raise CommandFailed(f"Can't {answer.event}: {answer.failures[0].error}")
     return answer
-
-
-def _require_as_seen(run: Run, seen: str | None) -> None:
-    if seen is not None and seen != str(run.work.triggers.last(run.head.id)):
-        raise Changed(f"The order {run.head.reference} has changed since you saw it. Look again, then decide.")
-
-
-def _not_applicable(run: Run, item: Item, event: str) -> Result:
-    why = NotPossible(event, states=[item.state], possible=possible(run.loaded.process, item.state))
-    return Result(item.label, "not applicable", item.state, why=str(why))

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 
 from oms.engine.context import JobContext, JobWord
+from oms.engine.counting import MAILS_OFFERED
 from oms.engine.mailing import book_replies
 from oms.engine.request import is_applied
 from oms.errors import NotPossible, Paced, Permanent, Temporary
@@ -50,6 +51,8 @@ def deliver_mail(context: JobContext, *, message: int) -> Mapping[str, object]:
             waiting[:] = book_replies(work, mail, replies, last=last, at=now, listeners=context.listeners, hop=context.job.hop, lane=lane)
 
     context.persist(book)
+    for reply in replies.values():
+        context.tally.count(MAILS_OFFERED, outcome=reply.outcome)
     if waiting:
         raise Temporary(f"{', '.join(waiting)}: not accepted yet")
     return {address: reply.text for address, reply in replies.items()}

@@ -46,6 +46,8 @@ class Received:
     actor: str | None = None  #: who said it; None: the provider itself
     reason: str | None = None  #: why, in that person's words
     headers: str | None = None  #: JSON text; of one that is `unread`
+    request_id: str | None = None  #: of the call that brought it
+    traceparent: str | None = None  #: the trace to which that belongs
 
 
 class Inbox(Protocol):

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
+
+from oms.tally import Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +28,57 @@ class Deployment:
     number: int
     at: datetime
     actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenItems:
+    """How many items of a process stand in a state."""
+
+    process: str
+    state: str
+    number: int
+    oldest_at: datetime  #: when the first of them entered it
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a tick counted, and when."""
+
+    at: datetime
+    told: str  #: JSON text
+
+
+class Figures(Protocol):
+    """What those read who watch over the shop."""
+
+    def add(self, counts: Mapping[Key, float]) -> None:
+        """Happened so many times, by this process, since it said so last."""
+        ...
+
+    def sums(self) -> dict[Key, float]:
+        """Of all processes, since there is this database."""
+        ...
+
+    def keep(self, name: str, told: str, *, at: datetime) -> None:
+        """Instead of what was counted before under this name."""
+        ...
+
+    def kept(self, name: str) -> Counted | None:
+        """What was counted last; None: nobody has counted yet."""
+        ...
+
+    def open_items(self) -> list[OpenItems]:
+        """Count now. Takes seconds where half a million are open."""
+        ...
+
+    def open_jobs(self) -> list[tuple[str, str, int]]:
+        """Name, status and how many, of those that are neither done nor dead nor dropped. Count now."""
+        ...
+
+    def open_incidents(self) -> list[tuple[str, int]]:
+        """Kind and how many. Count now."""
+        ...
+
+    def oldest_message(self) -> datetime | None:
+        """When the oldest message of a provider came that still waits; None: none does."""
+        ...

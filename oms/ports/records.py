@@ -203,6 +203,8 @@ class TriggerRow:
     request_sha256: str
     answer: str | None
     at: datetime
+    request_id: str | None = None  #: of the call that asked for it, `X-Request-Id`
+    traceparent: str | None = None  #: the trace to which that belongs (W3C)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from oms.ports.accounts import Accounts, Sessions
 from oms.ports.deeds import Deed, Deeds
 from oms.ports.erasures import Erasures
 from oms.ports.inbox import Inbox
-from oms.ports.operations import Deployment
+from oms.ports.operations import Deployment, Figures
 from oms.ports.orders import History, Items, Orders, Triggers
 from oms.ports.papers import Documents, Mails, Notes, Papers, Payments, Prints
 from oms.ports.records import Version
@@ -180,6 +180,11 @@ class UnitOfWork(Protocol):
 
     def write_down(self, deed: Deed) -> None:
         """Who did what is done here, at the time that was read last."""
+        ...
+
+    @property
+    def figures(self) -> Figures:
+        """See `Figures`."""
         ...
 
     def savepoint(self) -> AbstractContextManager[None]:

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from oms.settings.papers import Datev, Einvoice, Seller
 from oms.settings.section import Section
+from oms.settings.server import Server
 from oms.settings.texts import (
     SQLITE,
     Calendar,
@@ -189,6 +190,7 @@ class Settings(BaseSettings):
     einvoice: Einvoice = Einvoice()
     links: Links = Links()
     datev: Datev | None = None
+    server: Server = Server()
     worker: Worker = Worker()
     webhooks: Webhooks = Webhooks()
     payments: Mapping[StoreName, Payments] = {}

@@ -60,7 +60,8 @@ def _counted(parts: Sequence[str | int]) -> list[str]:
 def misplaced_keys(shop: Mapping[str, Any]) -> Iterator[Problem]:
     """What may not stand in oms.toml: unknown tables, and secrets."""
     for key in shop.keys() - SECTIONS:
-        yield Problem(_in_file(OMS_TOML, [key]), no_such("setting", key, SECTIONS))
+        sentence = f"Who bills stands in {SELLER_TOML}." if key == "seller" else no_such("setting", key, SECTIONS)
+        yield Problem(_in_file(OMS_TOML, [key]), sentence)
     payments = shop.get("payments")
     for name, provider in payments.items() if isinstance(payments, Mapping) else ():
         for key in ("secret", "api_key") if isinstance(provider, Mapping) else ():

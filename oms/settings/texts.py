@@ -199,7 +199,7 @@ def _host(text: str) -> str:
     return text.lower()
 
 
-def _list_of(value: object) -> object:
+def list_of(value: object) -> object:
     """The environment has no lists: there, commas part."""
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
@@ -229,7 +229,7 @@ Country = Annotated[Line, AfterValidator(_country)]
 Zone = Annotated[Line, AfterValidator(_zone)]
 Calendar = Annotated[Line, AfterValidator(_calendar)]
 MailAddress = Annotated[Line, AfterValidator(_address)]
-MailAddresses = Annotated[tuple[MailAddress, ...], BeforeValidator(_list_of)]
+MailAddresses = Annotated[tuple[MailAddress, ...], BeforeValidator(list_of)]
 Sender = Annotated[Line, AfterValidator(_sender)]
 NumberFormat = Annotated[Line, AfterValidator(_number_format)]
 Terms = Annotated[Line, AfterValidator(_terms)]
@@ -242,7 +242,7 @@ Account = Annotated[Line, AfterValidator(_account)]
 DayOfYear = Annotated[Line, AfterValidator(_day_of_year)]
 ElectronicAddress = Annotated[Line, AfterValidator(_electronic)]
 Names = Annotated[Line, BeforeValidator(_joined)]
-Hosts = Annotated[tuple[Annotated[Line, AfterValidator(_host)], ...], BeforeValidator(_list_of)]
-Modules = Annotated[tuple[Annotated[Line, AfterValidator(_module)], ...], BeforeValidator(_list_of)]
+Hosts = Annotated[tuple[Annotated[Line, AfterValidator(_host)], ...], BeforeValidator(list_of)]
+Modules = Annotated[tuple[Annotated[Line, AfterValidator(_module)], ...], BeforeValidator(list_of)]
 Number = Annotated[int, BeforeValidator(_no_bool)]
 Seconds = Annotated[float, BeforeValidator(_no_bool)]

@@ -19,7 +19,7 @@ KEPT = {"deed": timedelta(days=730)}
 NEVER_DELETED = ("erased_file", "erasure", "history", "mail_message", "number_series", "orders", "trigger")
 """Tables whose rows may change, but stay."""
 KEEPS: Mapping[str, tuple[str, ...]] = {
-    "trigger": ("id", "order", "key", "event", "actor", "cause", "request_sha256", "at"),
+    "trigger": ("id", "order", "key", "event", "actor", "cause", "request_sha256", "at", "request_id", "traceparent"),
     "history": ("id", "trigger", "hop", "order", "event", "source", "target", "at"),
     "erasure": ("id", "order", "actor", "reason", "at"),
     "erased_file": ("key", "at"),

@@ -25,6 +25,8 @@ TRIGGER_COLUMNS = (
     TRIGGERS.c.request_sha256,
     TRIGGERS.c.answer,
     TRIGGERS.c.at,
+    TRIGGERS.c.request_id,
+    TRIGGERS.c.traceparent,
 )
 """In the order of `TriggerRow`'s fields."""
 

@@ -35,6 +35,8 @@ JOB_COLUMNS = (
     JOBS.c.error,
     JOBS.c.created_at,
     JOBS.c.lane,
+    JOBS.c.request_id,
+    JOBS.c.traceparent,
 )
 """In the order of `Job`'s fields."""
 
@@ -125,6 +127,8 @@ class Jobs(Access):
             "rung_at": job.next_at if self._rings.are_heard else None,
             "created_at": job.created_at,
             "lane": job.lane,
+            "request_id": job.request_id,
+            "traceparent": job.traceparent,
         }
         values["arguments"].encode()  # what no database takes fails here, in the hop that it came from
         self._run_later(_ADD, values)

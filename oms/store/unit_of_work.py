@@ -16,6 +16,7 @@ from oms.store.accounts import Accounts, Sessions
 from oms.store.api_keys import ApiKeys
 from oms.store.deeds import Deeds
 from oms.store.erasures import Erasures
+from oms.store.figures import Figures
 from oms.store.held import Holds
 from oms.store.history import History, Notes, Triggers
 from oms.store.inbox import Inbox
@@ -69,6 +70,7 @@ class SqlUnitOfWork:
         self.erasures = Erasures(wire)
         self.deeds = Deeds(wire)
         self._read_at: datetime | None = None
+        self.figures = Figures(wire)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

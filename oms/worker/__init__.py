@@ -10,6 +10,7 @@ import threading
 import uuid
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from apscheduler.events import EVENT_SCHEDULER_STARTED
@@ -18,6 +19,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from oms.bootstrap import Shop
 from oms.engine.alerts import alert
+from oms.engine.counting import EVERY, count
 from oms.engine.draining import ring_for_due_jobs, run_due_jobs
 from oms.engine.firing import fire_timers, look
 from oms.engine.inbox import apply_due
@@ -74,6 +76,7 @@ class Worker:
             self._add("delivery", RESTART, self._delivery.run)
         self._add(LEASES, LEASE.total_seconds() / 3, self._renew, executor=LEASES)
         self._add("sweep", MINUTE, self._sweep)
+        self._add("figures", EVERY, partial(count, self._engine))
         self._engine.wake = self.wake
         self._end = threading.Thread(target=self._finish, name="end", daemon=True)
         self.ticker.add_listener(lambda _event: self._begun.set(), EVENT_SCHEDULER_STARTED)

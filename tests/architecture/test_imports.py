@@ -19,6 +19,7 @@ KEEPERS = {
     "apscheduler": ("oms.worker",),
     "fastapi": ("oms.api",),
     "jinja2": ("oms.api.pages", "oms.documents"),
+    "prometheus_client": ("oms.api.metrics",),
     "ruamel": ("oms.process",),
     "smtplib": ("oms.documents",),
     "sqlmodel": ("oms.store",),
@@ -36,7 +37,7 @@ SPARED = {
     "order list": "aiosmtpd alembic apscheduler fastapi ruamel weasyprint yagmail",
 }
 #: the import name where it is not the name of the distribution
-DISTRIBUTIONS = {"ruamel": "ruamel.yaml", "pydantic_settings": "pydantic-settings"}
+DISTRIBUTIONS = {"prometheus_client": "prometheus-client", "ruamel": "ruamel.yaml", "pydantic_settings": "pydantic-settings"}
 
 
 def test_imports_only_go_down() -> None:

@@ -179,6 +179,7 @@ class HopTold(Told):
     reason: str | None
     error: str | None
     trigger: int
+    request_id: str | None = Field(description="of the call from which it came; none: it came by itself")
 
 
 class OrderTold(Told):

@@ -22,6 +22,7 @@ from oms.store.tables.invoices import (
     PrintRow,
 )
 from oms.store.tables.naming import METADATA, table_of
+from oms.store.tables.operations import FigureRow, TallyRow
 from oms.store.tables.orders import HistoryItemRow, HistoryTable, ItemRow, LineRow, NoteRow, OrderRow, OrderWordRow, TriggerTable
 from oms.store.tables.processes import DeploymentRow, VersionRow
 from oms.store.tables.work import HoldRow, IncidentRow, JobRow, PaceRow, TimerTable, WorkerRow
@@ -42,6 +43,7 @@ __all__ = [
     "DeploymentRow",
     "ErasedFileRow",
     "ErasureRow",
+    "FigureRow",
     "HistoryItemRow",
     "HistoryTable",
     "HoldRow",
@@ -67,6 +69,7 @@ __all__ = [
     "PaymentRow",
     "PrintRow",
     "SessionRow",
+    "TallyRow",
     "TimerTable",
     "TriggerTable",
     "VersionRow",

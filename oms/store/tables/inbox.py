@@ -41,3 +41,5 @@ class InboxRow(SQLModel, table=True):
     actor: str | None = None
     reason: str | None = None
     headers: str | None = None  #: JSON text; of one that could not be read yet
+    request_id: str | None = None  #: of the call that brought it
+    traceparent: str | None = None

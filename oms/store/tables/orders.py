@@ -96,6 +96,8 @@ class TriggerTable(SQLModel, table=True):
     request_sha256: str
     answer: str | None = None
     at: datetime = time_field()
+    request_id: str | None = None  #: of the call that asked for it
+    traceparent: str | None = None
 
 
 class HistoryTable(SQLModel, table=True):

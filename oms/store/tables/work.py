@@ -60,6 +60,8 @@ class JobRow(SQLModel, table=True):
     rung_at: datetime | None = time_field(nullable=True)
     created_at: datetime = time_field()
     lane: str | None = None
+    request_id: str | None = None  #: of the call from which it came
+    traceparent: str | None = None
 
 
 class PaceRow(SQLModel, table=True):

@@ -8,7 +8,7 @@ from alembic import op
 from oms.store.types import WHOLE, UTCDateTime
 
 revision = "0021"
-down_revision = "0018"
+down_revision = "0020"
 
 
 def upgrade() -> None:

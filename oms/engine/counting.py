@@ -1,0 +1,97 @@
+"""What is told to those who watch over the shop: what happened, added up over all processes, and what is open, counted now and then (rule 40).
+
+Nothing of it is written inside a trigger, where all orders would wait for one row. Who is killed takes the last seconds of what it counted along.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from oms.errors import StoreUnavailable
+from oms.tally import Tally
+
+if TYPE_CHECKING:
+    from oms.engine.run import Run
+    from oms.engine.trigger import Engine
+    from oms.ports.store import Store
+
+log = logging.getLogger(__name__)
+
+OPEN = "open"
+"""The name of what `count_open` keeps."""
+EVERY = 15.0
+"""Seconds between two counts, and between two times that a busy process writes down what it did."""
+_FRESH = timedelta(seconds=EVERY * 0.8)
+_LIGHT = 20
+"""Counting may take a twentieth of the time: where it takes long, it is done less often."""
+TRANSITIONS, JOB_SECONDS, MAILS_OFFERED = "transitions", "job_seconds", "mails"
+"""What is counted."""
+
+
+class SharedTally(Tally):
+    """The tally of an engine; written down every 15 seconds by whoever counts then, and at the end."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock, self._written = clock, clock()
+
+    def write(self, store: Store) -> None:
+        """Add what this process did to what all did. If the database doesn't answer, it is done later."""
+        self._written = self._clock()
+        if not (counts := self.take()):
+            return
+        try:
+            with store.writing() as work:
+                work.figures.add(counts)
+        except StoreUnavailable:
+            self.give_back(counts)
+        except Exception:  # whatever it is: what was counted has happened, and nobody is to be told that it failed
+            self.give_back(counts)
+            log.exception("figures could not be written down")
+
+    def write_when_due(self, store: Store) -> None:
+        """The same, if it was not done of late."""
+        if self._clock() - self._written >= EVERY:
+            self.write(store)
+
+
+def happened(engine: Engine, run: Run) -> None:
+    """Called after the commit of a trigger: what came of it is counted and logged."""
+    if run.answer is None or run.trigger is None:
+        return
+    outcomes = Counter(result.outcome for result in run.answer.results)
+    process, event = run.loaded.process.name, run.request.event or ""
+    for outcome, number in outcomes.items():
+        engine.tally.count(TRANSITIONS, number, process=process, event=event, outcome=outcome)
+    if log.isEnabledFor(logging.INFO):
+        told = ", ".join(f"{number} {outcome}" for outcome, number in outcomes.items()) or "no item"
+        about = {"order": run.head.reference, "process_event": event, "trigger": run.trigger, "hops": run.hops, "by": run.request.by}
+        log.info("%s: %s", event or "a way without event", told, extra=about)
+    engine.tally.write_when_due(engine.store)
+
+
+def count_open(engine: Engine) -> bool:
+    """Count what is open, unless another worker has just done so. Returns whether it was counted."""
+    with engine.store.reading() as work:
+        last, now = work.figures.kept(OPEN), work.now()
+        if last is not None and now - last.at < max(_FRESH, timedelta(seconds=json.loads(last.told)["took"] * _LIGHT)):
+            return False
+        began = time.monotonic()
+        items = [[each.process, each.state, each.number, each.oldest_at.isoformat()] for each in work.figures.open_items()]
+        found = {"items": items, "jobs": work.figures.open_jobs(), "incidents": work.figures.open_incidents()}
+    told = json.dumps({"took": round(time.monotonic() - began, 3), **found})
+    with engine.store.writing() as work:
+        work.figures.keep(OPEN, told, at=now)
+    return True
+
+
+def count(engine: Engine) -> None:
+    """The tick: count what is open, write down what was done."""
+    engine.tally.write(engine.store)
+    count_open(engine)
