@@ -11,6 +11,7 @@ from oms.api import (
     care,
     customer,
     deliveries,
+    endpoints,
     erasing,
     event_files,
     events,
@@ -54,6 +55,7 @@ PARTS = (
     keys,
     people,
     audit,
+    endpoints,
 )
 """Modules of `/api/v1`, in the order of the documentation; a more exact address comes before one that takes anything."""
 

@@ -34,6 +34,7 @@ TAGS = {
     "access": "Keys of programs, and people.",
     "audit": "Who did what.",
     "payments": "Record them by hand or from a bank's statement; what payment providers say.",
+    "webhooks": "Whom the shop tells what happens.",
     "health": "Is it there?",
 }
 _NO_CONTROL = r"^[^\x00-\x1f\x7f]*$"

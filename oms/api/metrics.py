@@ -44,7 +44,7 @@ class AsksUnlessNear(Asks):
         networks = shop.settings.server.metrics_for
         if networks and _is_in(networks, request):
             return None
-        return super().__call__(caller_here(request, shop))
+        return super().__call__(request, caller_here(request, shop))
 
 
 def _is_in(networks: tuple[str, ...], request: Request) -> bool:

@@ -92,7 +92,7 @@ def record(
         currency=recorded.currency,
         paid_on=recorded.paid_on,
         repeated=recorded.repeated,
-        status=recorded.status,
+        status="ignored" if recorded.status == "unread" else recorded.status,  # what somebody says in our own form is always read
         why=recorded.why,
         states=dict(recorded.items),
     )

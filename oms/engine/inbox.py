@@ -8,16 +8,12 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING
 
-from oms.engine.context import tell
-from oms.engine.reckoning import report_surplus
+from oms.engine.booking import NOT_APPLIED, book, reference_of, report
 from oms.engine.request import CAUSE, results_from_json
 from oms.errors import Conflict, NotFound, NotPossible, OmsError, StoreUnavailable
 from oms.failpoints import reach
 from oms.money import format_minor
-from oms.ports.drafts import NewPayment
 from oms.ports.inbox import Received, Said, Status
-from oms.ports.records import OrderHead
-from oms.ports.store import UnitOfWork
 from oms.process.ways import can_reach
 from oms.trail import following, request_id, traceparent
 
@@ -25,11 +21,6 @@ if TYPE_CHECKING:
     from oms.engine.trigger import Engine
 
 log = logging.getLogger(__name__)
-
-REFUND_FAILED = "refund failed"
-"""The incident about money that a provider was to give back, said that it did, and then couldn't."""
-NOT_APPLIED = "message not applied"
-"""The incident about a message that nothing came of in time, or that can't be booked."""
 
 BATCH = 100
 _PATIENCE = timedelta(hours=72)
@@ -73,7 +64,7 @@ def _receive(engine: Engine, provider: str, *, said: Said, body: str, actor: str
             log.info("message %s of %s came again", said.event_id, provider)
             return Receipt(repeated=True, status="done", why=None)
         if message.status == "waiting":
-            message = _book(engine, work, replace(message, id=number), now)
+            message = book(engine, work, replace(message, id=number), now)
             if actor is not None and message.status == "ignored":
                 raise Conflict(f"Nothing was booked: {message.error}")
         reach("wh.before_commit")
@@ -128,7 +119,7 @@ def try_message(engine: Engine, message: Received) -> None:
         again = _next_try(engine, message, now)
         if not work.inbox.claim(message.id, now=now, again=again):
             return
-        booked = _book(engine, work, replace(message, error=None), now)
+        booked = book(engine, work, replace(message, error=None), now)
         if booked.status == "done":
             work.incidents.close(NOT_APPLIED, f"inbox:{message.id}", by=message.provider, at=now)
     reach("wh.after_claim")
@@ -154,7 +145,7 @@ def _apply(engine: Engine, said: Said, message: Received) -> tuple[Status, str |
     """Let the event happen; whether that is the end of it, and why not."""
     if said.event is None:
         return "done", None
-    payload = {"provider": message.provider, "reference": _reference(said)}
+    payload = {"provider": message.provider, "reference": reference_of(said)}
     if said.amount_minor is not None and said.currency is not None:
         payload |= {"amount": format_minor(said.amount_minor, said.currency), "currency": said.currency}
     try:
@@ -200,66 +191,6 @@ def _may_come(engine: Engine, said: Said) -> bool:
         return any(can_reach(process, item.state, str(said.event)) for item in work.items.of(head.id))
 
 
-def _book(engine: Engine, work: UnitOfWork, message: Received, now: datetime) -> Received:
-    """Book what a message reports, if its order is there; the message as it stands then."""
-    said = message.said
-    try:
-        head = work.orders.lock(str(said.order), store=said.store)
-    except NotFound as error:
-        return replace(message, error=str(error))
-    if said.about == "failed refund":
-        return _refund_failed(work, message, head, now)
-    if said.about != "nothing" and said.amount_minor is not None:
-        wrong = f"it is in {said.currency}, the order in {head.currency}" if said.currency != head.currency else None
-        row = NewPayment(
-            head.id, message.provider, _reference(said), said.about, said.amount_minor, head.currency, now, message=message.id, paid_on=said.paid_on
-        )
-        try:
-            is_new = wrong is None and work.payments.add(row)
-        except Conflict as error:
-            wrong = str(error)
-            is_new = False
-        if wrong is not None:
-            text = f'"{_reference(said)}" of {message.provider} for {head.reference} was not booked: {wrong}'
-            _report(work, message, f"{text} See: oms inbox show {message.id}", now, head)
-            return _ended(work, message, "ignored", wrong)
-        if not is_new and not work.payments.came_by(message.id):
-            return _ended(work, message, "done", "already applied")
-        if is_new:
-            _noted(engine, work, message, head, now)
-    return message if said.event is not None else _ended(work, message, "done", None)
-
-
-def _refund_failed(work: UnitOfWork, message: Received, head: OrderHead, now: datetime) -> Received:
-    """It counts as paid back, so nothing is booked: a person pays it back otherwise."""
-    amount = format_minor(message.said.amount_minor or 0, head.currency)
-    text = (
-        f"{message.provider} could not pay back {amount} {head.currency} of {head.reference} ({_reference(message.said)}): "
-        "pay it back otherwise, then close this."
-    )
-    work.incidents.open(REFUND_FAILED, _reference(message.said), text=text, at=now, order=head.id)
-    work.orders.mark(head.id, attention=True)
-    return _ended(work, message, "done", None)
-
-
-def _noted(engine: Engine, work: UnitOfWork, message: Received, head: OrderHead, now: datetime) -> None:
-    """Money was booked: listeners are told, and somebody, if it is too much."""
-    said = message.said
-    if said.about == "payment" and said.amount_minor is not None:
-        details = {"amount": format_minor(said.amount_minor, head.currency), "currency": head.currency, "reference": _reference(said)}
-        tell(work, engine.tables.listeners, "payment booked", details, head=head, hop=None, at=now)
-    report_surplus(work, engine.facts(work, head.id), booked=True, by=message.provider, at=now)
-
-
-def _reference(said: Said) -> str:
-    return said.reference or said.event_id
-
-
-def _ended(work: UnitOfWork, message: Received, status: Status, why: str | None) -> Received:
-    work.inbox.settle(message.id, status=status, error=why)
-    return replace(message, status=status, error=why)
-
-
 def _settle(engine: Engine, message: Received, status: Status, why: str | None, *, again: datetime, is_unknown: bool) -> None:
     with engine.store.writing() as work:
         now = work.now()
@@ -272,12 +203,6 @@ def _settle(engine: Engine, message: Received, status: Status, why: str | None, 
         if status == "waiting" and (late or missed):
             since = "72 h" if late else f"{engine.grace.total_seconds() / 60:.0f} min"
             text = f'Message {message.id} of {message.provider} ("{message.said.type}", order {message.said.order}) waits since {since}: {why}'
-            _report(work, message, text, now, None)
+            report(work, message, text, now, None)
         else:  # it is over, or its order has come
             work.incidents.close(NOT_APPLIED, f"inbox:{message.id}", by=message.provider, at=now)
-
-
-def _report(work: UnitOfWork, message: Received, text: str, now: datetime, head: OrderHead | None) -> None:
-    work.incidents.open(NOT_APPLIED, f"inbox:{message.id}", text=text, at=now, order=head.id if head else None)
-    if head is not None:
-        work.orders.mark(head.id, attention=True)

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from oms.ports.access import ApiKeys, KeptAnswers
 from oms.ports.accounts import Accounts, Sessions
 from oms.ports.deeds import Deed, Deeds
+from oms.ports.endpoints import Endpoints
 from oms.ports.erasures import Erasures
 from oms.ports.inbox import Inbox
 from oms.ports.operations import Deployment, Figures
@@ -185,6 +186,11 @@ class UnitOfWork(Protocol):
     @property
     def figures(self) -> Figures:
         """See `Figures`."""
+        ...
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """See `Endpoints`."""
         ...
 
     def savepoint(self) -> AbstractContextManager[None]:

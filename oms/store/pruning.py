@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Table, delete, func, select
+from sqlalchemy import Select, Table, delete, func, not_, select
 from sqlalchemy.engine import Connection
 
 from oms.store.deeds import DEEDS
+from oms.store.endpoints import DELIVERIES, ENDPOINTS, NOTICES
 from oms.store.guards import KEPT
 from oms.store.incidents import INCIDENTS
 from oms.store.mails import MESSAGES
@@ -23,6 +24,8 @@ BATCH = 1_000
 
 _NAMED = select(PAYMENTS.c.job).where(PAYMENTS.c.job.is_not(None)).union(select(MESSAGES.c.job))
 """Jobs that say what became of a payment or a mail."""
+_TOLD = select(DELIVERIES.c.id).where(DELIVERIES.c.message == NOTICES.c.id).exists()
+_IS_TOLD = select(DELIVERIES.c.id).where(DELIVERIES.c.endpoint == ENDPOINTS.c.id).exists()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Pruned:
     incidents: int
     workers: int
     deeds: int
+    deliveries: int  #: of webhooks; what endpoints were told goes with them
 
 
 def prune(store: SqlStore, *, before: datetime, dry_run: bool) -> Pruned:
@@ -40,7 +44,7 @@ def prune(store: SqlStore, *, before: datetime, dry_run: bool) -> Pruned:
 
     Args:
         store: The database; nobody has to stop working on it.
-        before: Jobs that were ordered, incidents that were closed and workers that were last seen earlier.
+        before: Jobs that were ordered, incidents that were closed, workers that were last seen and webhooks that were promised earlier.
         dry_run: Only count.
     """
     over = (
@@ -48,11 +52,15 @@ def prune(store: SqlStore, *, before: datetime, dry_run: bool) -> Pruned:
         (INCIDENTS, select(INCIDENTS.c.id).where(INCIDENTS.c.closed_at < before)),
         (WORKERS, select(WORKERS.c.name).where(WORKERS.c.seen_at < before)),
         (DEEDS, select(DEEDS.c.id).where(DEEDS.c.at < min(before, store.now() - KEPT[DEEDS.name]))),
+        (DELIVERIES, select(DELIVERIES.c.id).where(DELIVERIES.c.status != "waiting", DELIVERIES.c.created_at < before)),
     )
     if dry_run:
         with store.connection() as connection:
             return Pruned(*(_count(connection, which) for _, which in over))
-    return Pruned(*(_delete(store, table, which) for table, which in over))
+    pruned = Pruned(*(_delete(store, table, which) for table, which in over))
+    _delete(store, NOTICES, select(NOTICES.c.id).where(NOTICES.c.created_at < before, not_(_TOLD)))
+    _delete(store, ENDPOINTS, select(ENDPOINTS.c.id).where(ENDPOINTS.c.removed_at < before, not_(_IS_TOLD)))
+    return pruned
 
 
 def _count(connection: Connection, which: Select[Any]) -> int:

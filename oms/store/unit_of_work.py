@@ -15,6 +15,7 @@ from oms.store import driver
 from oms.store.accounts import Accounts, Sessions
 from oms.store.api_keys import ApiKeys
 from oms.store.deeds import Deeds
+from oms.store.endpoints import Endpoints
 from oms.store.erasures import Erasures
 from oms.store.figures import Figures
 from oms.store.held import Holds
@@ -71,6 +72,7 @@ class SqlUnitOfWork:
         self.deeds = Deeds(wire)
         self._read_at: datetime | None = None
         self.figures = Figures(wire)
+        self.endpoints = Endpoints(wire)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 
-from oms.engine.inbox import NOT_APPLIED
+from oms.engine.booking import NOT_APPLIED
 from oms.engine.landing import WITHOUT_FOLLOWERS
 from oms.engine.reckoning import OVERPAID
 from oms.engine.unread import NOT_READ

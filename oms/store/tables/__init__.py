@@ -6,6 +6,7 @@ from oms.store.tables.access import ApiKeyRow, KeptAnswerRow
 from oms.store.tables.accounts import AccountRow, LoginFailureRow, SessionRow
 from oms.store.tables.archive import ArchiveRow
 from oms.store.tables.deeds import DeedRow
+from oms.store.tables.endpoints import DeliveryRow, EndpointRow, NoticeRow
 from oms.store.tables.erasures import ErasedFileRow, ErasureRow
 from oms.store.tables.inbox import InboxRow
 from oms.store.tables.invoices import (
@@ -40,7 +41,9 @@ __all__ = [
     "ArchiveRow",
     "BillingRow",
     "DeedRow",
+    "DeliveryRow",
     "DeploymentRow",
+    "EndpointRow",
     "ErasedFileRow",
     "ErasureRow",
     "FigureRow",
@@ -60,6 +63,7 @@ __all__ = [
     "MailMessageRow",
     "MailRecipientRow",
     "NoteRow",
+    "NoticeRow",
     "NumberSeriesRow",
     "OrderRow",
     "OrderWordRow",

@@ -20,7 +20,8 @@ import stripe
 from oms.bootstrap import Shop
 from oms.engine.unread import read_again
 from oms.errors import Conflict
-from oms.ports.inbox import Provider, Said
+from oms.ports.inbox import Said
+from oms.ports.providers import Provider
 from tests.acceptance.api.serving import answering
 from tests.builders import MovedClock, an_order, open_test_shop
 from tests.unit.engine.world import WORLD

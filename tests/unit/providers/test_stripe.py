@@ -15,7 +15,7 @@ from oms.providers.stripe.amounts import from_stripe, to_stripe
 from oms.webhooks import Webhooks
 from tests.stripe_stub import API_KEY, BROKEN, DECLINED, IN_USE, LOST, SILENT, TOO_MANY, Answer, Stub, error
 
-BOOKED = Payment(1, 1, "stripe", "pi_1", "payment", 5000, "EUR", datetime(2026, 11, 25, tzinfo=UTC))
+BOOKED = Payment(1, 1, "stripe", "pi_1", "payment", 5000, "EUR", datetime(2026, 11, 25, tzinfo=UTC), None)
 WISH = Wish(payment=BOOKED, amount_minor=2000, key="job1", order="A-1", store="main")
 
 
