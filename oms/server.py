@@ -1,4 +1,4 @@
-"""`oms serve`: the HTTP interface in uvicorn, with a worker beside it in the same process unless others work.
+"""`oms serve`: API and pages in uvicorn, with a worker beside it in the same process unless others work.
 
 Both end as they should: first nothing new is accepted and what has begun is answered, then the worker finishes what it has in hand.
 """
@@ -15,8 +15,8 @@ from types import FrameType
 
 import uvicorn
 
-from oms.api import make_app
 from oms.api.requests import LARGEST_HEAD
+from oms.backoffice import make_site
 from oms.bootstrap import Shop
 from oms.errors import OmsError
 from oms.worker import GRACE, Worker
@@ -79,7 +79,7 @@ def _tell(listening: socket.socket) -> None:
 
 def _server(shop: Shop) -> Server:
     config = uvicorn.Config(
-        make_app(shop),
+        make_site(shop),
         log_config=None,
         access_log=False,
         server_header=False,

@@ -20,7 +20,7 @@ from urllib.parse import SplitResult, urlsplit
 from standardwebhooks import Webhook
 
 from oms.errors import Permanent, Temporary
-from oms.ports.outside import Answered, Heard
+from oms.ports.calls import Answered, Heard
 from oms.trail import request_id, traceparent
 
 Resolve = Callable[[str, int], Sequence[str]]
@@ -43,7 +43,7 @@ def resolve(host: str, port: int) -> list[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Webhooks:
-    """`oms.ports.outside.Webhooks` over the network itself: no proxy, no redirect, no second look at a name."""
+    """`oms.ports.calls.Webhooks` over the network itself: no proxy, no redirect, no second look at a name."""
 
     inside: frozenset[str] = frozenset()  #: hosts that may be called though they lie inside the network
     seconds: float = 15  #: for the whole call, once the name is known
@@ -62,7 +62,7 @@ class Webhooks:
         return Answered(heard.status, _words(heard.body))
 
     def call(self, method: str, url: str, *, body: bytes = b"", headers: Mapping[str, str]) -> Heard:
-        """`oms.ports.outside.Caller`: ask, and read what is answered, a megabyte at most.
+        """`oms.ports.calls.Caller`: ask, and read what is answered, a megabyte at most.
 
         Raises:
             Permanent: this can't be called, or lies inside the network.

@@ -7,10 +7,10 @@ from ipaddress import ip_address
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
 
 from oms.accounts.keys import PREFIX, caller_of
-from oms.accounts.login import session_of
+from oms.accounts.login import LONGEST, session_of
 from oms.accounts.people import caller_for
 from oms.bootstrap import Shop
 from oms.errors import NotAdmitted, NotAllowed, NotFound
@@ -49,6 +49,17 @@ def is_secure(request: Request) -> bool:
     return request.url.scheme == "https" or not here
 
 
+def keep_session(request: Request, response: Response, token: str) -> None:
+    """Let the browser bring the token from now on, where no script can read it."""
+    age = int(LONGEST.total_seconds())
+    response.set_cookie(cookie_name(request), token, max_age=age, path="/", secure=is_secure(request), httponly=True, samesite="lax")
+
+
+def forget_session(request: Request, response: Response) -> None:
+    """Let it bring none."""
+    response.delete_cookie(cookie_name(request), path="/", secure=is_secure(request), httponly=True, samesite="lax")
+
+
 def person_here(request: Request, shop: ShopHere) -> tuple[Session, Account]:
     """Who is logged in.
 
@@ -60,7 +71,7 @@ def person_here(request: Request, shop: ShopHere) -> tuple[Session, Account]:
     found = session_of(shop.store, token) if token else None
     if found is None:
         raise NotAdmitted("Nobody is logged in. POST /api/v1/session logs in.")
-    if request.method not in _SAFE and not _is_from_here(request):
+    if request.method not in _SAFE and not is_from_here(request):
         visitor().means(_deed(request, Caller(found[1].email, frozenset(), id=found[1].id)), counts=False)
         raise NotAllowed("The request comes from another site. Nothing was done.")
     return found
@@ -120,7 +131,7 @@ def _deed(request: Request, caller: Caller) -> Deed:
     return Deed(what=what, actor=caller.actor, actor_id=caller.id, subject=subject[:200], store=caller.store)
 
 
-def _is_from_here(request: Request) -> bool:
+def is_from_here(request: Request) -> bool:
     """By what every browser says of late, and no script can change; older ones say `Origin`."""
     site = request.headers.get("sec-fetch-site")
     if site is not None:

@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
-from oms.accounts.login import LONGEST, log_in, log_out
+from oms.accounts.login import log_in, log_out
 from oms.api.answers.told import EndedTold, PersonTold
 from oms.api.bodies import Body, body_of, described
 from oms.api.documented import failing
-from oms.api.entry import ShopHere, cookie_name, is_secure, person_here
+from oms.api.entry import ShopHere, forget_session, keep_session, person_here
 from oms.ports.accounts import Account, Session
 
 router = APIRouter(tags=["people"])
@@ -34,9 +34,7 @@ def begin(request: Request, shop: ShopHere, wanted: Annotated[Login, Depends(bod
     """Log in: the answer sets a cookie that no script can read."""
     address = request.client.host if request.client else ""
     token, account = log_in(shop.store, wanted.email, wanted.password, address=address)
-    response.set_cookie(
-        cookie_name(request), token, max_age=int(LONGEST.total_seconds()), path="/", secure=is_secure(request), httponly=True, samesite="lax"
-    )
+    keep_session(request, response, token)
     return _told(account)
 
 
@@ -49,7 +47,7 @@ def show(person: Person) -> PersonTold:
 @router.delete("/session", operation_id="logOut", responses=failing())
 def end(request: Request, shop: ShopHere, person: Person, response: Response) -> EndedTold:
     """Log out."""
-    response.delete_cookie(cookie_name(request), path="/", secure=is_secure(request), httponly=True, samesite="lax")
+    forget_session(request, response)
     return EndedTold(ended=log_out(shop.store, person[0]))
 
 

@@ -55,7 +55,9 @@ Next:
 
 def _copy(source: Path, target: Path) -> Iterator[tuple[Path, bool]]:
     """Copies a folder. Yields each file's path in the shop, and whether it was not there."""
-    for path in sorted(each for each in source.rglob("*") if each.is_file() and "__pycache__" not in each.parts):
+    for path in sorted(
+        each for each in source.rglob("*") if each.is_file() and not {"__pycache__", "backoffice"} & set(each.relative_to(source).parts)
+    ):
         copy = target / path.relative_to(source)
         new = not os.path.lexists(copy)
         if new:

@@ -11,7 +11,7 @@ from oms.documents.words import FALLBACK, read_words, read_words_of
 from oms.errors import InvalidTemplate, Problem
 
 _MARKUP = (".html", ".txt", ".css")
-_KINDS = ("invoices", "papers", "mails")
+_KINDS = ("invoices", "papers", "mails", "backoffice")
 
 
 def check_templates(folders: Sequence[Path], sandbox: Environment) -> list[Problem]:

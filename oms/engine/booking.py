@@ -81,10 +81,12 @@ def _ended(work: UnitOfWork, message: Received, status: Status, why: str | None)
 
 
 def reference_of(said: Said) -> str:
+    """Under which money is booked: its own, else that of the message."""
     return said.reference or said.event_id
 
 
 def report(work: UnitOfWork, message: Received, text: str, now: datetime, head: OrderHead | None) -> None:
+    """Somebody has to look at a message: once, however often it is tried."""
     work.incidents.open(NOT_APPLIED, f"inbox:{message.id}", text=text, at=now, order=head.id if head else None)
     if head is not None:
         work.orders.mark(head.id, attention=True)

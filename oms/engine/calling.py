@@ -14,8 +14,8 @@ from oms.engine.trigger import Engine
 from oms.errors import OmsError
 from oms.failpoints import reach
 from oms.outbox import LEASE, Policy, jittered
+from oms.ports.calls import Answered
 from oms.ports.endpoints import Delivery, DeliveryStatus, Endpoint, Notice
-from oms.ports.outside import Answered
 from oms.ports.store import UnitOfWork
 
 log = logging.getLogger(__name__)

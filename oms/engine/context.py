@@ -17,7 +17,8 @@ from threading import Lock
 from oms.engine.facts import Facts
 from oms.engine.notices import announce
 from oms.outbox import Job, promised
-from oms.ports.outside import Archive, Judge, LetterWriter, Mailer, Material, Printer, Webhooks
+from oms.ports.calls import Webhooks
+from oms.ports.outside import Archive, Judge, LetterWriter, Mailer, Material, Printer
 from oms.ports.providers import Provider
 from oms.ports.records import Item, OrderHead
 from oms.ports.shop import StoreProfile

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol, runtime_checkable
 
+from oms.ports.calls import Caller
 from oms.ports.inbox import Said
-from oms.ports.outside import Caller
 from oms.ports.records import Payment
 
 

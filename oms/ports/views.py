@@ -8,21 +8,8 @@ from datetime import date, datetime
 from typing import Literal
 
 from oms.outbox import Job
-from oms.ports.records import (
-    Document,
-    DocumentFile,
-    HistoryRow,
-    Incident,
-    Item,
-    Message,
-    OrderHead,
-    Paper,
-    Payment,
-    Printing,
-    Recipient,
-    TimerRow,
-    TriggerRow,
-)
+from oms.ports.printing import Printing
+from oms.ports.records import Document, DocumentFile, HistoryRow, Incident, Item, Message, OrderHead, Paper, Payment, Recipient, TimerRow, TriggerRow
 
 PaymentState = Literal["open", "partly paid", "paid", "overdue", "credited"]
 """How an invoice stands: derived, never stored."""

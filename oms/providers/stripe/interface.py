@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from oms.errors import Permanent, Temporary
-from oms.ports.outside import Heard
+from oms.ports.calls import Heard
 from oms.ports.providers import Account, Refund, Standing, Wish
 from oms.ports.records import Payment
 from oms.providers.stripe.amounts import from_stripe, to_stripe

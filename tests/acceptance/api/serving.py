@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx2 as httpx
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from oms.accounts.keys import create_key
 from oms.api import make_app
@@ -79,7 +79,7 @@ def served(folder: Path, *arguments: str, failpoint: str | None = None) -> Itera
 
 
 @contextmanager
-def answering(shop: Shop, app: FastAPI | None = None) -> Iterator[str]:
+def answering(shop: Shop, app: ASGIApp | None = None) -> Iterator[str]:
     """The same in a thread of this process, without worker, until the block ends; `app`: another interface. Gives its address."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         config = uvicorn.Config(

@@ -1,0 +1,137 @@
+"""`/stores/{store}/orders/{reference}`: one order. Why it waits comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from oms.api.entry import ShopHere
+from oms.backoffice.bars import bar_of_answer
+from oms.backoffice.dialogs import dialog_of
+from oms.backoffice.failures import PageRoute
+from oms.backoffice.forms import Form
+from oms.backoffice.rendering import page
+from oms.backoffice.showing import Showing, buttons_of, items_of, may_skip, new_key, timers_of, waits_of
+from oms.backoffice.side import customer_of, invoices_of, money_of, papers_of
+from oms.backoffice.telling import Tongue
+from oms.backoffice.timeline import timeline_of
+from oms.backoffice.visitor import Visitor, Visits
+from oms.bootstrap import Shop
+from oms.lookup.order import order_page
+
+router = APIRouter(prefix="/stores/{store}/orders/{reference}", route_class=PageRoute)
+
+Reads = Annotated[Visitor, Depends(Visits("orders.read"))]
+SAID = frozenset({"commented", "mended", "held", "released", "retried", "retried_nothing", "sent", "sent_before", "skipped"})
+"""What may stand in the address as `said`: words of the house, nobody else's."""
+MAY = {"retry": "orders.retry", "mend": "orders.correct", "hold": "orders.hold", "comment": "orders.comment", "send": "invoices.send"}
+"""What the page offers beside events, and the right that it asks for."""
+STOP = 286
+"""What htmx takes as: don't ask again."""
+HOUR = 3600
+
+
+@router.get("")
+def show_order(
+    request: Request,
+    reference: str,
+    visitor: Reads,
+    shop: ShopHere,
+    done: Annotated[int | None, Query(ge=1)] = None,
+    said: Annotated[str, Query(max_length=20)] = "",
+    history: Annotated[str, Query(max_length=10)] = "",
+) -> Response:
+    """One order; the address may ask for a form over it, and for what came of the last one."""
+    show = showing(shop, visitor, reference)
+    bar = bar_of_answer(show, done) if done else {"look": "done", "lines": [show.tongue.word(f"said_{said}")]} if said in SAID else None
+    asked = Form(tuple(request.query_params.multi_items()))
+    return order_answer(request, show, asked, bar=bar, everything=history == "all")
+
+
+@router.get("/changes")
+def changes(request: Request, reference: str, visitor: Reads, shop: ShopHere, seen: Annotated[str, Query(max_length=20)], since: int) -> Response:
+    """Whether the order has changed since it was drawn; asked by an open page, for an hour at most: who went away is logged out some day."""
+    with shop.store.reading() as work:
+        last, now = work.triggers.last(work.orders.named(reference, store=visitor.store).id), work.now()
+    if str(last) != seen:
+        changed = page(request, "_changed.html", {"here": visitor.at("orders", reference)})
+        changed.status_code = STOP
+        return changed
+    return Response(status_code=204 if now.timestamp() - since < HOUR else STOP)
+
+
+def showing(shop: Shop, visitor: Visitor, reference: str) -> Showing:
+    """An order as it is now.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = order_page(shop, reference, store=visitor.store)
+    return Showing(found, visitor, Tongue(visitor.locale, found.now, found.zone))
+
+
+def order_answer(
+    request: Request,
+    show: Showing,
+    form: Form,
+    *,
+    bar: Mapping[str, Any] | None = None,
+    wrong: Mapping[str, str] | None = None,
+    everything: bool = False,
+    status: int = 200,
+) -> Response:
+    """The page of an order.
+
+    Args:
+        request: Who asks.
+        show: The order.
+        form: What was typed, or what stands in the address: the form that it names is open, with that in it.
+        bar: What came of the last form.
+        wrong: Name of an input to what is wrong with it.
+        everything: The whole timeline.
+        status: Of the answer.
+    """
+    buttons, outside = buttons_of(show)
+    entries, left_out = timeline_of(show, everything=everything)
+    given = {
+        "site": show.visitor.site("orders"),
+        "here": show.at(),
+        "order": _head(show),
+        "bar": bar,
+        "dialog": dialog_of(show, form, wrong=wrong),
+        "waits": waits_of(show),
+        "items": items_of(show),
+        "buttons": buttons,
+        "outside": outside,
+        "timers": timers_of(show),
+        "invoices": invoices_of(show),
+        "papers": papers_of(show),
+        "money": money_of(show),
+        "customer": customer_of(show),
+        "entries": entries,
+        "left_out": left_out,
+        "comment": form.one("text"),
+        "wrong": wrong or {},
+        "key": new_key(),
+        "may": {name: show.visitor.caller.may(right) for name, right in MAY.items()} | {"skip": may_skip(show)},
+    }
+    return page(request, "order.html", given, status=status)
+
+
+def _head(show: Showing) -> dict[str, Any]:
+    view = show.page.view
+    return {
+        "reference": view.head.reference,
+        "customer": view.customer_name,
+        "email": view.customer_email or "",
+        "placed": show.tongue.when(view.head.placed_at),
+        "total": view.gross_minor,
+        "currency": view.head.currency,
+        "process": show.tongue.title(show.page.process.title, view.process),
+        "version": view.process_number,
+        "held": view.head.held or "",
+        "tag": show.page.tag,
+        "drawn": int(show.tongue.now.timestamp()),
+    }

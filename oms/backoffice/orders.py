@@ -1,0 +1,112 @@
+"""`/stores/{store}/orders`: the list, found by one box. All that it shows stands in its address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from oms.api.entry import ShopHere
+from oms.api.paging import after, cursor_of
+from oms.backoffice.failures import PageRoute
+from oms.backoffice.looks import look_of
+from oms.backoffice.rendering import page
+from oms.backoffice.search import parts_of, sought, written
+from oms.backoffice.telling import Tongue
+from oms.backoffice.visitor import Visitor, Visits
+from oms.bootstrap import Shop
+from oms.errors import InvalidInput, NotFound
+from oms.lookup.orders import processes_in_use, seek
+from oms.ports.views import OrderLine
+from oms.process.model import Process
+
+router = APIRouter(prefix="/stores/{store}/orders", route_class=PageRoute)
+
+Reads = Annotated[Visitor, Depends(Visits("orders.read"))]
+PAGE = 50
+"""Orders at once."""
+
+
+@router.get("")
+def list_orders(
+    request: Request,
+    visitor: Reads,
+    shop: ShopHere,
+    q: Annotated[str, Query(max_length=200)] = "",
+    sort: Annotated[str, Query(pattern="^(newest|oldest)$")] = "newest",
+    cursor: Annotated[str | None, Query(max_length=100)] = None,
+) -> Response:
+    """The orders that the box asks for; the exact reference opens its order."""
+    if cursor is None and (found := _named(shop, visitor, q)):
+        return RedirectResponse(found, 303)
+    tongue = Tongue(visitor.locale, shop.store.now(), shop.engine.profile(visitor.store).zone)
+    given: dict[str, Any] = {
+        "site": visitor.site("orders"),
+        "q": q,
+        "sort": sort,
+        "orders": [],
+        "without": [],
+        "next": None,
+        "first": None,
+        "wrong": None,
+    }
+    try:
+        wanted = sought(q, store=visitor.store, now=tongue.now, limit=PAGE + 1, after=after(cursor), oldest_first=sort == "oldest")
+        lines = seek(shop, wanted)
+        parts = parts_of(q)
+    except InvalidInput as error:
+        given["wrong"] = " ".join(problem.sentence for problem in error.problems)
+        return page(request, "orders.html", given, status=422)
+    processes = {process.name: process for process in processes_in_use(shop).values()}
+    given["orders"] = [_line(line, visitor, tongue, processes) for line in lines[:PAGE]]
+    given["first"] = _address(visitor, q, sort) if cursor else None
+    given["without"] = [
+        {"text": written([part]), "address": _address(visitor, written([*parts[:place], *parts[place + 1 :]]), sort)}
+        for place, part in enumerate(parts)
+    ]
+    if len(lines) > PAGE:
+        given["next"] = _address(visitor, q, sort, cursor=cursor_of(lines[PAGE - 1].id))
+    return page(request, "orders.html", given)
+
+
+def _named(shop: Shop, visitor: Visitor, text: str) -> str | None:
+    """The address of the order that is called exactly so."""
+    reference = text.strip()
+    if not reference or " " in reference or ":" in reference:
+        return None
+    with suppress(NotFound), shop.store.reading() as work:
+        return visitor.at("orders", work.orders.named(reference, store=visitor.store).reference)
+    return None
+
+
+def _line(line: OrderLine, visitor: Visitor, tongue: Tongue, processes: Mapping[str, Process]) -> dict[str, Any]:
+    process = processes.get(line.process)
+    states = []
+    for name, count in line.states.items():
+        state = process.states.get(name) if process else None
+        title = tongue.title(state.title, name) if state else name
+        look = "fail" if line.attention and not (state and state.final) else look_of(process, name)
+        states.append({"title": title, "count": count, "look": look})
+    return {
+        "reference": line.reference,
+        "address": visitor.at("orders", line.reference),
+        "customer": line.customer_name,
+        "states": states,
+        "total": line.gross_minor,
+        "currency": line.currency,
+        "process": tongue.title(process.title, line.process) if process else line.process,
+        "age": tongue.age(line.since),
+        "placed": tongue.when(line.placed_at),
+        "attention": line.attention,
+        "held": line.held,
+    }
+
+
+def _address(visitor: Visitor, text: str, sort: str, *, cursor: str | None = None) -> str:
+    asked = {"q": text, "sort": sort if sort != "newest" else "", "cursor": cursor or ""}
+    said = urlencode({name: value for name, value in asked.items() if value})
+    return f"{visitor.at('orders')}?{said}" if said else visitor.at("orders")

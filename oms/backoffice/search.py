@@ -1,0 +1,105 @@
+"""The search box of orders: words, and qualifiers such as `state:paid age:>3d is:failed`. Here text becomes what `oms.lookup.orders` seeks."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from oms.errors import InvalidInput, Problem
+from oms.lookup.orders import Sought
+from oms.process.durations import parse_duration
+
+QUALIFIERS = ("state", "-state", "process", "sku", "mail", "flag", "age", "placed", "is")
+"""What may stand before a colon."""
+LONGEST = 200
+_WORD = re.compile(r'(?:(?P<name>-?[a-z]+):)?(?:"(?P<quoted>[^"]*)"|(?P<plain>\S+))')
+
+
+@dataclass(slots=True)
+class _Asked:
+    words: list[str] = field(default_factory=list)
+    named: dict[str, list[str]] = field(default_factory=dict)
+
+
+def parts_of(text: str) -> list[tuple[str, str]]:
+    """What was typed, as (qualifier, value); the qualifier of a plain word is empty.
+
+    Raises:
+        InvalidInput: there is no such qualifier.
+    """
+    found = []
+    for match in _WORD.finditer(text[:LONGEST]):
+        name, value = match["name"] or "", match["quoted"] if match["quoted"] is not None else match["plain"]
+        if name and name not in QUALIFIERS:
+            known = ", ".join(f"{each}:" for each in QUALIFIERS)
+            raise InvalidInput([Problem("q", f'there is no "{name[:20]}:". There are: {known}. Put "…" around words with a colon.')])
+        found.append((name, value))
+    return found
+
+
+def written(parts: list[tuple[str, str]]) -> str:
+    """The same as text again."""
+    return " ".join(f"{name}:{_quoted(value)}" if name else _quoted(value) for name, value in parts)
+
+
+def sought(text: str, *, store: str, now: datetime, limit: int, after: int | None = None, oldest_first: bool = False) -> Sought:
+    """What the box asks for.
+
+    Raises:
+        InvalidInput: a qualifier isn't known, or its value is none.
+    """
+    asked = _Asked()
+    for name, value in parts_of(text):
+        asked.named.setdefault(name, []).append(value)
+    for name in ("process", "sku", "flag", "age", "placed", "is"):
+        if len(asked.named.get(name, ())) > 1:
+            raise InvalidInput([Problem("q", f"{name}: stands there twice: leave one out.")])
+    of = {name: values[-1] for name, values in asked.named.items()}
+    words = [*asked.named.get("", ()), *asked.named.get("mail", ())]
+    placed_from, placed_to = _placed(of.get("placed"))
+    return Sought(
+        store=store,
+        states=tuple(asked.named.get("state", ())),
+        without_states=tuple(asked.named.get("-state", ())),
+        process=of.get("process"),
+        flag=of.get("flag"),
+        sku=of.get("sku"),
+        search=" ".join(words) or None,
+        attention=_attention(of.get("is")),
+        placed_from=placed_from,
+        placed_to=placed_to,
+        older_than=_older(of.get("age"), now),
+        after=after,
+        oldest_first=oldest_first,
+        limit=limit,
+    )
+
+
+def _attention(said: str | None) -> bool | None:
+    if said is not None and said not in {"failed", "attention"}:
+        raise InvalidInput([Problem("q", "is: knows failed and attention, which are the same.")])
+    return None if said is None else True
+
+
+def _older(said: str | None, now: datetime) -> datetime | None:
+    if said is None:
+        return None
+    try:
+        return now - parse_duration(said.removeprefix(">"))
+    except (ValueError, OverflowError) as error:
+        raise InvalidInput([Problem("q", "age: is written like age:>3d or age:>12h.")]) from error
+
+
+def _placed(said: str | None) -> tuple[date | None, date | None]:
+    if said is None:
+        return None, None
+    try:
+        day = date.fromisoformat(said.lstrip("<>"))
+    except ValueError as error:
+        raise InvalidInput([Problem("q", "placed: is written like placed:2026-11-25, placed:>2026-11-01 or placed:<2026-12-01.")]) from error
+    return (None if said.startswith("<") else day), (None if said.startswith(">") else day)
+
+
+def _quoted(value: str) -> str:
+    return f'"{value}"' if re.search(r"\s|:", value) else value

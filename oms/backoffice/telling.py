@@ -1,0 +1,55 @@
+"""How pages say times, ages and sentences, in the reader's language and the store's zone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_timedelta
+
+from oms.backoffice.rendering import words_in
+from oms.process.model import Titles, title_in
+
+
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """A language, at one moment, somewhere."""
+
+    locale: str
+    now: datetime
+    zone: str
+
+    def word(self, name: str, **values: object) -> str:
+        """A word of the catalogue with its places filled."""
+        return words_in(self.locale)[name].format(**values)
+
+    def title(self, titles: Titles, name: str) -> str:
+        """What a state or event is called."""
+        return title_in(self.locale, titles, name)
+
+    def when(self, at: datetime) -> dict[str, str]:
+        """How long ago, or in how long; the exact time beside it."""
+        return self._moment(at, format_timedelta(at - self.now, add_direction=True, locale=self.locale, threshold=1))
+
+    def age(self, since: datetime) -> dict[str, str]:
+        """How long it has been so."""
+        return self._moment(since, format_timedelta(self.now - since, locale=self.locale, threshold=1))
+
+    def span(self, how_long: timedelta) -> str:
+        """As people say it."""
+        return format_timedelta(how_long, locale=self.locale, threshold=1)
+
+    def day(self, on: date) -> str:
+        """A day."""
+        return format_date(on, "medium", locale=self.locale)
+
+    def _moment(self, at: datetime, text: str) -> dict[str, str]:
+        here = at.astimezone(ZoneInfo(self.zone))
+        exact = format_datetime(here, "medium", locale=self.locale)
+        return {"iso": at.isoformat(), "exact": f"{exact} {here.tzname()}", "text": text}
+
+    def several(self, name: str, count: int, **values: Any) -> str:
+        """A word that knows one and many: `items_one`, `items_many`."""
+        return self.word(f"{name}_one" if count == 1 else f"{name}_many", count=count, **values)

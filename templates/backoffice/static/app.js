@@ -1,0 +1,27 @@
+// The little that HTML can't: keys, and a button that says that it was pressed. Every page works without.
+(() => {
+  "use strict";
+  let going = false;
+  const typing = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
+  const step = (by) => {
+    const rows = [...document.querySelectorAll("[data-row]")];
+    const at = rows.indexOf(document.activeElement);
+    rows[Math.min(Math.max(at + by, 0), rows.length - 1)]?.focus();
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") document.querySelector("[data-close]")?.click();
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (going) {
+      going = false;
+      document.querySelector(`[data-key="${CSS.escape(event.key)}"]`)?.click();
+    } else if (event.key === "g") going = true;
+    else if (event.key === "/") {
+      const box = document.querySelector("[data-search]");
+      if (box) event.preventDefault();
+      box?.focus();
+    } else if (event.key === "j") step(1);
+    else if (event.key === "k") step(-1);
+  });
+  document.addEventListener("submit", (event) => event.submitter?.setAttribute("aria-busy", "true"));
+  window.addEventListener("pageshow", () => document.querySelectorAll("[aria-busy]").forEach((each) => each.removeAttribute("aria-busy")));
+})();
