@@ -19,6 +19,7 @@ from oms.api import (
     orders,
     pages,
     papers,
+    payments,
     processes,
     session,
     stock,
@@ -28,7 +29,7 @@ from oms.api.problems import answer_errors
 from oms.api.requests import EachRequest
 from oms.bootstrap import Shop
 
-PARTS = (orders, events, care, papers, invoices, billing, deliveries, links, processes, stock, customer, event_files)
+PARTS = (orders, events, care, papers, invoices, billing, deliveries, payments, links, processes, stock, customer, event_files)
 """Modules of `/api/v1`, in the order of the documentation; a more exact address comes before one that takes anything."""
 
 

@@ -31,7 +31,7 @@ TAGS = {
     "processes": "What may follow what.",
     "stock": "What is reserved.",
     "customer": "For the shop's customer page.",
-    "payments": "What payment providers say.",
+    "payments": "Record them by hand or from a bank's statement; what payment providers say.",
     "health": "Is it there?",
 }
 _NO_CONTROL = r"^[^\x00-\x1f\x7f]*$"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from oms.api.addresses import Number
-from oms.api.answers.papers import IssuedTold, PaperLineTold, PapersTold
+from oms.api.answers.papers import IssuedTold, PaperLineTold, PapersTold, SumsTold
 from oms.api.documented import a_file, failing
 from oms.api.entry import ShopHere, asks
 from oms.api.files import file_answer
@@ -22,7 +22,7 @@ from oms.lookup.einvoices import Format, xml_of
 from oms.lookup.files import pdf_of
 from oms.money import format_minor
 from oms.ports.records import Document
-from oms.ports.views import InvoiceLine
+from oms.ports.views import InvoiceLine, InvoiceSums, PaymentState
 from oms.rights import Caller
 
 router = APIRouter(tags=["invoices"])
@@ -31,7 +31,7 @@ Reads = Annotated[Caller, Depends(asks("invoices.read"))]
 
 
 @router.get("/invoices", operation_id="listInvoices", responses=failing(422))
-def list_invoices(
+def list_invoices(  # noqa: PLR0913 - what an address may ask for
     shop: ShopHere,
     caller: Reads,
     *,
@@ -40,14 +40,18 @@ def list_invoices(
     issued_from: Day | None = None,
     issued_to: Day | None = None,
     to_print: Annotated[bool, Query(description="Only those that a person has to print.")] = False,
+    payment_state: Annotated[PaymentState | None, Query(description="How they stand; credit notes are `credited`.")] = None,
+    sums: Annotated[bool, Query(description="Say what all invoices come to that are wanted; with `payment_state` it is said anyway.")] = False,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> PapersTold:
     """List invoices and credit notes, the newest first."""
-    asked = {"kind": kind, "issued_from": issued_from, "issued_to": issued_to, "to_print": to_print, "after": after(cursor)}
-    lines = shop.views.invoices(store=caller.store, reference=order, limit=limit + 1, **asked)
+    asked: dict[str, Any] = {"kind": kind, "issued_from": issued_from, "issued_to": issued_to, "to_print": to_print, "payment_state": payment_state}
+    asked |= {"store": caller.store, "reference": order, "today": shop.days()}
+    lines = shop.views.invoices(**asked, limit=limit + 1, after=after(cursor))
     more = cursor_of(lines[limit - 1].document.id) if len(lines) > limit else None
-    return PapersTold(invoices=[_line(shop, line) for line in lines[:limit]], next=more)
+    told = [_sum(each) for each in shop.views.invoice_sums(**asked)] if sums or payment_state else None
+    return PapersTold(invoices=[_line(shop, line) for line in lines[:limit]], sums=told, next=more)
 
 
 @router.get(
@@ -108,6 +112,11 @@ def paper_of(shop: Shop, number: str, caller: Caller) -> Document:
     """
     with shop.store.reading() as work:
         return work.documents.numbered(number, store=caller.store)
+
+
+def _sum(each: InvoiceSums) -> SumsTold:
+    amounts = {"open": each.open_minor, "overdue": each.overdue_minor, "paid": each.paid_minor}
+    return SumsTold(currency=each.currency, invoices=each.invoices, **{name: format_minor(minor, each.currency) for name, minor in amounts.items()})
 
 
 def _line(shop: Shop, line: InvoiceLine) -> PaperLineTold:

@@ -101,6 +101,12 @@ class Shop:
         """The day that it is in a store."""
         return self.store.now().astimezone(ZoneInfo(self.engine.profile(store).zone)).date()
 
+    def days(self) -> Mapping[str, date]:
+        """Store to the day that it is there; under "" that of any other."""
+        now = self.store.now()
+        days = {name: now.astimezone(ZoneInfo(profile.zone)).date() for name, profile in self.engine.profiles.items()}
+        return days | {"": next(iter(days.values()))}
+
     def link_key(self) -> bytes:
         """What signs links to documents; made at the first time."""
         return link_key(self.settings.links.key_file)

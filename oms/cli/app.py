@@ -28,6 +28,7 @@ from oms.cli import (
     mails,
     moving,
     orders,
+    payments,
     processes,
     pruning,
     series,
@@ -68,6 +69,7 @@ GROUPS: Mapping[str, Mapping[str, typer.Typer]] = {
     "Orders and invoices": {
         "order": orders.app,
         "invoice": invoices.app,
+        "payment": payments.app,
         "series": series.app,
         "mail": mails.app,
         "inbox": inbox.app,

@@ -17,7 +17,7 @@ from oms.cli.crediting import cancel, credit, issue
 from oms.cli.desk import Number, Store, actor, shop_of
 from oms.cli.einvoices import validate, write_xml
 from oms.cli.failing import REFUSED
-from oms.cli.invoice_list import OfOrder, list_invoices, take_off
+from oms.cli.invoice_list import OfOrder, list_invoices, sum_invoices, take_off
 from oms.cli.linking import fetch, make_link
 from oms.cli.pdfs import Output, hand_out, made
 from oms.cli.previewing import write_preview
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Issued invoices, their PDFs and mails.")
 app.command("list")(list_invoices)
+app.command("sums")(sum_invoices)
 app.command("printed")(take_off)
 app.command("gaps")(find_gaps)
 app.command("verify")(verify_invoices)

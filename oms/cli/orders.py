@@ -184,8 +184,8 @@ def book_refund(
 ) -> None:
     """Book that what was paid too much went back by hand.
 
-    Nothing is paid and no item moves: this is for a customer who paid twice
-    and got it back. An order that waits for a refund has an event for it.
+    Nothing is paid here. An order that waits for a refund by hand goes on; of
+    any other no item moves, as when a customer paid twice and got it back.
 
     Example:
       oms order record-refund A-1001 --reference "bank 2026-11-27"

@@ -47,21 +47,31 @@ class Receipt:
     repeated: bool  #: the message was there already: the first one counts
     status: Status
     why: str | None
+    message: int | None = None  #: its id; None: it was there already
 
 
-def receive(engine: Engine, provider: str, said: Said, body: str) -> Receipt:
+def receive(engine: Engine, provider: str, said: Said, body: str, *, actor: str | None = None, reason: str | None = None) -> Receipt:
     """Keep a message and book what it reports, in one transaction; a worker applies it.
+
+    Args:
+        engine: Where.
+        provider: Who says it.
+        said: What.
+        body: As it came.
+        actor: A person or program that says it for a provider that doesn't speak: what can't be booked is refused, rather than kept as an incident.
+        reason: Why, in that person's words.
 
     Raises:
         StoreUnavailable: the database didn't answer: the provider sends it again.
+        Conflict: somebody says it, and it can't be booked.
     """
-    return engine.transact(lambda: _receive(engine, provider, said, body))
+    return engine.transact(lambda: _receive(engine, provider, said=said, body=body, actor=actor, reason=reason))
 
 
-def _receive(engine: Engine, provider: str, said: Said, body: str) -> Receipt:
+def _receive(engine: Engine, provider: str, *, said: Said, body: str, actor: str | None, reason: str | None) -> Receipt:
     with engine.store.writing() as work:
         now = work.now()
-        message = Received(provider=provider, said=said, body=body, received_at=now, next_at=now)
+        message = Received(provider=provider, said=said, body=body, received_at=now, next_at=now, actor=actor, reason=reason)
         if said.order is None or (said.event is None and said.about == "nothing"):
             message = replace(message, status="ignored", next_at=None, error=f'Nothing is done about "{said.type}".')
         number = work.inbox.add(message)
@@ -70,10 +80,12 @@ def _receive(engine: Engine, provider: str, said: Said, body: str) -> Receipt:
             return Receipt(repeated=True, status="done", why=None)
         if message.status == "waiting":
             message = _book(engine, work, replace(message, id=number), now)
+            if actor is not None and message.status == "ignored":
+                raise Conflict(f"Nothing was booked: {message.error}")
         reach("wh.before_commit")
     reach("wh.after_commit")
     engine.wake()
-    return Receipt(repeated=False, status=message.status, why=message.error)
+    return Receipt(repeated=False, status=message.status, why=message.error, message=number)
 
 
 def apply_due(engine: Engine) -> int:
@@ -81,7 +93,7 @@ def apply_due(engine: Engine) -> int:
     with engine.store.reading() as work:
         due = work.inbox.due(work.now(), limit=BATCH)
     for message in sorted(due, key=lambda each: each.id):
-        _try(engine, message)
+        try_message(engine, message)
     return len(due)
 
 
@@ -97,7 +109,8 @@ def retry_message(engine: Engine, message: int) -> None:
     engine.wake()
 
 
-def _try(engine: Engine, message: Received) -> None:
+def try_message(engine: Engine, message: Received) -> None:
+    """Apply one that waits, unless somebody else is at it."""
     with engine.store.writing() as work:
         now = work.now()
         pause = min(_SOON * 2 ** min(message.attempts, 20), _CAP)
@@ -129,7 +142,8 @@ def _apply(engine: Engine, said: Said, message: Received) -> tuple[Status, str |
             said.event,
             store=said.store,
             key=_key(engine, said, message.provider),
-            actor=message.provider,
+            actor=message.actor or message.provider,
+            reason=message.reason,
             payload=payload,
             cause=f"{CAUSE}{message.id}",
         )
@@ -174,7 +188,9 @@ def _book(engine: Engine, work: UnitOfWork, message: Received, now: datetime) ->
         return replace(message, error=str(error))
     if said.about != "nothing" and said.amount_minor is not None:
         wrong = f"it is in {said.currency}, the order in {head.currency}" if said.currency != head.currency else None
-        row = NewPayment(head.id, message.provider, _reference(said), said.about, said.amount_minor, head.currency, now, message=message.id)
+        row = NewPayment(
+            head.id, message.provider, _reference(said), said.about, said.amount_minor, head.currency, now, message=message.id, paid_on=said.paid_on
+        )
         try:
             is_new = wrong is None and work.payments.add(row)
         except Conflict as error:

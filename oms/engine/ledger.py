@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Literal
 
 from oms.invoicing import INVOICE
 from oms.ports.records import Billed, Document, Item
-
-PaymentState = Literal["open", "partly paid", "paid", "overdue", "credited"]
+from oms.ports.views import PaymentState
 
 
 def payment_state(document: Document, *, open_minor: int, asked_minor: int, today: date) -> PaymentState:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from oms.engine.examine import possible
 from oms.engine.waiting import Waiting, waiting
 from oms.lookup.past import history_data, triggers_data
+from oms.lookup.payments import payments_data
 from oms.money import format_minor
 from oms.orders import Order
 from oms.outbox import JobStatus
@@ -143,7 +144,7 @@ def as_data(page: OrderPage) -> dict[str, Any]:
         "available_events": page.events,
         "timers": timers_data(page),
         "jobs": _jobs(page),
-        "payments": _payments(page),
+        "payments": payments_data(page.view.payments),
         "invoices": _invoices(page),
         "papers": _papers(page),
         "mails": _mails(page),
@@ -182,20 +183,6 @@ def _jobs(page: OrderPage) -> list[dict[str, Any]]:
         {"id": job.id, "name": job.name, "status": job.status, "attempts": job.attempts, "next_at": job.next_at, "error": job.error}
         for job in page.view.jobs
         if job.status not in ENDED
-    ]
-
-
-def _payments(page: OrderPage) -> list[dict[str, Any]]:
-    return [
-        {
-            "kind": each.kind,
-            "amount": format_minor(each.amount_minor, each.currency),
-            "currency": each.currency,
-            "provider": each.provider,
-            "reference": each.reference,
-            "at": each.at,
-        }
-        for each in page.view.payments
     ]
 
 

@@ -76,6 +76,7 @@ class NewPayment:
     at: datetime
     job: str | None = None
     message: int | None = None  #: of the inbox, that reported it
+    paid_on: date | None = None  #: the day of the money, where it is not that of `at`
 
 
 @dataclass(frozen=True, slots=True)

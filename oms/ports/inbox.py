@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, Protocol
 
 About = Literal["payment", "refund", "nothing"]
@@ -27,6 +27,7 @@ class Said:
     reference: str | None = None  #: the provider's own id of the payment or refund: booked once
     amount_minor: int | None = None
     currency: str | None = None
+    paid_on: date | None = None  #: the day of the money, where it is not that of the message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,8 @@ class Received:
     attempts: int = 0
     next_at: datetime | None = None  #: None: only a change of the order, or a person, lets it be tried again
     error: str | None = None  #: why it waits, or why nothing came of it
+    actor: str | None = None  #: who said it; None: the provider itself
+    reason: str | None = None  #: why, in that person's words
 
 
 class Provider(Protocol):

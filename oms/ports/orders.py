@@ -25,6 +25,10 @@ class Orders(Protocol):
         """The order as it stands; whoever only reads locks nothing. `store` and errors as `lock`."""
         ...
 
+    def mentioned(self, references: Sequence[str], *, store: str | None) -> list[OrderHead]:
+        """Those that have one of these references, oldest first; nothing is locked."""
+        ...
+
     def lock_id(self, order: int) -> OrderHead:
         """The order, locked until the transaction ends."""
         ...

@@ -31,6 +31,10 @@ class Payments(Protocol):
         """
         ...
 
+    def booked_as(self, provider: str, reference: str) -> Payment | None:
+        """The payment that is booked under this reference of a provider, of whatever order."""
+        ...
+
     def came_by(self, message: int | None) -> bool:
         """Whether this message of the inbox reported a payment that is booked; it then counts as booked in this transaction."""
         ...
@@ -89,6 +93,10 @@ class Documents(Files, Protocol):
         Raises:
             NotFound: there is none.
         """
+        ...
+
+    def mentioned(self, numbers: Sequence[str], *, store: str | None) -> list[Document]:
+        """Those that have one of these numbers, oldest first."""
         ...
 
     def issued(self, first: date, last: date, *, store: str | None, after: int, limit: int) -> list[Document]:

@@ -74,7 +74,8 @@ class Payment:
     kind: str  #: `payment` or `refund`
     amount_minor: int
     currency: str
-    at: datetime
+    at: datetime  #: when it was booked
+    paid_on: date | None  #: the day of the money, where somebody said it
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Literal
 
 from oms.outbox import Job
 from oms.ports.records import (
@@ -22,6 +23,9 @@ from oms.ports.records import (
     TimerRow,
     TriggerRow,
 )
+
+PaymentState = Literal["open", "partly paid", "paid", "overdue", "credited"]
+"""How an invoice stands: derived, never stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,17 @@ class InvoiceLine:
 
 
 @dataclass(frozen=True, slots=True)
+class InvoiceSums:
+    """What invoices of one currency come to together, in minor units, their credit notes taken off."""
+
+    currency: str
+    invoices: int
+    open_minor: int  #: what is still to be paid, the overdue part of it included
+    overdue_minor: int
+    paid_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class MailLine:
     """One mail in a list."""
 
@@ -142,5 +157,7 @@ class InvoiceFilter:
     issued_from: date | None = None
     issued_to: date | None = None
     to_print: bool = False
+    payment_state: PaymentState | None = None
+    today: Mapping[str, date] = field(default_factory=dict)  #: store to the day that it is there; "" for any other: what is overdue
     after: int | None = None  #: the id of the last one that was shown
     limit: int = 50

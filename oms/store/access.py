@@ -11,6 +11,8 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 from oms.store.prepared import Prepared, Statement, Values, prepared
 from oms.store.wire import Wire
 
+_AT_ONCE = 250
+"""Words of a list that are asked for at once."""
 NOTHING: Values = MappingProxyType({})
 
 
@@ -38,6 +40,11 @@ class Access:
         """All rows; without asking, if they were read ahead."""
         known = self._wire.known.get((statement, values.get("wanted"))) if self._wire.known else None
         return self._prepared(statement, values).rows(self._wire, values) if known is None else known
+
+    def _all_of(self, statement: Statement, these: Sequence[str]) -> list[Any]:
+        """All rows for a list of words, `these`; asked for in parts of one length, so that a text is compiled once."""
+        parts = [these[first : first + _AT_ONCE] for first in range(0, len(these), _AT_ONCE)]
+        return [row for part in parts for row in self._all(statement, {"these": [*part, *[""] * (_AT_ONCE - len(part))]})]
 
     def _first(self, statement: Statement, values: Values = NOTHING) -> Any:
         """The first row, or None."""

@@ -12,12 +12,13 @@ from sqlalchemy.engine import Connection
 from oms.engine.ledger import asked_amounts, open_amounts
 from oms.engine.mailing import OTHER
 from oms.ports.records import Document, DocumentFile, Payment
-from oms.ports.views import InvoiceFilter, InvoiceLine
+from oms.ports.views import InvoiceFilter, InvoiceLine, InvoiceSums
 from oms.store.mails import MESSAGES, RECIPIENTS
 from oms.store.orders import ORDERS
 from oms.store.papers import FILE_COLUMNS, FILES, INVOICE_COLUMNS, INVOICES
 from oms.store.payments import COUNTED, PAYMENTS
 from oms.store.printing import PRINTS
+from oms.store.standing import in_state, sums
 
 _SIGNS = {"payment": 1, "refund": -1}
 _OF_CUSTOMER = (ORDERS.c.reference, ORDERS.c.customer_name, ORDERS.c.customer_email)
@@ -33,8 +34,14 @@ def listed(connection: Connection, wanted: InvoiceFilter) -> list[InvoiceLine]:
         .order_by(INVOICES.c.id.desc())
         .limit(wanted.limit)
     )
-    for clause in _clauses(wanted):
-        query = query.where(clause)
+    clauses = _clauses(wanted)
+    query = query.where(*clauses)
+    if wanted.store is not None:
+        query = query.where(INVOICES.c.store == wanted.store)
+    if wanted.payment_state is not None:
+        query = query.where(in_state(wanted, clauses))
+    if wanted.after is not None:
+        query = query.where(INVOICES.c.id < wanted.after)
     rows: Sequence[Any] = connection.execute(query).all()
     width = len(INVOICE_COLUMNS)
     papers = [Document(*row[:width]) for row in rows]
@@ -49,12 +56,16 @@ def listed(connection: Connection, wanted: InvoiceFilter) -> list[InvoiceLine]:
     return lines
 
 
+def summed(connection: Connection, wanted: InvoiceFilter) -> list[InvoiceSums]:
+    """What all invoices come to that are wanted, on whatever page, by currency."""
+    return sums(connection, wanted, _clauses(wanted))
+
+
 def _clauses(wanted: InvoiceFilter) -> list[Any]:
+    """Which papers are wanted, but for the store, how they stand, and where the page begins."""
     clauses: list[Any] = []
-    if wanted.store is not None:
-        clauses.append(INVOICES.c.store == wanted.store)
     if wanted.reference is not None:
-        clauses.append(ORDERS.c.reference == wanted.reference)
+        clauses.append(INVOICES.c.order.in_(select(ORDERS.c.id).where(ORDERS.c.reference == wanted.reference)))
     if wanted.kind is not None:
         clauses.append(INVOICES.c.kind == wanted.kind)
     if wanted.issued_from is not None:
@@ -63,8 +74,6 @@ def _clauses(wanted: InvoiceFilter) -> list[Any]:
         clauses.append(INVOICES.c.issued_on <= wanted.issued_to)
     if wanted.to_print:
         clauses.append(INVOICES.c.id.in_(select(PRINTS.c.invoice).where(PRINTS.c.printed_at.is_(None))))
-    if wanted.after is not None:
-        clauses.append(INVOICES.c.id < wanted.after)
     return clauses
 
 

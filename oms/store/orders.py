@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +34,7 @@ _HEAD = select(
 )
 HEAD_OF = _HEAD.where(ORDERS.c.id == bindparam("wanted"))
 _NAMED = _HEAD.where(ORDERS.c.reference == bindparam("wanted"))
+_MENTIONED = _HEAD.where(ORDERS.c.reference.in_(bindparam("these", expanding=True))).order_by(ORDERS.c.id)
 _NAMED_IN_STORE = _NAMED.where(ORDERS.c.store == bindparam("in_store"))
 
 
@@ -68,6 +69,10 @@ class Orders(Access):
     def named(self, reference: str, *, store: str | None = None) -> OrderHead:
         """The order as it stands."""
         return self._only(_NAMED if store is None else _NAMED_IN_STORE, reference, store)
+
+    def mentioned(self, references: Sequence[str], *, store: str | None) -> list[OrderHead]:
+        """Those that have one of these references."""
+        return [self._head(row) for row in self._all_of(_MENTIONED, references) if store in (None, row.store)]
 
     def _only(self, statement: Statement, reference: str, store: str | None) -> OrderHead:
         rows = self._all(statement, {"wanted": reference} if store is None else {"wanted": reference, "in_store": store})

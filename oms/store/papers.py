@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from operator import attrgetter
 
@@ -60,6 +60,7 @@ _ISSUED_IN = _ISSUED.where(INVOICES.c.store == bindparam("in_store"))
 _REVOCATIONS = select(func.count()).select_from(REVOKED).where(REVOKED.c.invoice == bindparam("wanted"))
 _REVOKE = insert(REVOKED)
 _NUMBERED = select(*INVOICE_COLUMNS).where(INVOICES.c.number == bindparam("wanted"))
+_MENTIONED = select(*INVOICE_COLUMNS).where(INVOICES.c.number.in_(bindparam("these", expanding=True))).order_by(INVOICES.c.id)
 BILLED_OF = select(BILLING.c.invoice, BILLING.c.line, BILLING.c.item, BILLING.c.quantity).where(BILLING.c.order == bindparam("wanted"))
 _UNITS = select(BILLING.c.line, func.sum(BILLING.c.quantity)).where(BILLING.c.invoice == bindparam("wanted")).group_by(BILLING.c.line)
 _SNAPSHOT = select(INVOICES.c.snapshot).where(INVOICES.c.id == bindparam("wanted"))
@@ -147,6 +148,10 @@ class Documents(Access):
         query = _ISSUED if store is None else _ISSUED_IN
         wanted = {"first": first, "last": last, "before": after, "most": limit} | ({} if store is None else {"in_store": store})
         return [Document(*row) for row in self._all(query, wanted)]
+
+    def mentioned(self, numbers: Sequence[str], *, store: str | None) -> list[Document]:
+        """Those that have one of these numbers."""
+        return [Document(*row) for row in self._all_of(_MENTIONED, numbers) if store in (None, row.store)]
 
     def revocations(self, document: int) -> int:
         """How often the links to a paper were revoked."""

@@ -30,6 +30,9 @@ PAYMENTS_OF = COUNTED.where(PAYMENTS.c.order == bindparam("wanted")).order_by(PA
 _FIND = select(PAYMENTS.c.order, PAYMENTS.c.amount_minor).where(
     PAYMENTS.c.provider == bindparam("from_provider"), PAYMENTS.c.reference == bindparam("wanted"), PAYMENTS.c.kind == bindparam("of_kind")
 )
+_BOOKED_AS = select(*PAYMENT_COLUMNS).where(
+    PAYMENTS.c.provider == bindparam("from_provider"), PAYMENTS.c.reference == bindparam("wanted"), PAYMENTS.c.kind == "payment"
+)
 _CAME_BY = select(PAYMENTS.c.id).where(PAYMENTS.c.message == bindparam("wanted"))
 _ADD = insert_or_ignore(PAYMENTS).on_conflict_do_nothing()
 
@@ -58,6 +61,11 @@ class Payments(Access):
             what = f'The {payment.kind} "{payment.reference[:80]}" is booked with {booked} {payment.currency}'
             raise Conflict(f"{what}: another amount needs another reference.")
         return False
+
+    def booked_as(self, provider: str, reference: str) -> Payment | None:
+        """The payment that is booked under this reference of a provider."""
+        row = self._first(_BOOKED_AS, {"from_provider": provider, "wanted": reference})
+        return Payment(*row) if row else None
 
     def came_by(self, message: int | None) -> bool:
         """Whether this message of the inbox reported a payment that is booked."""

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from oms.errors import NotFound
 from oms.ports.records import Document, Incident
-from oms.ports.views import IncidentLine, InvoiceFilter, InvoiceLine, MailLine, OrderFilter, OrderLine, OrderView
+from oms.ports.views import IncidentLine, InvoiceFilter, InvoiceLine, InvoiceSums, MailLine, OrderFilter, OrderLine, OrderView
 from oms.store import invoice_list
 from oms.store.incidents import INCIDENT_COLUMNS, INCIDENTS
 from oms.store.mails import MESSAGES, RECIPIENTS
@@ -68,6 +68,11 @@ class Views:
         """Newest first, with what is open of them and what became of their mails; keywords as the fields of `InvoiceFilter`."""
         with self._read() as work:
             return invoice_list.listed(work.connection, InvoiceFilter(**wanted))
+
+    def invoice_sums(self, **wanted: Any) -> list[InvoiceSums]:
+        """What all of them come to, by currency, whatever the page; keywords as the fields of `InvoiceFilter`."""
+        with self._read() as work:
+            return invoice_list.summed(work.connection, InvoiceFilter(**wanted))
 
     def unsent(self) -> list[Document]:
         """Papers with an automatic mail that the customer hasn't got, oldest first; some may still be on their way."""

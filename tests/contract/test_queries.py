@@ -108,11 +108,12 @@ def client(shop: Shop) -> Iterator[httpx.Client]:
 
 def test_a_list_and_an_order_take_six_questions_at_most(shop: Shop, client: httpx.Client) -> None:
     walked(shop)
-    for path in ("orders", "orders?state=paid&flag=cancellable&search=jana&sku=CUP-4", "orders/A-1001", "customer/orders/A-1001", "stock"):
+    for path in ("orders", "orders?state=paid&flag=cancellable&search=jana&sku=CUP-4", "orders/A-1001", "customer/orders/A-1001", "stock", LATE):
         asked = asked_for(shop, client, path)
         assert 2 <= len(asked) <= 6, asked
 
 
+LATE = "invoices?payment_state=overdue&kind=invoice&issued_from=2026-01-01"
 PATHS = [
     "orders",
     "orders?sort=oldest",
@@ -131,6 +132,9 @@ PATHS = [
     "orders/X-7/history",
     "stock",
     "stock/CUP-4",
+    "invoices?limit=50",
+    "invoices?order=X-7&payment_state=overdue",
+    "orders/X-7/payments",
 ]
 GROW = (
     "orders|order_line|order_item|order_word|trigger|history|history_item|timer|job|payment|invoice|invoice_line|invoice_file|paper|paper_file|"

@@ -105,7 +105,8 @@ class PaymentTold(Told):
     currency: str
     provider: str
     reference: str
-    at: datetime
+    at: datetime = Field(description="when it was booked")
+    paid_on: date | None = Field(description="the day of the money, where somebody said it")
 
 
 class InvoiceOfOrderTold(Told):

@@ -9,8 +9,7 @@ from pydantic import Field
 
 from oms.api.answers.orders import AMOUNT, MailTold
 from oms.api.answers.told import Told
-
-State = Literal["open", "partly paid", "paid", "overdue", "credited"]
+from oms.ports.views import PaymentState
 
 
 class PaperLineTold(Told):
@@ -26,15 +25,26 @@ class PaperLineTold(Told):
     currency: str
     gross: str = AMOUNT
     open: str = Field(description="what is still to be paid", examples=["0.00"])
-    payment: State = Field(description="of an invoice; a credit note is `credited`")
+    payment: PaymentState = Field(description="of an invoice; a credit note is `credited`")
     mail: str = Field(description="sent, partly sent, queued, failed, to print, printed, none")
     pdf_sha256: str | None
+
+
+class SumsTold(Told):
+    """What all invoices of one currency come to that are wanted, whatever the page."""
+
+    currency: str
+    invoices: int
+    open: str = Field(description="still to be paid, what is overdue included", examples=["120.00"])
+    overdue: str = Field(examples=["80.00"])
+    paid: str = Field(examples=["1250.00"])
 
 
 class PapersTold(Told):
     """A page of issued papers."""
 
     invoices: list[PaperLineTold]
+    sums: list[SumsTold] | None = Field(description="with `payment_state` or `sums`; else null")
     next: str | None = Field(description="the cursor of the next page; null: there is none")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
@@ -31,9 +31,12 @@ class InboxRow(SQLModel, table=True):
     reference: str | None = None
     amount_minor: int | None = None
     currency: str | None = None
+    paid_on: date | None = None
     body: str  #: as it came
     received_at: datetime = time_field()
     status: str
     attempts: int = 0
     next_at: datetime | None = time_field(nullable=True)
     error: str | None = None
+    actor: str | None = None
+    reason: str | None = None

@@ -9,6 +9,9 @@ from sqlmodel import Field, SQLModel
 
 from oms.store.tables.naming import time_field
 
+STANDING = ("order", "id", "parent", "kind", "currency", "gross_minor", "rounding_minor", "due_on", "store", "issued_on")
+"""All that says how invoices stand (`oms.store.standing`): the wide rows with their snapshots are not read for it."""
+
 
 class PaymentRow(SQLModel, table=True):
     """Money that came (`payment`) or was ordered to go back (`refund`). A reference is booked once."""
@@ -26,6 +29,7 @@ class PaymentRow(SQLModel, table=True):
     job: str | None = Field(default=None, index=True)  #: of a refund: the job that carries it out
     message: int | None = Field(default=None, index=True)  #: of the inbox, that reported it
     at: datetime = time_field()
+    paid_on: date | None = None  #: the day of the money, where somebody said it
 
 
 class NumberSeriesRow(SQLModel, table=True):
@@ -48,6 +52,8 @@ class InvoiceRow(SQLModel, table=True):
         UniqueConstraint("order", "seller", "kind", "cause", "parent"),
         Index("ix_invoice_store_issued_on", "store", "issued_on"),
         Index("ix_invoice_store_kind", "store", "kind"),
+        Index("ix_invoice_number", "number"),
+        Index("ix_invoice_standing", *STANDING),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -58,7 +58,7 @@ def test_a_list_says_what_is_paid_and_who_got_it(billed: httpx.Client) -> None:
         "payment": "paid",
         "mail": "sent",
     }
-    assert billed.get(PAPERS, params={"kind": "credit_note"}).json() == {"invoices": [], "next": None}
+    assert billed.get(PAPERS, params={"kind": "credit_note"}).json() == {"invoices": [], "sums": None, "next": None}
     assert billed.get(f"{PAPERS}/{NUMBER}").json()["snapshot"]["number"] == NUMBER
 
 

@@ -39,6 +39,7 @@ def test_the_commands_of_the_house_are_there() -> None:
     assert {" ".join(words) for words in COMMANDS} == {
         *("init", "doctor", "work", "hold", "release", "backup", "demo", "history", "check", "deploy", "graph", "schema"),
         "versions",
+        *("payment record", "payment import"),
         *("db upgrade", "db copy", "prune", "config show"),
         *(
             f"order {word}"
@@ -48,6 +49,7 @@ def test_the_commands_of_the_house_are_there() -> None:
             f"invoice {word}"
             for word in (
                 "list",
+                "sums",
                 "show",
                 "pdf",
                 "preview",
