@@ -136,7 +136,7 @@ def send_again(endpoint: Number, shop: ShopHere, caller: Managing, wanted: Annot
     return AgainTold(resent=resend(shop.engine, endpoint, again, store=caller.store, actor=caller.actor))
 
 
-@_plain.get("/{endpoint}/deliveries", operation_id="listCalls", responses=failing(404))
+@_plain.get("/{endpoint}/deliveries", operation_id="listWebhookDeliveries", responses=failing(404))
 def calls(
     endpoint: Number,
     shop: ShopHere,

@@ -135,11 +135,10 @@ def _settle(engine: Engine, claimed: Claimed, answer: Answered | str) -> None:
     is_heard = code is not None and 200 <= code < 300  # noqa: PLR2004 - RFC 9110
     pause = SCHEDULE.pause(delivery.attempts) if not is_heard and code != _GONE else None
     with engine.store.writing() as work:
-        now = work.now()
+        endpoint, now = work.endpoints.lock(delivery.endpoint), work.now()
         next_at = now + jittered(pause) if pause is not None else None
         status: DeliveryStatus = "delivered" if is_heard else "failed" if next_at is None else "waiting"
         settled = work.endpoints.settle(replace(delivery, status=status, next_at=next_at, code=code, said=said or None))
-        endpoint = work.endpoints.get(delivery.endpoint)
         if endpoint is None or (not settled and not is_heard):
             return
         if is_heard and (endpoint.failing_since or endpoint.rests_until):

@@ -19,6 +19,8 @@ MOST = 50
 """Endpoints of one store: each is a row for everything that happens."""
 OVERLAP, LONGEST_OVERLAP = timedelta(hours=24), timedelta(days=7)
 """So long the old secret signs as well, unless it is said otherwise; and at most."""
+MOST_OLD = 2
+"""Secrets that sign beside the new one: who heard no answer rotates again."""
 LONGEST_URL = 2000
 
 
@@ -43,7 +45,7 @@ def add_endpoint(engine: Engine, url: str, *, store: str, types: Sequence[str] =
 
     Raises:
         InvalidInput: it can't be called, or there is no such type.
-        Conflict: there are too many.
+        Conflict: it is told already, or there are too many.
     """
     problems = [Problem("/types", f'"{name[:80]}" is no type. There are: {", ".join(TYPES)}.') for name in types if name not in TYPES]
     if store not in engine.profiles:
@@ -52,7 +54,11 @@ def add_endpoint(engine: Engine, url: str, *, store: str, types: Sequence[str] =
     if problems:
         raise InvalidInput(problems)
     with engine.store.writing() as work:
-        if len(work.endpoints.all(store)) >= MOST:
+        others = work.endpoints.all(store)
+        same = next((each for each in others if each.url == url), None)
+        if same is not None:
+            raise Conflict(f"{url} is endpoint {same.id} already. For a new secret: oms webhook rotate {same.id}.")
+        if len(others) >= MOST:
             raise Conflict(f"There are {MOST} endpoints in {store} already. Remove one first.")
         chosen = tuple(name for name in TYPES if name in types or not types)
         endpoint = Endpoint(store=store, url=url, types=chosen, secret=_new_secret(), created_at=work.now(), created_by=actor)
@@ -65,7 +71,10 @@ def endpoint_of(work: UnitOfWork, endpoint: int, *, store: str | None) -> Endpoi
     Raises:
         NotFound: it isn't there.
     """
-    found = work.endpoints.get(endpoint)
+    return _mine(work.endpoints.get(endpoint), endpoint, store)
+
+
+def _mine(found: Endpoint | None, endpoint: int, store: str | None) -> Endpoint:
     if found is None or store not in (None, found.store):
         raise NotFound(f"There is no endpoint {endpoint}. `oms webhook list` shows what there is.")
     return found
@@ -81,10 +90,10 @@ def rotate_secret(engine: Engine, endpoint: int, *, store: str | None, overlap: 
     if not timedelta() <= overlap <= LONGEST_OVERLAP:
         raise InvalidInput([Problem("/overlap", f"both secrets may sign for at most {LONGEST_OVERLAP.days} days.")])
     with engine.store.writing() as work:
-        found = endpoint_of(work, endpoint, store=store)
-        changed = replace(found, secret=_new_secret(), old_secret=found.secret, old_until=work.now() + overlap)
-        if not overlap:
-            changed = replace(changed, old_secret=None, old_until=None)
+        found = _mine(work.endpoints.lock(endpoint), endpoint, store)
+        now = work.now()
+        old = found.secrets(now)[:MOST_OLD] if overlap else ()  # also the one before, which the receiver may still have
+        changed = replace(found, secret=_new_secret(), old_secrets=old, old_until=now + overlap if overlap else None)
         work.endpoints.change(changed)
     return changed
 
@@ -96,7 +105,7 @@ def enable_endpoint(engine: Engine, endpoint: int, *, store: str | None, actor: 
         NotFound: it isn't there.
     """
     with engine.store.writing() as work:
-        found = endpoint_of(work, endpoint, store=store)
+        found = _mine(work.endpoints.lock(endpoint), endpoint, store)
         enabled = replace(found, disabled_at=None, disabled_why=None, failing_since=None, rests_until=None)
         work.endpoints.change(enabled)
         work.incidents.close(DISABLED, f"webhook:{endpoint}", by=actor, at=work.now())
@@ -110,7 +119,7 @@ def remove_endpoint(engine: Engine, endpoint: int, *, store: str | None, actor: 
         NotFound: it isn't there.
     """
     with engine.store.writing() as work:
-        now, found = work.now(), endpoint_of(work, endpoint, store=store)
+        now, found = work.now(), _mine(work.endpoints.lock(endpoint), endpoint, store)
         work.endpoints.remove(found.id, at=now)
         work.endpoints.give_up(found.id, why="The endpoint was removed.")
         for kind in (DISABLED, NOT_TOLD):
@@ -151,7 +160,7 @@ def resend(engine: Engine, endpoint: int, wanted: Again, *, store: str | None, a
 
 
 def _enabled(work: UnitOfWork, endpoint: int, store: str | None) -> Endpoint:
-    found = endpoint_of(work, endpoint, store=store)
+    found = _mine(work.endpoints.lock(endpoint), endpoint, store)
     if found.disabled_at is not None:
         raise Conflict(f"Endpoint {endpoint} is disabled: {found.disabled_why}. First: oms webhook enable {endpoint}.")
     return found

@@ -19,7 +19,7 @@ class Endpoint:
     url: str
     types: tuple[str, ...]  #: `order.moved`, `invoice.issued` …
     secret: str  #: `whsec_…`: signs what is told, so it can't be kept as a hash
-    old_secret: str | None = None  #: signs as well, while the receiver is given the new one
+    old_secrets: tuple[str, ...] = ()  #: sign as well, while the receiver is given the new one
     old_until: datetime | None = None
     created_at: datetime
     created_by: str
@@ -30,8 +30,7 @@ class Endpoint:
 
     def secrets(self, now: datetime) -> tuple[str, ...]:
         """All that sign, the new one first."""
-        is_both = self.old_secret is not None and self.old_until is not None and now < self.old_until
-        return (self.secret, self.old_secret) if is_both and self.old_secret is not None else (self.secret,)
+        return (self.secret, *(self.old_secrets if self.old_until is not None and now < self.old_until else ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +71,10 @@ class Endpoints(Protocol):
 
     def get(self, endpoint: int) -> Endpoint | None:
         """One that was not removed."""
+        ...
+
+    def lock(self, endpoint: int) -> Endpoint | None:
+        """The same, and nobody else changes it until the end of the transaction; before its deliveries are touched."""
         ...
 
     def all(self, store: str | None) -> list[Endpoint]:

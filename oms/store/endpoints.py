@@ -25,12 +25,16 @@ _MINE = (_IS_THERE, ENDPOINTS.c.store == bindparam("of_store"), (" " + ENDPOINTS
 
 _ADD = insert(ENDPOINTS)
 _GET = select(*ENDPOINTS.c).where(ENDPOINTS.c.id == bindparam("wanted"), _IS_THERE)
+_LOCK = _GET.with_for_update(key_share=True)
+"""Who promises it something refers to it meanwhile, and doesn't wait."""
 _OF = select(*ENDPOINTS.c).where(_IS_THERE).order_by(ENDPOINTS.c.id)
 _OF_STORE = _OF.where(ENDPOINTS.c.store == bindparam("wanted"))
 _THIS = update(ENDPOINTS).where(ENDPOINTS.c.id == bindparam("wanted"))
-_CHANGED = ("secret", "old_secret", "old_until", "failing_since", "rests_until", "disabled_at", "disabled_why")
+_CHANGED = ("secret", "old_secrets", "old_until", "failing_since", "rests_until", "disabled_at", "disabled_why")
+_LISTS = ("types", "old_secrets")
+"""Texts with a blank between two."""
 _CHANGE = _THIS.values({name: bindparam(f"new_{name}") for name in _CHANGED})
-_REMOVE = _THIS.values(removed_at=bindparam("at"), secret="", old_secret=None)
+_REMOVE = _THIS.values(removed_at=bindparam("at"), secret="", old_secrets="")
 _ANSWERED = _THIS.values(failing_since=None, rests_until=None)
 _FAILED = _THIS.values(
     failing_since=func.coalesce(ENDPOINTS.c.failing_since, bindparam("at", type_=ENDPOINTS.c.failing_since.type)), rests_until=bindparam("until")
@@ -105,12 +109,17 @@ class Endpoints(Access):
 
     def add(self, endpoint: Endpoint) -> int:
         """Returns its id."""
-        values = {name: getattr(endpoint, name) for name in Endpoint.__slots__ if name != "id"}
-        return self._insert(_ADD, {**values, "types": " ".join(endpoint.types), "removed_at": None})
+        values = {name: value for name, value in _values(endpoint).items() if name != "id"}
+        return self._insert(_ADD, {**values, "removed_at": None})
 
     def get(self, endpoint: int) -> Endpoint | None:
         """One that was not removed."""
         row = self._first(_GET, {"wanted": endpoint})
+        return _endpoint(row) if row else None
+
+    def lock(self, endpoint: int) -> Endpoint | None:
+        """The same, and nobody else changes it."""
+        row = self._first(_LOCK, {"wanted": endpoint})
         return _endpoint(row) if row else None
 
     def all(self, store: str | None) -> list[Endpoint]:
@@ -119,7 +128,8 @@ class Endpoints(Access):
 
     def change(self, endpoint: Endpoint) -> None:
         """Keep its secrets, and whether it is disabled."""
-        self._run(_CHANGE, {"wanted": endpoint.id, **{f"new_{name}": getattr(endpoint, name) for name in _CHANGED}})
+        values = _values(endpoint)
+        self._run(_CHANGE, {"wanted": endpoint.id, **{f"new_{name}": values[name] for name in _CHANGED}})
 
     def remove(self, endpoint: int, *, at: datetime) -> None:
         """It is told nothing any more."""
@@ -193,9 +203,15 @@ class Endpoints(Access):
         return self._run(query, values).rowcount
 
 
+def _values(endpoint: Endpoint) -> dict[str, Any]:
+    """As the row has them."""
+    values = {name: getattr(endpoint, name) for name in Endpoint.__slots__}
+    return {**values, **{name: " ".join(values[name]) for name in _LISTS}}
+
+
 def _endpoint(row: Any) -> Endpoint:
     values = {name: getattr(row, name) for name in Endpoint.__slots__}
-    return Endpoint(**{**values, "types": tuple(row.types.split())})
+    return Endpoint(**{**values, **{name: tuple(values[name].split()) for name in _LISTS}})
 
 
 def _delivery(row: Any) -> Delivery:

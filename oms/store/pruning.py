@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Table, delete, func, not_, select
+from sqlalchemy import Select, Table, delete, func, not_, or_, select
 from sqlalchemy.engine import Connection
 
 from oms.store.deeds import DEEDS
@@ -25,6 +25,7 @@ BATCH = 1_000
 _NAMED = select(PAYMENTS.c.job).where(PAYMENTS.c.job.is_not(None)).union(select(MESSAGES.c.job))
 """Jobs that say what became of a payment or a mail."""
 _TOLD = select(DELIVERIES.c.id).where(DELIVERIES.c.message == NOTICES.c.id).exists()
+_IS_OVER = DELIVERIES.c.status != "waiting"
 _IS_TOLD = select(DELIVERIES.c.id).where(DELIVERIES.c.endpoint == ENDPOINTS.c.id).exists()
 
 
@@ -52,7 +53,10 @@ def prune(store: SqlStore, *, before: datetime, dry_run: bool) -> Pruned:
         (INCIDENTS, select(INCIDENTS.c.id).where(INCIDENTS.c.closed_at < before)),
         (WORKERS, select(WORKERS.c.name).where(WORKERS.c.seen_at < before)),
         (DEEDS, select(DEEDS.c.id).where(DEEDS.c.at < min(before, store.now() - KEPT[DEEDS.name]))),
-        (DELIVERIES, select(DELIVERIES.c.id).where(DELIVERIES.c.status != "waiting", DELIVERIES.c.created_at < before)),
+        (
+            DELIVERIES,
+            select(DELIVERIES.c.id).where(DELIVERIES.c.created_at < before, or_(_IS_OVER, DELIVERIES.c.next_at < before)),
+        ),
     )
     if dry_run:
         with store.connection() as connection:

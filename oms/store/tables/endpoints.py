@@ -20,7 +20,7 @@ class EndpointRow(SQLModel, table=True):
     url: str
     types: str  #: a blank between two
     secret: str
-    old_secret: str | None = None
+    old_secrets: str  #: a blank between two
     old_until: datetime | None = time_field(nullable=True)
     created_at: datetime = time_field()
     created_by: str

@@ -227,6 +227,7 @@ def test_what_is_rolled_back_is_told_to_nobody(tmp_path: Path, clock: MovedClock
 def test_while_a_secret_is_changed_both_sign(shop: Shop, client: httpx.Client, clock: MovedClock, receiver: Receiver) -> None:
     new = added(client, receiver.url, "order.moved")
     where = f"/api/v1/webhooks/{new['id']}"
+    client.post(f"{where}/rotate", json={})  # whose answer was lost, say: the secret that the receiver has signs on
     rotated = client.post(f"{where}/rotate", json={})
     assert rotated.status_code == 200
     assert rotated.json()["old_secret_until"] is not None
@@ -248,6 +249,8 @@ def test_a_secret_is_shown_once(shop: Shop, client: httpx.Client, receiver: Rece
     shown = [client.get(f"/api/v1/webhooks{part}").text for part in ("", f"/{new['id']}", f"/{new['id']}/deliveries")]
     assert not any("whsec_" in each for each in shown)
     assert rows(shop, "kept_answer") == 0
+    known = client.post("/api/v1/webhooks", json={"url": receiver.url}, headers=again)
+    assert (known.status_code, rows(shop, "webhook_endpoint")) == (409, 1)
 
 
 def test_who_says_that_it_is_gone_is_told_nothing_more_until_a_person_says_so(shop: Shop, client: httpx.Client, receiver: Receiver) -> None:

@@ -64,13 +64,13 @@ def test_who_does_not_hear_a_ping_is_told_of_with_the_answer(shop: Caller, recei
 @pytest.mark.parametrize(
     ("words", "code", "sentence"),
     [
-        (("add", "https://10.0.0.1/"), 2, "10.0.0.1 is an address inside the network"),
-        (("add", "https://x.example/", "--of", "order.lost"), 2, '"order.lost" is no type. There are: order.moved'),
+        (("add", "https://10.0.0.1/"), 1, "10.0.0.1 is an address inside the network"),
+        (("add", "https://x.example/", "--of", "order.lost"), 1, '"order.lost" is no type. There are: order.moved'),
         (("show", "7"), 1, "There is no endpoint 7. `oms webhook list` shows what there is."),
         (("resend", "7"), 2, "say which: a MESSAGE, or --since TIME."),
         (("resend", "7", "--since", "yesterday"), 2, "'yesterday' is no duration"),
         (("resend", "7", "--since", "2026-11-25T09:00"), 2, "write the time with its zone"),
-        (("rotate", "7", "--overlap", "8d"), 2, "both secrets may sign for at most 7 days."),
+        (("rotate", "7", "--overlap", "8d"), 1, "both secrets may sign for at most 7 days."),
     ],
 )
 def test_what_can_not_be_is_told_in_a_sentence(shop: Caller, words: tuple[str, ...], code: int, sentence: str) -> None:

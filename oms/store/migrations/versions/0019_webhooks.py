@@ -19,7 +19,7 @@ def upgrade() -> None:
         sa.Column("url", sa.String(), nullable=False),
         sa.Column("types", sa.String(), nullable=False),
         sa.Column("secret", sa.String(), nullable=False),
-        sa.Column("old_secret", sa.String(), nullable=True),
+        sa.Column("old_secrets", sa.String(), nullable=False),
         sa.Column("old_until", UTCDateTime(), nullable=True),
         sa.Column("created_at", UTCDateTime(), nullable=False),
         sa.Column("created_by", sa.String(), nullable=False),
