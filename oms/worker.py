@@ -42,6 +42,8 @@ RESTART = 1.0
 """Seconds after which Procrastinate's worker is started again if it ended by itself."""
 FORGOTTEN = timedelta(days=1)
 """So long a worker that died is remembered."""
+COUNTED = timedelta(seconds=15)
+"""So old may be what the overview shows (rule 40)."""
 WORK, LEASES = "default", "leases"
 """The executors: leases are renewed whatever else is going on."""
 
@@ -99,6 +101,7 @@ class Worker:
             self._add("delivery", RESTART, self._delivery.run)
         self._add(LEASES, LEASE.total_seconds() / 3, self._renew, executor=LEASES)
         self._add("sweep", MINUTE, self._sweep)
+        self._add("counts", COUNTED.total_seconds(), self._count)
         self._engine.wake = self.wake
         self._begun, self._ending = threading.Event(), threading.Event()
         self._end = threading.Thread(target=self._finish, name="end", daemon=True)
@@ -163,6 +166,10 @@ class Worker:
             now = work.now()
             work.jobs.renew(self.name, lease_until=now + LEASE)
             work.workers.seen(self.name, queues=self._queues or (), at=now)
+
+    def _count(self) -> None:
+        with self.shop.store.writing() as work:
+            work.counts.refresh(work.now(), every=COUNTED)
 
     def _leave(self) -> None:
         with self.shop.store.writing() as work:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -74,6 +74,8 @@ class Shop:
         sweep(self.engine)
         alert(self.engine, self.settings.alerts.mail, webhook=self.settings.alerts.webhook)
         done = drain(self.engine)
+        with self.store.writing() as work:
+            work.counts.refresh(work.now(), every=timedelta(0))
         delivery = self.listen(partial(run_job, self.engine, worker=WORKER), name=WORKER)
         if delivery is not None:  # it is all done: what was rung for is looked at, and forgotten
             delivery.run(wait=False)

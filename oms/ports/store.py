@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from oms.ports.access import ApiKeys, KeptAnswers
 from oms.ports.accounts import Accounts, Sessions
 from oms.ports.inbox import Inbox
-from oms.ports.operations import Deployment
+from oms.ports.operations import Counts, Deployment
 from oms.ports.orders import History, Items, Orders, Triggers
 from oms.ports.papers import Documents, Mails, Notes, Papers, Payments, Prints
 from oms.ports.records import Version
@@ -99,6 +99,11 @@ class UnitOfWork(Protocol):
     @property
     def holds(self) -> Holds:
         """See `Holds`."""
+        ...
+
+    @property
+    def counts(self) -> Counts:
+        """See `Counts`."""
         ...
 
     @property

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from oms.store import driver
 from oms.store.accounts import Accounts, Sessions
 from oms.store.api_keys import ApiKeys
+from oms.store.counts import Counts
 from oms.store.held import Holds
 from oms.store.history import History, Notes, Triggers
 from oms.store.inbox import Inbox
@@ -50,6 +51,7 @@ class SqlUnitOfWork:
         self.jobs = Jobs(wire, self.rings)
         self.incidents = Incidents(wire)
         self.holds = Holds(wire)
+        self.counts = Counts(wire)
         self.workers = Workers(wire)
         self.payments = Payments(wire)
         self.documents = Documents(wire)

@@ -22,7 +22,7 @@ from oms.store.tables.invoices import (
 from oms.store.tables.naming import METADATA, table_of
 from oms.store.tables.orders import HistoryItemRow, HistoryTable, ItemRow, LineRow, NoteRow, OrderRow, OrderWordRow, TriggerTable
 from oms.store.tables.processes import DeploymentRow, VersionRow
-from oms.store.tables.work import HoldRow, IncidentRow, JobRow, PaceRow, TimerTable, WorkerRow
+from oms.store.tables.work import HoldRow, IncidentRow, JobRow, PaceRow, StateCountRow, TimerTable, WorkerRow
 from oms.store.types import WHOLE
 
 for _table in METADATA.tables.values():
@@ -62,6 +62,7 @@ __all__ = [
     "PaymentRow",
     "PrintRow",
     "SessionRow",
+    "StateCountRow",
     "TimerTable",
     "TriggerTable",
     "VersionRow",
