@@ -33,7 +33,7 @@ def begin(shop: ShopHere, person: Person) -> Response:
     stores = stores_of(person[1], shop)
     if not stores:
         raise NotAllowed("Your account opens no store. Somebody who manages people gives you a role: oms user role.")
-    return RedirectResponse(f"/stores/{stores[0]}/orders", 303)
+    return RedirectResponse(f"/stores/{stores[0]}/overview", 303)
 
 
 @router.get("/login")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -52,11 +53,12 @@ def sought(text: str, *, store: str, now: datetime, limit: int, after: int | Non
     asked = _Asked()
     for name, value in parts_of(text):
         asked.named.setdefault(name, []).append(value)
-    for name in ("process", "sku", "flag", "age", "placed", "is"):
+    for name in ("process", "sku", "flag", "placed", "is"):
         if len(asked.named.get(name, ())) > 1:
             raise InvalidInput([Problem("q", f"{name}: stands there twice: leave one out.")])
     of = {name: values[-1] for name, values in asked.named.items()}
     words = [*asked.named.get("", ()), *asked.named.get("mail", ())]
+    older, newer = _aged(asked.named.get("age", ()), now)
     placed_from, placed_to = _placed(of.get("placed"))
     return Sought(
         store=store,
@@ -69,7 +71,8 @@ def sought(text: str, *, store: str, now: datetime, limit: int, after: int | Non
         attention=_attention(of.get("is")),
         placed_from=placed_from,
         placed_to=placed_to,
-        older_than=_older(of.get("age"), now),
+        older_than=older,
+        newer_than=newer,
         after=after,
         oldest_first=oldest_first,
         limit=limit,
@@ -82,13 +85,15 @@ def _attention(said: str | None) -> bool | None:
     return None if said is None else True
 
 
-def _older(said: str | None, now: datetime) -> datetime | None:
-    if said is None:
-        return None
-    try:
-        return now - parse_duration(said.removeprefix(">"))
-    except (ValueError, OverflowError) as error:
-        raise InvalidInput([Problem("q", "age: is written like age:>3d or age:>12h.")]) from error
+def _aged(said: Sequence[str], now: datetime) -> tuple[datetime | None, datetime | None]:
+    """Before when, and after when, an item came to where it is."""
+    limits: dict[bool, datetime] = {}
+    for each in said:
+        try:
+            limits[each.startswith("<")] = now - parse_duration(each[1:] if each[:1] in {"<", ">"} else each)
+        except (ValueError, OverflowError) as error:
+            raise InvalidInput([Problem("q", "age: is written like age:>3d or age:<12h, or both.")]) from error
+    return limits.get(False), limits.get(True)
 
 
 def _placed(said: str | None) -> tuple[date | None, date | None]:

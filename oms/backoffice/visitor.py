@@ -16,7 +16,7 @@ from oms.errors import NotAllowed, NotFound
 from oms.ports.accounts import Account
 from oms.rights import RIGHTS, Caller
 
-PLACES = (("orders", "orders.read"),)
+PLACES = (("overview", "orders.read"), ("orders", "orders.read"), ("invoices", "invoices.read"), ("processes", "processes.read"))
 """What the navigation leads to, and the right that it asks for."""
 
 
@@ -50,7 +50,7 @@ class Visitor:
             "name": self.account.name,
             "email": self.account.email,
             "store": self.store,
-            "stores": [(each, f"/stores/{quote(each, safe='')}/orders") for each in self.stores],
+            "stores": [(each, f"/stores/{quote(each, safe='')}/overview") for each in self.stores],
             "places": [(name, self.at(name), name == place) for name, right in PLACES if self.caller.may(right)],
             "redirected": self.redirected,
             "search": self.at("orders"),

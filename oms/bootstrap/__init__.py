@@ -75,6 +75,8 @@ class Shop:
         sweep(self.engine)
         alert(self.engine, self.settings.alerts.mail, webhook=self.settings.alerts.webhook)
         done = drain(self.engine)
+        with self.store.writing() as work:
+            work.counts.refresh(work.now(), every=timedelta(0))
         delivery = self.listen(partial(run_job, self.engine, worker=WORKER), name=WORKER)
         if delivery is not None:  # it is all done: what was rung for is looked at, and forgotten
             delivery.run(wait=False)

@@ -32,6 +32,7 @@ class Sought:
     placed_from: date | None = None
     placed_to: date | None = None
     older_than: datetime | None = None
+    newer_than: datetime | None = None
     after: int | None = None
     oldest_first: bool = False
     limit: int = 50
@@ -40,7 +41,7 @@ class Sought:
 def seek(shop: Shop, sought: Sought) -> list[OrderLine]:
     """The orders that are sought, the newest first."""
     said = {field.name: getattr(sought, field.name) for field in fields(sought) if field.name != "flag"}
-    if not (sought.states or sought.flag or sought.older_than):
+    if not (sought.states or sought.flag or sought.older_than or sought.newer_than):
         return shop.views.orders(OrderFilter(**said))
     processes = processes_in_use(shop)
     flagged = {version: flagged_states(process, sought.flag) for version, process in processes.items()} if sought.flag else None

@@ -54,13 +54,23 @@ def process_of(shop: Shop, name: str, number: int | None) -> tuple[VersionLine, 
     Raises:
         NotFound: there is no such process or version.
     """
+    return process_among(shop, name, number)[:2]
+
+
+def process_among(shop: Shop, name: str, number: int | None) -> tuple[VersionLine, Process, list[VersionLine]]:
+    """The same, and all contents that it has had, the newest first.
+
+    Raises:
+        NotFound: there is no such process or version.
+    """
     with shop.store.reading() as work:
-        found, deployed = _versions(work, name), work.versions.all_deployed()
+        found, deployed, orders = _versions(work, name), work.versions.all_deployed(), work.versions.open_orders()
         mine = [each for each in found if (each in deployed if number is None else each.number == number)]
         if not mine:
             known = ", ".join(str(each.number) for each in reversed(found))
             raise NotFound(f"The process {name} has no version {number}. It has: {known}.")
-        return _line(mine[0], deployed, work.versions.open_orders()), shop.engine.processes.get(work, mine[0].id).process
+        lines = [_line(each, deployed, orders) for each in found]
+        return lines[found.index(mine[0])], shop.engine.processes.get(work, mine[0].id).process, lines
 
 
 def process_data(process: Process, *, locale: str) -> dict[str, Any]:

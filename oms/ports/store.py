@@ -13,7 +13,7 @@ from oms.ports.deeds import Deed, Deeds
 from oms.ports.endpoints import Endpoints
 from oms.ports.erasures import Erasures
 from oms.ports.inbox import Inbox
-from oms.ports.operations import Deployment, Figures
+from oms.ports.operations import Counts, Deployment, Figures
 from oms.ports.orders import History, Items, Orders, Triggers
 from oms.ports.papers import Documents, Mails, Notes, Papers, Payments, Prints
 from oms.ports.records import Version
@@ -102,6 +102,11 @@ class UnitOfWork(Protocol):
     @property
     def holds(self) -> Holds:
         """See `Holds`."""
+        ...
+
+    @property
+    def counts(self) -> Counts:
+        """See `Counts`."""
         ...
 
     @property

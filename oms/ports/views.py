@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from oms.outbox import Job
+from oms.ports.operations import StateCount
 from oms.ports.printing import Printing
 from oms.ports.records import Document, DocumentFile, HistoryRow, Incident, Item, Message, OrderHead, Paper, Payment, Recipient, TimerRow, TriggerRow
 
@@ -106,6 +107,15 @@ class MailLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Overview:
+    """How a store stands."""
+
+    counts: tuple[StateCount, ...]  #: of open items, as they were counted last
+    attention: int  #: orders that need it
+    incidents: tuple[IncidentLine, ...]  #: open ones, the newest first
+
+
+@dataclass(frozen=True, slots=True)
 class IncidentLine:
     """One incident in a list."""
 
@@ -129,6 +139,7 @@ class OrderFilter:
     placed_from: date | None = None  #: that day in UTC, or later
     placed_to: date | None = None  #: that day in UTC, or earlier
     older_than: datetime | None = None  #: some open item has been where it is since before
+    newer_than: datetime | None = None  #: the same item has been there since then, or later
     open_states: tuple[str, ...] = ()  #: all in which items can be open: what `older_than` looks through
     after: int | None = None  #: the id of the last one that was shown
     oldest_first: bool = False

@@ -15,7 +15,7 @@ from oms.store.tables import METADATA
 
 BATCH = 1_000
 """Rows in one transaction."""
-NOT_COPIED = frozenset({"worker"})
+NOT_COPIED = frozenset({"state_count", "worker"})
 FORGOTTEN = {"job": {"rung_at": None}}
 """Columns that mean nothing elsewhere: nobody was rung for there yet."""
 

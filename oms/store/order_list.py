@@ -85,8 +85,10 @@ def _of_items(wanted: OrderFilter) -> list[ColumnElement[bool]]:
             false(), *((ORDERS.c.version == version) & ITEMS.c.state.in_(states) for version, states in wanted.flagged.items())
         )
         clauses.append(here.where(flagged).exists())
-    if wanted.older_than is not None:
-        clauses.append(ORDERS.c.id.in_(open_orders.where(ITEMS.c.state.in_(wanted.open_states), ITEMS.c.entered_at < wanted.older_than)))
+    if wanted.older_than is not None or wanted.newer_than is not None:
+        aged = open_orders.where(ITEMS.c.state.in_(wanted.states or wanted.open_states))
+        aged = aged if wanted.older_than is None else aged.where(ITEMS.c.entered_at < wanted.older_than)
+        clauses.append(ORDERS.c.id.in_(aged if wanted.newer_than is None else aged.where(ITEMS.c.entered_at >= wanted.newer_than)))
     return clauses
 
 

@@ -14,6 +14,7 @@ from oms.ports.deeds import Deed
 from oms.store import driver
 from oms.store.accounts import Accounts, Sessions
 from oms.store.api_keys import ApiKeys
+from oms.store.counts import Counts
 from oms.store.deeds import Deeds
 from oms.store.endpoints import Endpoints
 from oms.store.erasures import Erasures
@@ -55,6 +56,7 @@ class SqlUnitOfWork:
         self.jobs = Jobs(wire, self.rings)
         self.incidents = Incidents(wire)
         self.holds = Holds(wire)
+        self.counts = Counts(wire)
         self.workers = Workers(wire)
         self.payments = Payments(wire)
         self.documents = Documents(wire)

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select, true
 
 from oms.errors import NotFound
 from oms.ports.deeds import DeedFilter, DeedLine
 from oms.ports.records import Document, Incident
-from oms.ports.views import IncidentLine, InvoiceFilter, InvoiceLine, InvoiceSums, MailLine, OrderFilter, OrderLine, OrderView
+from oms.ports.views import IncidentLine, InvoiceFilter, InvoiceLine, InvoiceSums, MailLine, OrderFilter, OrderLine, OrderView, Overview
 from oms.store import invoice_list
 from oms.store.incidents import INCIDENT_COLUMNS, INCIDENTS
 from oms.store.mails import MESSAGES, RECIPIENTS
@@ -27,6 +27,9 @@ _MAILS = (
     .outerjoin(ORDERS, ORDERS.c.id == MESSAGES.c.order)
     .outerjoin(INVOICES, INVOICES.c.id == MESSAGES.c.invoice)
 )
+
+_NEWEST = 200
+"""Incidents that an overview looks at."""
 
 
 class Views:
@@ -114,6 +117,17 @@ class Views:
         """Who did what, the newest first; keywords as the fields of `DeedFilter`."""
         with self._read() as work:
             return work.deeds.list(DeedFilter(**wanted))
+
+    def overview(self, store: str) -> Overview:
+        """How a store stands: three questions."""
+        counted = select(func.count()).select_from(ORDERS).where(ORDERS.c.store == store, ORDERS.c.attention.is_(true()))
+        query = select(*INCIDENT_COLUMNS, ORDERS.c.reference).join(ORDERS, ORDERS.c.id == INCIDENTS.c.order)
+        query = query.where(INCIDENTS.c.closed_at.is_(None), ORDERS.c.store == store).order_by(INCIDENTS.c.id.desc()).limit(_NEWEST)
+        width = len(INCIDENT_COLUMNS)
+        with self._read() as work:
+            attention = int(work.connection.execute(counted).scalar_one())
+            incidents = tuple(IncidentLine(Incident(*row[:width]), row[width]) for row in work.connection.execute(query))
+            return Overview(tuple(work.counts.of(store)), attention, incidents)
 
     def incidents(self, *, closed: bool = False, limit: int = 50) -> list[IncidentLine]:
         """The open ones (or all), newest first."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, text
+from sqlalchemy import Index, PrimaryKeyConstraint, text
 from sqlmodel import Field, SQLModel
 
 from oms.store.tables.naming import time_field
@@ -115,3 +115,18 @@ class HoldRow(SQLModel, table=True):
     reason: str
     actor: str
     at: datetime = time_field()
+
+
+class StateCountRow(SQLModel, table=True):
+    """So many open items of a process stand in a state, by how long: counted now and then."""
+
+    __tablename__ = "state_count"
+    __table_args__ = (PrimaryKeyConstraint("store", "process", "state", "band"),)
+
+    store: str
+    process: str
+    state: str
+    band: int
+    items: int
+    oldest_at: datetime = time_field()
+    counted_at: datetime = time_field()

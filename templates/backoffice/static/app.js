@@ -13,7 +13,7 @@
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
     if (going) {
       going = false;
-      document.querySelector(`[data-key="${CSS.escape(event.key)}"]`)?.click();
+      document.querySelector(`[data-key="${CSS.escape({ l: "orders", o: "overview", i: "invoices", p: "processes" }[event.key] ?? "")}"]`)?.click();
     } else if (event.key === "g") going = true;
     else if (event.key === "/") {
       const box = document.querySelector("[data-search]");

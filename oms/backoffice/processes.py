@@ -1,0 +1,84 @@
+"""`/stores/{store}/processes`: what new orders follow, and what each process says. Processes belong to the shop, not to a store."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from oms.api.entry import ShopHere
+from oms.backoffice.failures import PageRoute
+from oms.backoffice.looks import look_of
+from oms.backoffice.rendering import page
+from oms.backoffice.telling import Tongue
+from oms.backoffice.visitor import Visitor, Visits
+from oms.bootstrap import Shop
+from oms.lookup.processes import VersionLine, deployed_processes, process_among, process_data
+from oms.process.graph import to_mermaid
+from oms.process.model import Process
+
+router = APIRouter(prefix="/stores/{store}/processes", route_class=PageRoute)
+
+Reads = Annotated[Visitor, Depends(Visits("processes.read"))]
+
+
+@router.get("")
+def list_processes(request: Request, visitor: Reads, shop: ShopHere) -> Response:
+    """What new orders take."""
+    tongue = _tongue(shop, visitor)
+    told = [_line(line, visitor, tongue) | {"title": tongue.title(process.title, line.name)} for line, process in deployed_processes(shop)]
+    return page(request, "processes.html", {"site": visitor.site("processes"), "processes": told})
+
+
+@router.get("/{name}")
+def show_process(
+    request: Request, name: str, visitor: Reads, shop: ShopHere, version: Annotated[int | None, Query(ge=1, le=1_000_000)] = None
+) -> Response:
+    """One process as it is, or an older content of it."""
+    tongue = _tongue(shop, visitor)
+    line, process, versions = process_among(shop, name, version)
+    data = process_data(process, locale=visitor.locale)
+    given = {
+        "site": visitor.site("processes"),
+        "list": visitor.at("processes"),
+        "process": _line(line, visitor, tongue) | {"title": data["title"]},
+        "versions": [_line(each, visitor, tongue) for each in versions],
+        "states": [state | {"look": look_of(process, state["name"])} for state in data["states"]],
+        "events": [event | {"who": _who(event)} for event in data["events"]],
+        "arrows": [_arrow(arrow, process, tongue) for arrow in data["transitions"]],
+        "mermaid": to_mermaid(process, locale=visitor.locale),
+    }
+    return page(request, "process.html", given)
+
+
+def _tongue(shop: Shop, visitor: Visitor) -> Tongue:
+    return Tongue(visitor.locale, shop.store.now(), shop.engine.profile(visitor.store).zone)
+
+
+def _line(line: VersionLine, visitor: Visitor, tongue: Tongue) -> dict[str, Any]:
+    return {
+        "name": line.name,
+        "number": line.number,
+        "deployed": line.deployed,
+        "open": line.open_orders,
+        "since": tongue.when(line.first_deployed_at),
+        "sha256": line.sha256[:12],
+        "address": f"{visitor.at('processes', line.name)}?version={line.number}",
+    }
+
+
+def _who(event: dict[str, Any]) -> list[str]:
+    said = [word for word, is_so in (("by_person", event["manual"]), ("by_timer", event["timer"]), ("by_engine", event["auto"])) if is_so]
+    return said or ["by_outside"]
+
+
+def _arrow(arrow: dict[str, Any], process: Process, tongue: Tongue) -> dict[str, Any]:
+    event = process.events.get(arrow["event"] or "")
+    return {
+        "source": tongue.title(process.states[arrow["from"]].title, arrow["from"]),
+        "target": tongue.title(process.states[arrow["to"]].title, arrow["to"]),
+        "event": tongue.title(event.title, event.name) if event else tongue.word("event_none"),
+        "conditions": arrow["conditions"],
+        "commands": arrow["commands"],
+        "happy": arrow["happy"],
+    }

@@ -1,0 +1,78 @@
+"""The overview says how a store stands, and each number leads to the orders behind it. Beside it the lists of papers and processes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from oms.bootstrap import Shop
+from tests.acceptance.backoffice.browsing import Browser, Page, said
+from tests.builders import MovedClock, an_order
+
+Person = Callable[..., Browser]
+OVERVIEW = "/stores/main/overview"
+
+
+def matrix(page: Page) -> dict[str, list[str]]:
+    """State to its numbers, by age and in all."""
+    return {said(row[0]): [said(cell) for cell in row[1:]] for row in page.tree.cssselect("tbody tr") if len(row) > 1}
+
+
+def test_each_number_leads_to_the_orders_behind_it(shop: Shop, person: Person, clock: MovedClock) -> None:
+    assert person("viewer", email="tom@shop.example").open(OVERVIEW).part(".empty h2") == "Nothing is open"
+    shop.place(an_order("A-1"))
+    shop.trigger("A-1", "pay", payload={"amount": "168.80", "reference": "tx_1"})
+    shop.work()
+    shop.trigger("A-1", "cancel", reason="she changed her mind")
+    shop.work()  # nobody can refund by program: a person is asked, within a day
+    clock.move(days=4)
+    shop.place(an_order("A-2"))
+    shop.trigger("A-2", "pay", payload={"amount": "168.80", "reference": "tx_2"})
+    shop.place(an_order("A-3"))
+    shop.work()
+    jana = person("viewer")
+    page = jana.open(OVERVIEW)
+    assert matrix(page) == {
+        "Payment pending": ["2", "·", "·", "·", "2"],
+        "Invoiced": ["2", "·", "·", "·", "2"],
+        "Refund failed": ["·", "2", "·", "·", "2"],
+    }
+    late = page.tree.cssselect(".cell.fail")
+    assert [said(each) for each in late] == ["2"]
+    assert jana.open(late[0].get("href")).parts("[data-row]") == ["A-1"]
+    young = page.tree.xpath("//tr[contains(., 'Invoiced')]//a")[0]
+    assert jana.open(young.get("href")).parts("[data-row]") == ["A-2"]
+    assert jana.open(young.get("href").replace("%3C1d", "%3E1d")).parts("[data-row]") == []
+
+
+def test_trouble_is_grouped_by_its_kind(shop: Shop, person: Person) -> None:
+    for reference in ("A-1", "A-2"):
+        shop.place(an_order(reference))
+        with shop.store.writing() as work:
+            order = work.orders.named(reference, store="main").id
+            work.incidents.open("given up", f"order:{order}", text="The printer burns.", at=work.now(), order=order)
+            work.orders.mark(order, attention=True)
+    page = person("viewer").open(OVERVIEW)
+    assert page.part(".tile") == "Need attention 2"
+    assert page.part("[aria-labelledby=problems] .b").startswith("given up A-2 ")
+    assert page.part("[aria-labelledby=problems] .b").endswith("The printer burns. 1 more like it")
+
+
+def test_papers_are_listed_with_what_is_open_and_whether_they_arrived(shop: Shop, person: Person) -> None:
+    jana = person("accountant")
+    assert jana.open("/stores/main/invoices").part(".empty h2") == "No paper yet"
+    shop.place(an_order("A-1", payment={"method": "invoice"}))
+    shop.work()
+    row = jana.open("/stores/main/invoices?view=invoices").part("tbody tr")
+    assert row.startswith("RE-2026-00001 Invoice Jana Novak A-1 open sent Nov 25, 2026")
+    assert row.endswith("€168.80 €168.80")
+    assert jana.open("/stores/main/invoices?view=credits").parts("tbody tr") == []
+
+
+def test_a_process_says_what_it_says(person: Person) -> None:
+    jana = person("viewer", language="de")
+    listed = jana.open("/stores/main/processes")
+    process = jana.open(listed.tree.xpath("//a[text()='Vorkasse']")[0].get("href"))
+    assert process.part("h1") == "Vorkasse 1"
+    assert "✓ Versandt Versenden" in process.text
+    assert "stateDiagram-v2" in process.part("pre")
+    assert jana.open("/stores/main/processes/nothing").status == 404
