@@ -161,7 +161,8 @@ def test_the_fake_bank_pays_pays_back_and_refuses(shop: Shop) -> None:
         *(("authorization", 16880), ("payment", 16880), ("refund", 8900)),
     ]
     assert ways(shop, "C-5003")[-1] == "job:capture_payment: fail capture -> capture failed"
-    assert "29.13 EUR. It moves no money." in str(shop.views.order("C-5003").jobs[-1].error)
+    (capture,) = [job for job in shop.views.order("C-5003").jobs if job.name == "capture_payment"]
+    assert "29.13 EUR. It moves no money." in str(capture.error)
 
 
 # ---- The mails ----

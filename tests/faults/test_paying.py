@@ -53,7 +53,8 @@ def test_a_refund_whose_worker_was_killed_is_made_once(house: House, stub: Stub,
 def test_one_whose_answer_was_lost_and_whose_worker_was_then_killed_is_made_once(house: House, stub: Stub) -> None:
     stub.scripted = [LOST]
     house.run("work", "--once")
-    house.kill("job.after_effect", "order", "retry", "A-1001")
+    house.run("order", "retry", "A-1001")
+    house.kill("job.after_effect", "work", "--once")
     assert len(stub.refunds) == 1
     with house.later() as shop:
         shop.work()

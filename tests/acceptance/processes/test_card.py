@@ -295,6 +295,21 @@ def test_what_a_person_has_settled_by_hand_is_not_found_as_a_refund_of_the_next_
     assert [each["amount"] for each in stub.refunds] == [8900, 7980]
 
 
+def test_the_key_stands_in_no_log_and_not_in_the_database(on_file: Scene, stub: Stub, caplog: pytest.LogCaptureFixture) -> None:  # S51
+    caplog.set_level("DEBUG")
+    paid(on_file, stub)
+    stub.scripted = [LOST, DECLINED]
+    on_file.trigger("cancel", reason="changed their mind")
+    on_file.settle()
+    stub.intents.clear()
+    on_file.settle(minutes=1)
+    assert on_file.states() == ["refund failed", "refund failed"]
+    assert "refund_payment" in caplog.text
+    assert API_KEY not in caplog.text
+    kept = [path for path in (on_file.folder / "data").rglob("*") if path.is_file()]
+    assert [path.name for path in kept if API_KEY.encode() in path.read_bytes()] == []
+
+
 def die_of_silence(scene: Scene, stub: Stub) -> None:
     """A day without an answer: the job is given up, and nobody knows what its first try did."""
     scene.settle()
