@@ -9,12 +9,14 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from oms.errors import InvalidSettings, Problem
 from oms.resources import resource_folder
-from oms.settings.model import Database, Payments, Settings, Smtp, Templates
+from oms.rights import ROLES
+from oms.settings.model import Database, Oidc, Payments, Settings, Smtp, Templates
 from oms.settings.papers import Seller
 from oms.settings.problems import OMS_TOML, SECTIONS, SELLER_TOML, misplaced_keys, misspelt_variables, no_such, problems_of, variable_of
 
@@ -23,6 +25,7 @@ _NOBODYS = ("name", "vat_id", "email", "phone", "website", "register", "managers
 
 Part = TypeVar("Part", bound=BaseModel)
 Account = TypeVar("Account", Database, Smtp)
+Signer = TypeVar("Signer", Payments, Oidc)
 
 
 def load_settings(folder: Path) -> Settings:
@@ -58,6 +61,7 @@ def warnings_about(settings: Settings) -> Iterator[Problem]:
     own = ((f"stores.{name}.smtp", store.smtp) for name, store in settings.stores.items())
     accounts = (("database", settings.database), ("mail.smtp", settings.mail.smtp), *own)
     secrets = [(f"{key}.password_file", account.password_file) for key, account in accounts if account]
+    secrets += [("oidc.secret_file", settings.oidc.secret_file)] if settings.oidc else []
     for key, file in (*secrets, ("links.key_file", settings.links.key_file)):
         if file and _is_open_to_others(file):
             yield Problem(f"{OMS_TOML}: {key}", f"Other accounts of this machine can read {file}: chmod 600 {file}")
@@ -131,10 +135,25 @@ def _contradictions(settings: Settings) -> Iterator[Problem]:
         if _unpadded(of.number_format) == _unpadded(of.credit_note_format):
             sentence = "writes the numbers of credit notes like those of invoices: give them a prefix of their own, such as RK-."
             yield Problem(f"{OMS_TOML}: stores.{name}.credit_note_format", sentence)
+    yield from _oidc_problems(settings)
     for store in settings.stores.keys() - settings.seller.keys():
         yield Problem(f"{SELLER_TOML}: {store}", f"There is no table [{store}]: it says who bills for the store of that name.")
     for store in settings.seller.keys() - settings.stores.keys():
         yield Problem(f"{SELLER_TOML}: {store}", no_such("store", store, settings.stores))
+
+
+def _oidc_problems(settings: Settings) -> Iterator[Problem]:
+    if settings.oidc is None:
+        return
+    for key, url in (("issuer", settings.oidc.issuer), ("address", settings.oidc.address)):
+        if urlsplit(url).scheme != "https" and urlsplit(url).hostname not in {"127.0.0.1", "::1", "localhost"}:
+            yield Problem(f"{OMS_TOML}: oidc.{key}", "must begin with https://, unless it is this machine: who reads along would be logged in.")
+    for group, roles in settings.oidc.roles.items():
+        for said in roles:
+            role, at, store = said.partition("@")
+            if role not in ROLES or (at and store not in settings.stores):
+                sentence = f'"{said[:60]}" is no role: {", ".join(ROLES)}, or of one store only, as in clerk@{settings.default_store}.'
+                yield Problem(f"{OMS_TOML}: oidc.roles.{group[:60]}", sentence)
 
 
 def _unpadded(number_format: str) -> str:
@@ -154,10 +173,11 @@ def _with_passwords(settings: Settings, problems: list[Problem]) -> Settings:
             if store.smtp is not None:
                 stores[name] = store.model_copy(update={"smtp": _with_password(store.smtp, f"stores.{name}.smtp", problems)})
     payments = {name: _with_secret(each, f"payments.{name}", problems) for name, each in settings.payments.items()}
-    return settings.model_copy(update={"database": database, "mail": mail, "stores": stores, "payments": payments})
+    oidc = None if settings.oidc is None else _with_secret(settings.oidc, "oidc", problems)
+    return settings.model_copy(update={"database": database, "mail": mail, "stores": stores, "payments": payments, "oidc": oidc})
 
 
-def _with_secret(provider: Payments, key: str, problems: list[Problem]) -> Payments:
+def _with_secret(provider: Signer, key: str, problems: list[Problem]) -> Signer:
     if provider.secret or not provider.secret_file:
         return provider
     try:

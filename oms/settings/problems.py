@@ -62,11 +62,11 @@ def misplaced_keys(shop: Mapping[str, Any]) -> Iterator[Problem]:
     for key in shop.keys() - SECTIONS:
         yield Problem(_in_file(OMS_TOML, [key]), no_such("setting", key, SECTIONS))
     payments = shop.get("payments")
-    for name, provider in payments.items() if isinstance(payments, Mapping) else ():
-        if isinstance(provider, Mapping) and "secret" in provider:
-            variable = f"{variable_of(f'payments.{name}')}__SECRET"
-            sentence = f"A secret does not belong into this file: name a file that holds it, as secret_file, or set {variable}."
-            yield Problem(f"{OMS_TOML}: payments.{name}.secret", sentence)
+    signers = {f"payments.{name}": provider for name, provider in payments.items()} if isinstance(payments, Mapping) else {}
+    for name, signer in (signers | {"oidc": shop.get("oidc")}).items():
+        if isinstance(signer, Mapping) and "secret" in signer:
+            sentence = f"A secret does not belong into this file: name a file that holds it, as secret_file, or set {variable_of(name)}__SECRET."
+            yield Problem(f"{OMS_TOML}: {name}.secret", sentence)
     stores = shop.get("stores")
     own = [f"stores.{name}.smtp" for name in stores] if isinstance(stores, Mapping) else []
     for key in ("database", "mail.smtp", *own):
