@@ -32,6 +32,7 @@ OmsError
 ├── FileDamaged             a stored file is no longer what was stored
 ├── NotJudged               an e-invoice could not be held to its rules: those that know them are missing or died
 ├── RenderFailed            the PDF child died, ran out of its limits or refused the document
+├── ProviderUnavailable     the identity provider didn't answer
 └── StoreUnavailable        the database didn't answer, also after retries
 
 Doors translate them once: HTTP status (`oms.api.problems`), exit code (`oms.cli`).
@@ -212,6 +213,10 @@ class NotJudged(OmsError):
 
 class RenderFailed(OmsError):
     """A document couldn't be made: the child process died, ran out of time or memory, or the template failed."""
+
+
+class ProviderUnavailable(OmsError):
+    """The identity provider didn't answer, or not as it should. Nobody was logged in."""
 
 
 class StoreUnavailable(OmsError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from oms.accounts.passwords import fits
@@ -55,13 +56,17 @@ def log_in(store: Store, email: str, password: str, *, address: str) -> tuple[st
             known = wire_address(who) or ""  # who mistypes may write a password there
             work.write_down(visitor().sign(Deed(what="logIn", actor=known, subject=f"person:{known}", outcome="refused")))
         raise NotAdmitted(REFUSED)
-    token = new_token()
     with store.writing() as work:
-        now = work.now()
-        work.sessions.add(Session(account=account.id, sha256=token_hash(token), created_at=now, seen_at=now, expires_at=now + LONGEST))
-        work.sessions.forget(before=now - LONGEST)
-        work.write_down(visitor().sign(_by(account, "logIn")))
-    return token, account
+        return begin_session(work, account), account
+
+
+def begin_session(work: UnitOfWork, account: Account, *, said: str = "") -> str:
+    """Somebody is logged in, however they proved who they are. Returns the token."""
+    token, now = new_token(), work.now()
+    work.sessions.add(Session(account=account.id, sha256=token_hash(token), created_at=now, seen_at=now, expires_at=now + LONGEST))
+    work.sessions.forget(before=now - LONGEST)
+    work.write_down(visitor().sign(replace(_by(account, "logIn"), said=said)))
+    return token
 
 
 def session_of(store: Store, token: str) -> tuple[Session, Account] | None:

@@ -21,6 +21,7 @@ from oms.api import (
     keys,
     links,
     metrics,
+    oidc,
     orders,
     pages,
     papers,
@@ -78,6 +79,7 @@ def the_interface() -> FastAPI:
         api.include_router(part.router)
     api.include_router(session.router)
     api.include_router(people.accepting)
+    api.include_router(oidc.router)
     api.include_router(pages.router)
     app.include_router(api)
     of_a_store = APIRouter(prefix="/api/v1/stores/{store}", include_in_schema=False)  # the same, for people who see several (rule 47)

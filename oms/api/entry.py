@@ -111,7 +111,9 @@ class Asks:
     def __call__(self, request: Request, caller: Annotated[Caller, Depends(caller_here)]) -> Caller:
         """Raises NotAllowed. Whatever comes of it, it is known who wanted what."""
         changes = request.method not in _SAFE and not self.right.endswith(".read")
-        visitor().means(_deed(request, caller), counts=changes or self.right in WATCHED)
+        visitor().means(_deed(request, caller), counts=changes)
+        if self.right in WATCHED:
+            visitor().is_given()
         if not caller.may(self.right):
             raise NotAllowed(f"{caller.actor} may not {RIGHTS[self.right]}: that asks for {self.right}.")
         return caller

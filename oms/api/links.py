@@ -19,6 +19,7 @@ from oms.api.once import OnceRoute
 from oms.bootstrap import Shop
 from oms.engine.linking import opened, revoke, token_of
 from oms.links import address
+from oms.ports.deeds import visitor
 from oms.ports.records import Document
 from oms.rights import Caller
 
@@ -39,6 +40,7 @@ class Linking(Body):
 @router.post("", status_code=201, operation_id="makeLink", openapi_extra=described(Linking, {"days": 14}), responses=failing(400, 404, 413, 422))
 def make(number: Number, request: Request, shop: ShopHere, caller: Sends, wanted: Annotated[Linking, Depends(body_of(Linking))]) -> LinkTold:
     """Make a link that opens a paper, without a login, until its time is over or it is revoked. Before it stands the store's `link_base`."""
+    visitor().is_given()
     paper = paper_of(shop, number, caller)
     link = link_to(shop, paper, request, days=wanted.days)
     return LinkTold(number=paper.number, link=link, until=shop.today(paper.store) + timedelta(days=wanted.days))

@@ -42,6 +42,7 @@ STATUSES: Mapping[type[OmsError], tuple[int, str]] = {
     errors.EndlessChain: (409, "endless-chain"),
     errors.InvalidInput: (422, "invalid-input"),
     errors.StoreUnavailable: (503, "unavailable"),
+    errors.ProviderUnavailable: (503, "provider-unavailable"),
     errors.FileDamaged: (500, "file-damaged"),
 }
 """Error to status and code; the nearest class counts. Anything else is a fault of ours."""

@@ -71,16 +71,20 @@ class Deeds(Protocol):
 class Visit:
     """Somebody at a door, from their coming to their answer. What is known of them grows meanwhile."""
 
-    __slots__ = ("_address", "_counts", "_deed", "_is_kept", "_request_id")
+    __slots__ = ("_address", "_counts", "_deed", "_gives", "_is_kept", "_request_id")
 
     def __init__(self, *, address: str, request_id: str) -> None:
         self._address, self._request_id = address, request_id
         self._deed: Deed | None = None
-        self._counts = self._is_kept = False
+        self._counts = self._gives = self._is_kept = False
 
     def means(self, deed: Deed, *, counts: bool) -> None:
         """What they want. It is written down when something is committed, if it `counts`; and when it isn't allowed, in any case."""
         self._deed, self._counts = self.sign(deed), counts
+
+    def is_given(self) -> None:
+        """Their answer hands out what is personal or secret: it is written down, whether anything is committed or not."""
+        self._counts = self._gives = True
 
     def is_about(self, *, subject: str | None, said: str | None) -> None:
         """The same, more exactly."""
@@ -104,7 +108,7 @@ class Visit:
     def at_end(self, status: int) -> Deed | None:
         """What is still to be written down before an answer of this HTTP status leaves."""
         if self._deed is None or status < _FAULTY:
-            return self.to_keep
+            return self.to_keep if self._gives else None
         if status == _FORBIDDEN:
             return replace(self._deed, outcome="refused")
         return replace(self._deed, outcome="failed") if self._is_kept else None

@@ -2,11 +2,12 @@
 
 from oms.settings.keys import link_key
 from oms.settings.loading import files_of, load_settings, made_up, warnings_about
-from oms.settings.model import Settings, Smtp
+from oms.settings.model import Oidc, Settings, Smtp
 from oms.settings.profiles import MAIL_SMTP, key_of, lane_of, profiles_of, server_of
 
 __all__ = [
     "MAIL_SMTP",
+    "Oidc",
     "Settings",
     "Smtp",
     "files_of",

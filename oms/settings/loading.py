@@ -15,7 +15,8 @@ from pydantic import BaseModel, SecretStr, ValidationError
 
 from oms.errors import InvalidSettings, Problem
 from oms.resources import resource_folder
-from oms.settings.model import Database, Payments, Settings, Smtp, Templates
+from oms.rights import ROLES
+from oms.settings.model import Database, Oidc, Payments, Settings, Smtp, Templates
 from oms.settings.papers import Seller
 from oms.settings.problems import OMS_TOML, SECTIONS, SELLER_TOML, misplaced_keys, misspelt_variables, no_such, problems_of, variable_of
 
@@ -26,6 +27,7 @@ _THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
 
 Part = TypeVar("Part", bound=BaseModel)
 Account = TypeVar("Account", Database, Smtp)
+Signer = TypeVar("Signer", Payments, Oidc)
 
 
 def load_settings(folder: Path) -> Settings:
@@ -62,6 +64,7 @@ def warnings_about(settings: Settings) -> Iterator[Problem]:
     secrets = [(f"{key}.password_file", account.password_file) for key, account in accounts if account]
     for name, provider in settings.payments.items():
         secrets += [(f"payments.{name}.secret_file", provider.secret_file), (f"payments.{name}.api_key_file", provider.api_key_file)]
+    secrets += [("oidc.secret_file", settings.oidc.secret_file)] if settings.oidc else []
     for key, file in (*secrets, ("links.key_file", settings.links.key_file)):
         if file and _is_open_to_others(file):
             yield Problem(f"{OMS_TOML}: {key}", f"Other accounts of this machine can read {file}: chmod 600 {file}")
@@ -136,6 +139,7 @@ def _contradictions(settings: Settings) -> Iterator[Problem]:
             sentence = "writes the numbers of credit notes like those of invoices: give them a prefix of their own, such as RK-."
             yield Problem(f"{OMS_TOML}: stores.{name}.credit_note_format", sentence)
     yield from _unfit_providers(settings)
+    yield from _oidc_problems(settings)
     for store in settings.stores.keys() - settings.seller.keys():
         yield Problem(f"{SELLER_TOML}: {store}", f"There is no table [{store}]: it says who bills for the store of that name.")
     for store in settings.seller.keys() - settings.stores.keys():
@@ -149,6 +153,20 @@ def _unfit_providers(settings: Settings) -> Iterator[Problem]:
         parts = urlsplit(provider.url or "")
         if parts.scheme == "http" and parts.hostname not in _THIS_MACHINE:
             yield Problem(f"{OMS_TOML}: payments.{name}.url", "begins with http://: its key would travel unencrypted. Write https://.")
+
+
+def _oidc_problems(settings: Settings) -> Iterator[Problem]:
+    if settings.oidc is None:
+        return
+    for key, url in (("issuer", settings.oidc.issuer), ("address", settings.oidc.address)):
+        if urlsplit(url).scheme != "https" and urlsplit(url).hostname not in _THIS_MACHINE:
+            yield Problem(f"{OMS_TOML}: oidc.{key}", "must begin with https://, unless it is this machine: who reads along would be logged in.")
+    for group, roles in settings.oidc.roles.items():
+        for said in roles:
+            role, at, store = said.partition("@")
+            if role not in ROLES or (at and store not in settings.stores):
+                sentence = f'"{said[:60]}" is no role: {", ".join(ROLES)}, or of one store only, as in clerk@{settings.default_store}.'
+                yield Problem(f"{OMS_TOML}: oidc.roles.{group[:60]}", sentence)
 
 
 def _unpadded(number_format: str) -> str:
@@ -167,22 +185,24 @@ def _with_passwords(settings: Settings, problems: list[Problem]) -> Settings:
         for name, store in stores.items():
             if store.smtp is not None:
                 stores[name] = store.model_copy(update={"smtp": _with_password(store.smtp, f"stores.{name}.smtp", problems)})
-    payments = {name: _with_secrets(each, f"payments.{name}", problems) for name, each in settings.payments.items()}
-    return settings.model_copy(update={"database": database, "mail": mail, "stores": stores, "payments": payments})
+    payments = {name: _with_secrets(each, f"payments.{name}", problems, "secret", "api_key") for name, each in settings.payments.items()}
+    oidc = None if settings.oidc is None else _with_secrets(settings.oidc, "oidc", problems, "secret")
+    return settings.model_copy(update={"database": database, "mail": mail, "stores": stores, "payments": payments, "oidc": oidc})
 
 
-def _with_secrets(provider: Payments, key: str, problems: list[Problem]) -> Payments:
-    """What signs its messages, and what opens its interface."""
-    for name, given, file in (("secret", provider.secret, provider.secret_file), ("api_key", provider.api_key, provider.api_key_file)):
-        if given or not file:
+def _with_secrets(signer: Signer, key: str, problems: list[Problem], *names: str) -> Signer:
+    """What signs messages, and what opens an interface: from the files that are named."""
+    for name in names:
+        file = getattr(signer, f"{name}_file")
+        if getattr(signer, name) or not file:
             continue
         try:
-            provider = provider.model_copy(update={name: SecretStr(file.read_text("utf-8"))})
+            signer = signer.model_copy(update={name: SecretStr(file.read_text("utf-8"))})
         except (OSError, UnicodeDecodeError) as error:
             fault = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
             sentence = f"{file} can't be read ({fault}): put the secret into it, as its only line, or into {variable_of(key)}__{name.upper()}."
             problems.append(Problem(f"{OMS_TOML}: {key}.{name}_file", sentence))
-    return provider
+    return signer
 
 
 def _with_password(account: Account, key: str, problems: list[Problem]) -> Account:

@@ -168,6 +168,19 @@ class Alerts(Section):
     unknown_order_minutes: Annotated[Number, Field(ge=0, le=4320)] = 15  #: so long a payment provider's message may be about an order that isn't here
 
 
+class Oidc(Section):
+    """Login by an identity provider (OpenID Connect)."""
+
+    issuer: Url = Field(examples=["https://id.shop.example/realms/shop"])
+    client_id: Line = Field(examples=["oms"])
+    secret: SecretStr | None = None  #: of a confidential client; from the environment or `secret_file`, never from oms.toml
+    secret_file: Path | None = None
+    address: Url = Field(examples=["https://oms.shop.example"])  #: of this server, as browsers see it
+    groups: Line = "groups"  #: the claim that names somebody's groups
+    roles: Annotated[Mapping[str, tuple[Line, ...]], Field(min_length=1)]  #: group to roles; who is in none of them stays outside
+    after: Line = "/api/v1/session"  #: where the browser goes when it is logged in
+
+
 class Extensions(Section):
     """The shop's own code."""
 
@@ -195,6 +208,7 @@ class Settings(BaseSettings):
     webhooks: Webhooks = Webhooks()
     payments: Mapping[StoreName, Payments] = {}
     alerts: Alerts = Alerts()
+    oidc: Oidc | None = None
     extensions: Extensions = Extensions()
     seller: Mapping[StoreName, Seller] = {}  #: of seller.toml
 

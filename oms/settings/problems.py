@@ -63,12 +63,13 @@ def misplaced_keys(shop: Mapping[str, Any]) -> Iterator[Problem]:
         sentence = f"Who bills stands in {SELLER_TOML}." if key == "seller" else no_such("setting", key, SECTIONS)
         yield Problem(_in_file(OMS_TOML, [key]), sentence)
     payments = shop.get("payments")
-    for name, provider in payments.items() if isinstance(payments, Mapping) else ():
-        for key in ("secret", "api_key") if isinstance(provider, Mapping) else ():
-            if key in provider:
-                variable = f"{variable_of(f'payments.{name}')}__{key.upper()}"
+    signers = {f"payments.{name}": provider for name, provider in payments.items()} if isinstance(payments, Mapping) else {}
+    for name, signer in (signers | {"oidc": shop.get("oidc")}).items():
+        for key in ("secret", "api_key") if isinstance(signer, Mapping) else ():
+            if key in signer:
+                variable = f"{variable_of(name)}__{key.upper()}"
                 sentence = f"A secret does not belong into this file: name a file that holds it, as {key}_file, or set {variable}."
-                yield Problem(f"{OMS_TOML}: payments.{name}.{key}", sentence)
+                yield Problem(f"{OMS_TOML}: {name}.{key}", sentence)
     stores = shop.get("stores")
     own = [f"stores.{name}.smtp" for name in stores] if isinstance(stores, Mapping) else []
     for key in ("database", "mail.smtp", *own):

@@ -26,20 +26,29 @@ class Access:
 
     def _run(self, statement: Statement, values: Values | list[Values] = NOTHING) -> DBAPICursor:
         """Execute, for a sequence once with each of it. Returns the driver's cursor, for its `rowcount`."""
-        return self._prepared(statement, values).run(self._wire, values)
+        cursor = self._prepared(statement, values).run(self._wire, values)
+        self._wire.has_changed |= cursor.rowcount != 0
+        return cursor
 
     def _run_later(self, statement: Statement, values: Values | list[Values]) -> None:
         """The same, but nobody asks what came of it: a server is told together with what follows."""
+        self._wire.has_changed = True
         self._prepared(statement, values).run_later(self._wire, values)
 
     def _insert(self, statement: Statement, values: Values) -> int:
         """Returns the id of the new row; 0: ON CONFLICT found one that is there already."""
-        return self._prepared(statement, values).insert(self._wire, values)
+        number = self._prepared(statement, values).insert(self._wire, values)
+        self._wire.has_changed |= number != 0
+        return number
 
     def _all(self, statement: Statement, values: Values = NOTHING) -> Sequence[Any]:
         """All rows; without asking, if they were read ahead."""
         known = self._wire.known.get((statement, values.get("wanted"))) if self._wire.known else None
-        return self._prepared(statement, values).rows(self._wire, values) if known is None else known
+        if known is not None:
+            return known
+        rows = self._prepared(statement, values).rows(self._wire, values)
+        self._wire.has_changed |= not statement.is_select and bool(rows)
+        return rows
 
     def _all_of(self, statement: Statement, these: Sequence[str]) -> list[Any]:
         """All rows for a list of words, `these`; asked for in parts of one length, so that a text is compiled once."""

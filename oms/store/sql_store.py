@@ -41,7 +41,7 @@ class SqlStore(ABC):
         with self._turn(), self._answering(), self._begun() as connection:
             work = SqlUnitOfWork(connection, self._read_clock, bell=self._bell)
             yield work
-            deed = who.to_keep
+            deed = who.to_keep if work.wire.has_changed else None
             if deed is not None:
                 work.write_down(deed)
             work.rings.ring()

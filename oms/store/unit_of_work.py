@@ -112,4 +112,5 @@ class SqlUnitOfWork:
     def execute(self, statement: Any, parameters: dict[str, Any] | Sequence[dict[str, Any]] | None = None) -> Any:
         """Run a statement of a shop's own command on this transaction's connection."""
         self.wire.flush()
+        self.wire.has_changed = True  # nobody knows what it says
         return self.connection.execute(statement, parameters)

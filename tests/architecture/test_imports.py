@@ -16,6 +16,7 @@ from tests.builders import open_test_shop
 KEEPERS = {
     "aiosmtpd": ("oms.documents",),
     "alembic": ("oms.store",),
+    "authlib": ("oms.accounts.oidc",),
     "apscheduler": ("oms.worker",),
     "fastapi": ("oms.api", "oms.backoffice"),
     "jinja2": ("oms.api.pages", "oms.documents"),
@@ -32,7 +33,7 @@ KEEPERS = {
 }
 #: command = the libraries that take time to load and that it has no use for
 SPARED = {
-    "--help": "aiosmtpd alembic apscheduler fastapi holidays jinja2 pydantic_settings ruamel sqlalchemy weasyprint yagmail",
+    "--help": "aiosmtpd alembic apscheduler authlib fastapi holidays jinja2 pydantic_settings ruamel sqlalchemy weasyprint yagmail",
     "check": "aiosmtpd alembic apscheduler sqlalchemy weasyprint yagmail",
     "order list": "aiosmtpd alembic apscheduler fastapi ruamel weasyprint yagmail",
 }

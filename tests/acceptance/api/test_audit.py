@@ -38,6 +38,7 @@ def test_what_is_done_is_written_down_with_who_did_it_from_where_and_under_which
     client.post(EVENTS, json=PAY).raise_for_status()
     client.patch("/api/v1/orders/A-1001", json={"reason": "typo", "customer": {"email": "j@example.com"}}).raise_for_status()
     client.get("/api/v1/orders/A-1001").raise_for_status()
+    assert client.post("/api/v1/orders", json=an_order()).status_code == 200  # placed before: nothing happened now
     first, *others = client.get("/api/v1/audit").raise_for_status().json()["deeds"][::-1]
     assert first.pop("at")
     assert first == {

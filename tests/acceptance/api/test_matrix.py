@@ -28,7 +28,14 @@ OPEN = {
     *("GET /api/v1/docs", "GET /api/v1/errors", "GET /api/v1/errors/{code}", "GET /api/v1/pages.css"),
 }
 """What asks for no right: it says nothing of the shop, or holds a proof of its own."""
-OF_ONESELF = {"POST /api/v1/session", "GET /api/v1/session", "DELETE /api/v1/session", "DELETE /api/v1/sessions", "POST /api/v1/invitation"}
+OF_ONESELF = {
+    *("GET /api/v1/oidc/login", "GET /api/v1/oidc/callback", "POST /api/v1/oidc/logout"),
+    "POST /api/v1/session",
+    "GET /api/v1/session",
+    "DELETE /api/v1/session",
+    "DELETE /api/v1/sessions",
+    "POST /api/v1/invitation",
+}
 """What everybody may who is logged in, or wants to be."""
 
 
