@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from threading import BoundedSemaphore
 
 from pwdlib import PasswordHash
 
@@ -16,6 +17,10 @@ _COMMON = frozenset(
         *("welcome12345", "letmeinletmein", "administrator", "changemechangeme", "passwort1234", "passwortpasswort", "hallo1234567", "geheim123456"),
     }
 )
+
+
+_AT_ONCE = BoundedSemaphore(4)
+"""So many passwords are reckoned at once in a process: each takes 64 MB, and whoever asks need not be let in."""
 
 
 @cache
@@ -34,13 +39,15 @@ def hashed(password: str, *, email: str) -> str:
         raise _wrong(f"has {len(password)} characters: take {SHORTEST} to {LONGEST}. A few words that only you would put together are best.")
     if plain in _COMMON or len(set(plain)) < 5 or email.partition("@")[0].casefold() in plain:  # noqa: PLR2004 - aaaa…, 1212…
         raise _wrong("is easily guessed: take a few words that only you would put together.")
-    return _argon2().hash(password)
+    with _AT_ONCE:
+        return _argon2().hash(password)
 
 
 def fits(password: str, password_hash: str | None) -> bool:
     """Whether it is the password. It takes the same time for somebody whom nobody knows, or who has none."""
     known = password_hash or _nobodys()
-    return _argon2().verify(password[:LONGEST], known) and password_hash is not None
+    with _AT_ONCE:
+        return _argon2().verify(password[:LONGEST], known) and password_hash is not None
 
 
 @cache

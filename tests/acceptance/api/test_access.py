@@ -60,6 +60,21 @@ def person(shop: Shop, address: str) -> Iterator[Person]:
         yield log_in
 
 
+def test_a_new_shop_lets_nobody_in_and_keeps_its_cookie_to_itself(shop: Shop, address: str) -> None:
+    with shop.store.reading() as work:
+        assert (work.accounts.all(), work.api_keys.all()) == ([], [])
+    create_account(shop.store, "jana@shop.example", name="Jana", roles=["viewer"], password=PASSWORD, stores=["main"])
+    login = {"email": "jana@shop.example", "password": PASSWORD}
+    cookie = httpx.post(f"{address}/api/v1/session", json=login, headers={"X-Forwarded-Proto": "https"}).headers["Set-Cookie"]
+    assert cookie.startswith("__Host-oms=")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=lax"} <= set(cookie.split("; "))
+
+
+def test_a_key_in_the_address_opens_nothing(shop: Shop, address: str) -> None:
+    key = new_key(shop)
+    assert {httpx.get(f"{address}/api/v1/orders?{name}={key}").status_code for name in ("key", "access_token", "authorization")} == {401}
+
+
 def test_a_key_is_told_once_opens_its_store_and_is_revoked_by_its_name(shop: Shop, address: str, person: Person, clock: MovedClock) -> None:
     admin = person("admin")
     made = admin.post(KEYS, json={"name": "webshop", "scopes": ["orders.read", "orders.read"], "days": 30})

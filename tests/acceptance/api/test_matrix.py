@@ -9,9 +9,12 @@ import httpx2 as httpx
 import pytest
 
 from oms.accounts.people import create_account
+from oms.accounts.tokens import token_hash
 from oms.api.app import the_interface
 from oms.bootstrap import Shop
+from oms.ports.access import ApiKey
 from oms.rights import RIGHTS, ROLES
+from oms.store.unit_of_work import SqlUnitOfWork
 from tests.acceptance.api.routes import address_of, right_of, routes
 from tests.acceptance.api.serving import answering, client_of, new_key
 from tests.builders import an_order
@@ -103,6 +106,30 @@ def test_one_route_of_each_right_lets_in_who_has_it(shop: Shop, address: str) ->
         with client_of(address, new_key(shop, right, scopes=[right])) as only, client_of(address) as nobody:
             assert only.request(method, address_of(path)).status_code not in {STAYS_OUTSIDE, IS_REFUSED}, path
             assert nobody.request(method, address_of(path)).status_code == STAYS_OUTSIDE, path
+
+
+def test_what_belongs_to_another_store_is_found_nowhere(shop: Shop, address: str) -> None:
+    """Every address that names an order or a paper, asked by who may do everything, elsewhere."""
+    shop.place(an_order())
+    shop.trigger("A-1001", "pay", payload={"amount": "168.80", "reference": "tx_1"})
+    shop.work()
+    before = shop.views.order("A-1001")
+    (paper, _), *_ = before.invoices
+    with shop.store.writing() as work:
+        key = new_key_elsewhere(work)
+    with client_of(address, key) as stranger:
+        for method, path, _ in ROUTES:
+            if ("{reference}" in path or "{number" in path) and "{store}" not in path:
+                here = address_of(path.replace("{reference}", "A-1001").replace("{number:paper}", paper.number))
+                answer = stranger.request(method, here, json={"reason": "x"} if method != "GET" else None)
+                assert answer.status_code in ({404} if method == "GET" else {404, 422}), (method, here, answer.text)
+    assert shop.views.order("A-1001") == before
+
+
+def new_key_elsewhere(work: SqlUnitOfWork) -> str:
+    """As if the shop had had another store once."""
+    work.api_keys.add(ApiKey(name="tea", store="tea", scopes=tuple(RIGHTS), sha256=token_hash("oms_tea"), actor="test", created_at=work.now()))
+    return "oms_tea"
 
 
 @pytest.mark.slow
