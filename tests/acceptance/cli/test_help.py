@@ -69,6 +69,7 @@ def test_the_commands_of_the_house_are_there() -> None:
                 "fetch",
             )
         ),
+        *("customer export", "customer erase"),
         *(f"webhook {word}" for word in ("add", "list", "show", "rotate", "enable", "remove", "ping", "resend")),
         *("user create", "user invite", "user list", "user role", "user password", "user close"),
         *(
