@@ -29,7 +29,7 @@ def write(oms: Caller, name: str, text: str) -> Path:
 
 def test_files_in_order_end_with_0(oms: Caller) -> None:
     said = oms("check")
-    assert (said.code, said.out) == (0, "3 processes checked.\n")
+    assert (said.code, said.out) == (0, "4 processes checked.\n")
 
 
 def test_an_error_ends_with_1_and_is_told_with_place_line_and_hint(oms: Caller) -> None:
