@@ -24,6 +24,7 @@ KEEPERS = {
     "smtplib": ("oms.documents",),
     "sqlmodel": ("oms.store",),
     "starlette": ("oms.api",),
+    "structlog": ("oms.logs",),
     "transitions": ("oms.process.machine",),
     "typer": ("oms.cli", "oms.demo"),
     "uvicorn": ("oms.server",),
