@@ -1,4 +1,4 @@
-"""Who works, and what was deployed when."""
+"""Who works, what people have to print, what was deployed when, and what there is to count."""
 
 from __future__ import annotations
 
@@ -8,6 +8,16 @@ from datetime import datetime
 from typing import Protocol
 
 from oms.tally import Key
+
+
+@dataclass(frozen=True, slots=True)
+class Printing:
+    """A paper that a person has to print."""
+
+    document: int
+    listed_at: datetime
+    printed_at: datetime | None
+    printed_by: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from typing import Protocol
 
 from oms.ports.chain import Link, Series
 from oms.ports.drafts import NewDocument, NewMessage, NewPaper, NewPayment
-from oms.ports.records import Billed, Document, DocumentFile, Message, Paper, Payment, Printing, Recipient
+from oms.ports.operations import Printing
+from oms.ports.records import Billed, Document, DocumentFile, Message, Paper, Payment, Recipient
 
 
 class Payments(Protocol):

@@ -145,16 +145,6 @@ class DocumentFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Printing:
-    """A paper that a person has to print."""
-
-    document: int
-    listed_at: datetime
-    printed_at: datetime | None
-    printed_by: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Message:
     """A mail that was promised. `eml_key` is set once its bytes are stored."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from oms.outbox import Job
+from oms.ports.operations import Printing
 from oms.ports.records import (
     Document,
     DocumentFile,
@@ -17,7 +18,6 @@ from oms.ports.records import (
     OrderHead,
     Paper,
     Payment,
-    Printing,
     Recipient,
     TimerRow,
     TriggerRow,

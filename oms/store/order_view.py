@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, literal, select
 
-from oms.ports.records import DocumentFile, HistoryRow, OrderHead, Printing, Recipient, TriggerRow
+from oms.ports.operations import Printing
+from oms.ports.records import DocumentFile, HistoryRow, OrderHead, Recipient, TriggerRow
 from oms.ports.views import Note, OrderView
 from oms.store.ahead import read_ahead
 from oms.store.held import HOLDS, OF_ORDER, VERSIONS

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_ignore  # SQLite writes ON CONFLICT alike
 
-from oms.ports.records import Printing
+from oms.ports.operations import Printing
 from oms.store.access import Access
 from oms.store.tables import PrintRow, table_of
 
