@@ -12,8 +12,10 @@ import socket
 import threading
 from contextlib import closing
 from types import FrameType
+from typing import Any
 
 import uvicorn
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from oms.api.requests import LARGEST_HEAD
 from oms.backoffice import make_site
@@ -77,14 +79,20 @@ def _tell(listening: socket.socket) -> None:
     log.info("oms answers at http://%s:%d", f"[{host}]" if ":" in host else host, port)
 
 
+def configured(shop: Shop) -> Any:
+    """The interface, behind the proxies that it believes: what they say of where a request comes from counts, and what others say doesn't (S20)."""
+    proxies = list(shop.settings.server.proxies)
+    app: Any = make_site(shop)
+    return ProxyHeadersMiddleware(app, trusted_hosts=proxies) if proxies else app
+
+
 def _server(shop: Shop) -> Server:
     config = uvicorn.Config(
-        make_site(shop),
+        configured(shop),
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=bool(shop.settings.server.proxies),
-        forwarded_allow_ips=list(shop.settings.server.proxies),
+        proxy_headers=False,
         h11_max_incomplete_event_size=LARGEST_HEAD,
         timeout_graceful_shutdown=int(GRACE),
     )

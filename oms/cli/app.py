@@ -41,6 +41,7 @@ from oms.cli import (
 )
 from oms.cli.failing import INTERRUPTED, TOLD, tell
 from oms.errors import OmsError
+from oms.logs import set_up
 
 app = typer.Typer(
     name="oms",
@@ -129,8 +130,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # an arrow on a terminal that knows none is no reason to fail
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick that is still at work is no news
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    set_up("text", level=logging.WARNING)
     sys.exit(run(sys.argv[1:]))
 
 

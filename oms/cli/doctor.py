@@ -7,9 +7,7 @@ import platform
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from hashlib import sha256
-from typing import Literal
 
 import typer
 from rich.text import Text
@@ -18,6 +16,8 @@ from oms.bootstrap import Shop
 from oms.bootstrap.mailers import try_mail_server
 from oms.cli.desk import folder_of, shop_of
 from oms.cli.failing import REFUSED
+from oms.cli.found import Line
+from oms.cli.reaching import serving
 from oms.cli.screen import counted, show, table
 from oms.engine.waiting import roughly
 from oms.errors import InvalidSettings, LaneDown, OmsError
@@ -30,16 +30,6 @@ from oms.store.health import faults, next_due, totals
 
 SECONDS = 5
 """How long a mail server may take for an answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """What was looked at, and what was found."""
-
-    mark: Literal["ok", "note", "PROBLEM"]  #: a note works, but should not stay so
-    what: str
-    said: str
-    mend: str | None = None  #: what to do about it, if `said` doesn't say so
 
 
 def examine(context: typer.Context, *, as_json: bool) -> None:
@@ -93,6 +83,7 @@ def _of_shop(shop: Shop) -> Iterator[Line]:
     yield _archive(shop.settings)
     yield from _mail(shop.settings)
     yield from _links(shop)
+    yield from serving(shop.settings.server)
 
 
 def _processes(shop: Shop, *, with_database: bool) -> Iterator[Line]:

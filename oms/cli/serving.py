@@ -9,6 +9,7 @@ import typer
 
 from oms.cli.desk import shop_of
 from oms.cli.working import refuse_to_start
+from oms.logs import set_up
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ def serve(
 
     with shop_of(context) as shop:
         refuse_to_start(shop, thorough=True)
-        logging.getLogger("oms").setLevel(logging.INFO)
+        set_up(shop.settings.log.format, level=logging.INFO)
         for problem in warnings_about(shop.settings):
             log.warning("%s", problem)
         from oms.server import serve as run  # noqa: PLC0415 - the other commands do without a web server

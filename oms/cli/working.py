@@ -14,6 +14,7 @@ from oms.cli.screen import AsJson, coming, counted, show
 from oms.engine.care import hold as hold_subject
 from oms.engine.care import release as release_subject
 from oms.errors import InvalidProcess, StoreUnavailable
+from oms.logs import set_up
 from oms.outbox import ALL_QUEUES
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def work(
     with shop_of(context) as shop:
         refuse_to_start(shop, thorough=not once)
         if not once:
-            logging.getLogger("oms").setLevel(logging.INFO)
+            set_up(shop.settings.log.format, level=logging.INFO)
             from oms.worker import run  # noqa: PLC0415 - the other commands do without a scheduler
 
             run(shop, queues=wanted)

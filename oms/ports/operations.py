@@ -1,4 +1,4 @@
-"""Who works, what was deployed when, and how many items stand where."""
+"""Who works, what was deployed when, how many items stand where, and what else there is to count."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from oms.settings.papers import Datev, Einvoice, Seller
 from oms.settings.section import Section
-from oms.settings.server import Server
+from oms.settings.server import Log, Server
 from oms.settings.texts import (
     SQLITE,
     Calendar,
@@ -204,6 +204,7 @@ class Settings(BaseSettings):
     links: Links = Links()
     datev: Datev | None = None
     server: Server = Server()
+    log: Log = Log()
     worker: Worker = Worker()
     webhooks: Webhooks = Webhooks()
     payments: Mapping[StoreName, Payments] = {}

@@ -1,9 +1,9 @@
-"""How `oms serve` is reached, and by whom."""
+"""How `oms serve` is reached and by whom, and what it and the workers log."""
 
 from __future__ import annotations
 
 from ipaddress import ip_network
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -19,6 +19,12 @@ def _network(text: str) -> str:
 
 
 Networks = Annotated[tuple[Annotated[Line, AfterValidator(_network)], ...], BeforeValidator(list_of)]
+
+
+class Log(Section):
+    """How `oms serve` and `oms work` write what happens, to standard error."""
+
+    format: Literal["auto", "json", "text"] = "auto"  #: `auto`: text in a terminal, else JSON, a line for each event
 
 
 class Server(Section):

@@ -180,8 +180,6 @@ def run(shop: Shop, *, queues: Collection[str] | None = None) -> None:
         shop: Whose work.
         queues: Only jobs of these; None: all.
     """
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # that a tick is still at it when its time comes again is no news
-    logging.getLogger("procrastinate").setLevel(logging.WARNING)  # the job's own row says what came of it
     worker = Worker(shop, queues=queues)
     asked = threading.Event()
 

@@ -25,6 +25,7 @@ KEEPERS = {
     "smtplib": ("oms.documents",),
     "sqlmodel": ("oms.store",),
     "starlette": ("oms.api", "oms.backoffice"),
+    "structlog": ("oms.logs",),
     "transitions": ("oms.process.machine",),
     "typer": ("oms.cli", "oms.demo"),
     "uvicorn": ("oms.server",),

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from pathlib import Path
+
+import pytest
 
 from oms.engine.booking import NOT_APPLIED, REFUND_FAILED
 from oms.engine.calling import DISABLED, NOT_TOLD
@@ -14,14 +17,16 @@ from oms.engine.unread import NOT_READ
 from oms.outbox import LANE_DOWN, NOT_DELIVERED, NOT_PRINTED
 from tests.architecture.sources import ROOT, modules
 
-UNIT = ROOT / "docs" / "services" / "oms-work.service"
+UNITS = tuple(ROOT / "docs" / "services" / f"oms-{name}.service" for name in ("work", "serve"))
+EVERY_UNIT = pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
 CONTAINER = ROOT / "docs" / "services" / "Containerfile"
 ALERTS = ROOT / "docs" / "alerts.md"
 NAMED = {NOT_APPLIED, REFUND_FAILED, LANE_DOWN, NOT_DELIVERED, NOT_PRINTED, NOT_READ, OVERPAID, WITHOUT_FOLLOWERS, DISABLED, NOT_TOLD}
 
 
-def test_the_unit_gives_the_worker_nothing_that_it_does_not_need() -> None:  # S58
-    said = dict(re.findall(r"^(\w+)=(.*)$", UNIT.read_text(encoding="utf-8"), re.MULTILINE))
+@EVERY_UNIT
+def test_the_unit_gives_it_nothing_that_it_does_not_need(unit: Path) -> None:  # S58
+    said = dict(re.findall(r"^(\w+)=(.*)$", unit.read_text(encoding="utf-8"), re.MULTILINE))
     assert said["NoNewPrivileges"] == said["PrivateTmp"] == said["DynamicUser"] == "yes"
     assert (said["ProtectSystem"], said["UMask"], said["CapabilityBoundingSet"]) == ("strict", "0077", "")
     assert said["RestrictAddressFamilies"] == "AF_INET AF_INET6 AF_UNIX"
@@ -29,12 +34,24 @@ def test_the_unit_gives_the_worker_nothing_that_it_does_not_need() -> None:  # S
     assert int(said["TimeoutStopSec"]) > 20, "what has begun may come to its end"
 
 
-def test_systemd_finds_little_exposed() -> None:  # S58
+@EVERY_UNIT
+def test_systemd_finds_little_exposed(unit: Path) -> None:  # S58
     program = shutil.which("systemd-analyze")
     if program is None:  # it comes with systemd alone; what it looks at stands in the test above
         return
-    told = subprocess.run([program, "security", "--offline=yes", "--threshold=25", UNIT], capture_output=True, text=True, check=False)
+    told = subprocess.run([program, "security", "--offline=yes", "--threshold=25", unit], capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stdout[-200:]
+
+
+@EVERY_UNIT
+def test_systemd_reads_the_unit(unit: Path, tmp_path: Path) -> None:
+    program = shutil.which("systemd-analyze")
+    if program is None:
+        return
+    there = tmp_path / unit.name
+    there.write_text(unit.read_text(encoding="utf-8").replace("/opt/oms/bin/oms", "/bin/true"), encoding="utf-8")  # it wants the program to be there
+    told = subprocess.run([program, "verify", "--man=no", there], capture_output=True, text=True, check=False)
+    assert (told.returncode, unit.name in told.stderr) == (0, False), told.stderr
 
 
 def test_the_container_runs_as_nobody_special_and_needs_no_shell() -> None:  # S59

@@ -12,10 +12,10 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx2 as httpx
 import uvicorn
-from starlette.types import ASGIApp
 
 from oms.accounts.keys import create_key
 from oms.api import make_app
@@ -24,7 +24,7 @@ from oms.bootstrap import Shop, open_shop
 from oms.rights import RIGHTS
 
 PATIENCE = 60.0
-_ANSWERS = re.compile(r"oms answers at (http://\S+)")
+_ANSWERS = re.compile(r"oms answers at (http://[0-9.:]+)")
 
 
 class Served:
@@ -79,11 +79,16 @@ def served(folder: Path, *arguments: str, failpoint: str | None = None) -> Itera
 
 
 @contextmanager
-def answering(shop: Shop, app: ASGIApp | None = None) -> Iterator[str]:
+def answering(shop: Shop, app: Any = None) -> Iterator[str]:
     """The same in a thread of this process, without worker, until the block ends; `app`: another interface. Gives its address."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         config = uvicorn.Config(
-            app or make_app(shop), log_config=None, access_log=False, server_header=False, h11_max_incomplete_event_size=LARGEST_HEAD
+            app or make_app(shop),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            h11_max_incomplete_event_size=LARGEST_HEAD,
         )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
