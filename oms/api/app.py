@@ -32,9 +32,9 @@ from oms.api import (
     stock,
 )
 from oms.api.contract import describe
+from oms.api.deeds import EachVisit
 from oms.api.problems import answer_errors
 from oms.api.requests import EachRequest
-from oms.api.visits import EachVisit
 from oms.bootstrap import Shop
 from oms.tally import Tally
 
