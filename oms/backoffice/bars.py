@@ -22,7 +22,7 @@ def bar_of_answer(show: Showing, trigger: int) -> dict[str, Any] | None:
     failed = [result for result in results if result.error]
     lines = [f"{show.event(row.event)}: {line}" for line in _moved(show, results)]
     lines += [_failed(show, result) for result in failed]
-    return {"look": "attn" if failed else "done", "lines": lines, "retry": bool(failed)}
+    return {"look": "attn" if failed else "done", "lines": lines, "retry": bool(failed) and show.visitor.caller.may("orders.retry")}
 
 
 def _moved(show: Showing, results: Sequence[Result]) -> list[str]:

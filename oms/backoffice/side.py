@@ -8,7 +8,7 @@ from oms.backoffice.showing import Showing, new_key
 from oms.orders.model import Address
 from oms.ports.records import Recipient
 
-_LOOKS = {"sent": "done", "pending": "wait", "refused": "fail", "gave_up": "fail"}
+MAIL_LOOKS = {"sent": "done", "pending": "wait", "refused": "fail", "gave_up": "fail"}
 
 
 def invoices_of(show: Showing) -> list[dict[str, Any]]:
@@ -38,7 +38,7 @@ def invoices_of(show: Showing) -> list[dict[str, Any]]:
 
 def _reached(show: Showing, each: Recipient) -> dict[str, Any]:
     return {
-        "look": _LOOKS.get(each.status, "neut"),
+        "look": MAIL_LOOKS.get(each.status, "neut"),
         "text": show.tongue.word(f"status_{each.status}"),
         "address": each.address,
         "said": " ".join(filter(None, (each.code, each.text))),

@@ -16,7 +16,13 @@ from oms.errors import NotAllowed, NotFound
 from oms.ports.accounts import Account
 from oms.rights import RIGHTS, Caller
 
-PLACES = (("overview", "orders.read"), ("orders", "orders.read"), ("invoices", "invoices.read"), ("processes", "processes.read"))
+PLACES = (
+    ("overview", "orders.read"),
+    ("orders", "orders.read"),
+    ("invoices", "invoices.read"),
+    ("mails", "orders.read"),
+    ("processes", "processes.read"),
+)
 """What the navigation leads to, and the right that it asks for."""
 
 

@@ -107,6 +107,18 @@ class MailLine:
 
 
 @dataclass(frozen=True, slots=True)
+class PostLine:
+    """One mail of a store in a list."""
+
+    id: int
+    template: str
+    reference: str  #: of the order
+    number: str | None  #: of the invoice that it carries
+    created_at: datetime
+    recipients: tuple[Recipient, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """How a store stands."""
 

@@ -10,11 +10,22 @@ from sqlalchemy import func, select, true
 
 from oms.errors import NotFound
 from oms.ports.deeds import DeedFilter, DeedLine
-from oms.ports.records import Document, Incident
-from oms.ports.views import IncidentLine, InvoiceFilter, InvoiceLine, InvoiceSums, MailLine, OrderFilter, OrderLine, OrderView, Overview
+from oms.ports.records import Document, Incident, Recipient
+from oms.ports.views import (
+    IncidentLine,
+    InvoiceFilter,
+    InvoiceLine,
+    InvoiceSums,
+    MailLine,
+    OrderFilter,
+    OrderLine,
+    OrderView,
+    Overview,
+    PostLine,
+)
 from oms.store import invoice_list
 from oms.store.incidents import INCIDENT_COLUMNS, INCIDENTS
-from oms.store.mails import MESSAGES, RECIPIENTS
+from oms.store.mails import MESSAGES, RECIPIENT_COLUMNS, RECIPIENTS
 from oms.store.order_list import listed
 from oms.store.order_view import order_view
 from oms.store.orders import ORDERS
@@ -28,6 +39,11 @@ _MAILS = (
     .outerjoin(INVOICES, INVOICES.c.id == MESSAGES.c.invoice)
 )
 
+_POST = (
+    select(MESSAGES.c.id, MESSAGES.c.template, ORDERS.c.reference, INVOICES.c.number, MESSAGES.c.created_at)
+    .join(ORDERS, ORDERS.c.id == MESSAGES.c.order)
+    .outerjoin(INVOICES, INVOICES.c.id == MESSAGES.c.invoice)
+)
 _NEWEST = 200
 """Incidents that an overview looks at."""
 
@@ -100,6 +116,19 @@ class Views:
                 if len(lines) == limit:
                     break
         return lines
+
+    def post(self, store: str, *, undelivered: bool, after: int | None, limit: int) -> list[PostLine]:
+        """The mails of a store's orders, newest first: two questions."""
+        query = _POST.where(ORDERS.c.store == store).order_by(MESSAGES.c.id.desc()).limit(limit)
+        if undelivered:
+            query = query.where(MESSAGES.c.id.in_(select(RECIPIENTS.c.message).where(RECIPIENTS.c.status != "sent")))
+        if after is not None:
+            query = query.where(MESSAGES.c.id < after)
+        with self._read() as work:
+            rows = work.connection.execute(query).all()
+            wanted = select(*RECIPIENT_COLUMNS).where(RECIPIENTS.c.message.in_([row.id for row in rows])).order_by(RECIPIENTS.c.address)
+            found = [Recipient(*row) for row in work.connection.execute(wanted)]
+        return [PostLine(*row, tuple(each for each in found if each.message == row.id)) for row in rows]
 
     def mail(self, message: int) -> MailLine:
         """One mail.

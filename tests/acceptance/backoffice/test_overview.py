@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from sqlalchemy import text
+
 from oms.bootstrap import Shop
 from tests.acceptance.backoffice.browsing import Browser, Page, said
 from tests.builders import MovedClock, an_order
@@ -76,3 +78,18 @@ def test_a_process_says_what_it_says(person: Person) -> None:
     assert "✓ Versandt Versenden" in process.text
     assert "stateDiagram-v2" in process.part("pre")
     assert jana.open("/stores/main/processes/nothing").status == 404
+
+
+def test_a_mail_that_was_refused_is_offered_again(shop: Shop, person: Person) -> None:
+    shop.place(an_order("A-1", payment={"method": "invoice"}))
+    shop.work()
+    refused = "status = 'refused', code = '550', text = 'no such mailbox'"
+    with shop.store.writing() as work:
+        work.connection.execute(text(f"UPDATE mail_recipient SET {refused} WHERE address = 'jana@example.com'"))  # noqa: S608 - our own words
+    clerk = person("clerk")
+    listed = clerk.open("/stores/main/mails?view=undelivered")
+    assert "refused jana@example.com 550 no such mailbox" in listed.part("tbody")
+    assert clerk.press(listed, "Offer again").part("[role=status]") == "It is offered again."
+    shop.work()
+    left = clerk.open("/stores/main/mails?view=undelivered").parts("tbody tr")
+    assert left == listed.parts("tbody tr")[1:]

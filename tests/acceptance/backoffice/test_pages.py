@@ -33,6 +33,7 @@ PAGES = (
     "/stores/main/orders/A-1001?dialog=mend",
     "/stores/main/overview",
     "/stores/main/invoices",
+    "/stores/main/mails",
     "/stores/main/processes",
     "/stores/main/processes/prepayment",
 )
