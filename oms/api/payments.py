@@ -25,11 +25,8 @@ router = APIRouter(tags=["payments"], route_class=OnceRoute)
 
 Records = Annotated[Caller, Depends(asks("payments.record"))]
 
-_CSV = "date;amount;currency;text\n2026-11-25;168,80;EUR;Invoice RE-2026-00001\n"
-_CONTENT = {
-    "application/xml": {"schema": {"type": "string", "description": "CAMT.053, version 001.02 or 001.08"}, "example": "<Document/>"},
-    "text/csv": {"schema": {"type": "string"}, "example": _CSV},
-}
+_SCHEMA = {"type": "string", "format": "binary", "description": "CAMT.053 (version 001.02 or 001.08) or CSV: seen by its content"}
+_CONTENT = {"application/octet-stream": {"schema": _SCHEMA, "example": "date;amount;currency;text\n2026-11-25;168,80;EUR;Invoice RE-2026-00001\n"}}
 _FILE = {"requestBody": {"required": True, "content": _CONTENT}}
 _EXAMPLE = {"amount": "168.80", "currency": "EUR", "paid_on": "2026-11-25", "reference": "bank 2026-11-25/1"}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -134,7 +135,8 @@ class _Statement:
     def _day(self, element: Element) -> date:
         for path in ("BookgDt/Dt", "BookgDt/DtTm", "ValDt/Dt", "ValDt/DtTm"):
             if found := _DAY.match(self._text(element, path)):
-                return date.fromisoformat(found[0])
+                with suppress(ValueError):
+                    return date.fromisoformat(found[0])
         raise ValueError("has no day of booking.")
 
     def _entry_reference(self, element: Element) -> str:

@@ -81,7 +81,7 @@ def _asked(orders: Select[Any] | None, store: str | None) -> Subquery:
     if store is not None:  # an order and its papers are of one store
         query = query.where(INVOICES.c.store == store)
     papers = query.subquery("papers")
-    whole: dict[str, Callable[[Any], Any]] = {"currency": func.max, "store": func.max, "due_on": func.max, "payable": func.sum, "asked": func.sum}
+    whole: dict[str, Callable[..., Any]] = {"currency": func.max, "store": func.max, "due_on": func.max, "payable": func.sum, "asked": func.sum}
     together = (of(papers.c[name]).label(name) for name, of in whole.items())
     return select(papers.c.id, papers.c.order, *together).group_by(papers.c.order, papers.c.id).subquery("asked")
 

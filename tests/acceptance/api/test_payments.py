@@ -217,8 +217,8 @@ def test_a_key_of_one_store_books_nothing_for_another(shop: Shop, address: str) 
 
 
 def test_invoices_are_listed_by_how_they_stand_with_sums_of_all_pages(shop: Shop, client: httpx.Client, clock: MovedClock) -> None:
-    for number in range(1, 4):
-        shop.place(an_order(f"B-{number}", **ON_ACCOUNT))
+    for which in range(1, 4):
+        shop.place(an_order(f"B-{which}", **ON_ACCOUNT))
     shop.work()
     client.post("/api/v1/orders/B-1/payments", json=PAID | {"reference": "b1"})
     client.post("/api/v1/orders/B-2/payments", json=PAID | {"reference": "b2", "amount": "68.80"})

@@ -95,7 +95,7 @@ OUTSIDE = b"""<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a SYSTEM "file:///etc/p
         (camt(ntry(amount="168.805")), "entry 1: has 3 decimals"),
         (camt(ntry(amount="-1.00")), "entry 1: has an amount below 0"),
         (camt(ntry(currency="XXX")), 'entry 1: has the currency "XXX"'),
-        (camt(ntry(day="2026-02-31")), "entry 1: "),
+        (camt(ntry(day="2026-02-31")), "entry 1: has no day"),
         (camt(ntry(day="yesterday")), "entry 1: has no day"),
         (b"PK\x03\x04rest", "is a ZIP"),
         (b"", "is empty"),
