@@ -1,4 +1,4 @@
-"""Calls systems of the shop over HTTP. A process is no way into the shop's own network: connected is to exactly the address that was examined.
+"""Calls systems of the shop over HTTP. No address is a way into the shop's own network: connected is to exactly the one that was examined.
 
 http.client is given a socket that is connected already, so nothing looks the name up a second time, and the call as a whole can be ended.
 """
@@ -12,11 +12,15 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from datetime import datetime
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from threading import Timer
 from urllib.parse import SplitResult, urlsplit
 
+from standardwebhooks import Webhook
+
 from oms.errors import Permanent, Temporary
+from oms.ports.outside import Answered
 
 Resolve = Callable[[str, int], Sequence[str]]
 """Host and port to the addresses behind them."""
@@ -24,6 +28,8 @@ Resolve = Callable[[str, int], Sequence[str]]
 Connect = Callable[[tuple[str, int], float], socket.socket]
 """Address and port, and how many seconds it may take."""
 
+MOST_KEPT = 1000
+"""Bytes of a refusal that are read."""
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -37,26 +43,48 @@ class Webhooks:
     """`oms.ports.outside.Webhooks` over the network itself: no proxy, no redirect, no second look at a name."""
 
     inside: frozenset[str] = frozenset()  #: hosts that may be called though they lie inside the network
-    seconds: float = 10  #: for the whole call, once the name is known
+    seconds: float = 15  #: for the whole call, once the name is known
     resolve: Resolve = resolve
     connect: Connect = socket.create_connection
     context: Callable[[], ssl.SSLContext] = ssl.create_default_context  #: verifies certificate and name
 
-    def post(self, url: str, *, body: bytes, headers: Mapping[str, str]) -> int:
-        """Hand over a body. Returns the status of the answer, whatever it is; what it says is not read.
+    def post(self, url: str, *, body: bytes, headers: Mapping[str, str]) -> Answered:
+        """Hand over a body. Returns the answer, whatever it is.
 
         Raises:
             Permanent: this can't be called, or lies inside the network.
             Temporary: nobody answered.
         """
         parts, port = _split(url)
-        addresses = self._examined(parts.hostname or "", port)
+        addresses = self._examined(parts, port)
         try:
             return self._call(parts, addresses, port, body=body, headers=headers)
         except (OSError, HTTPException) as error:
             raise Temporary(f"{url} can't be reached: {str(error) or type(error).__name__}") from error
 
-    def _examined(self, host: str, port: int) -> Sequence[str]:
+    def tell(self, url: str, *, message: str, body: str, at: datetime, secrets: Sequence[str]) -> Answered:
+        """Hand over a message of the Standard Webhooks (https://www.standardwebhooks.com): `at` is aware UTC.
+
+        Raises:
+            Permanent: as `post`.
+            Temporary: as `post`.
+        """
+        signatures = " ".join(Webhook(secret).sign(message, at, body) for secret in secrets)
+        headers = {"webhook-id": message, "webhook-timestamp": str(int(at.timestamp())), "webhook-signature": signatures}
+        return self.post(url, body=body.encode(), headers={"Content-Type": "application/json", **headers})
+
+    def examine(self, url: str) -> None:
+        """Whether this could be called; nobody is.
+
+        Raises:
+            Permanent: it can't be called, or lies inside the network.
+            Temporary: its host can't be found.
+        """
+        self._examined(*_split(url))
+
+    def _examined(self, parts: SplitResult, port: int) -> Sequence[str]:
+        """The addresses behind the host."""
+        host = parts.hostname or ""
         try:
             addresses = self.resolve(host, port)
         except UnicodeError as error:
@@ -65,6 +93,8 @@ class Webhooks:
             raise Temporary(f"{host} can't be found: {error}") from error
         if host not in self.inside and not all(map(_is_public, addresses)):
             raise Permanent(f"{host} is an address inside the network: it is not called, unless webhooks.inside names it.")
+        if host not in self.inside and parts.scheme != "https":
+            raise Permanent(f"{host} is called by https:// only: who carries http:// reads it, too. webhooks.inside names hosts that are trusted.")
         return addresses
 
     def _connected(self, addresses: Sequence[str], port: int, ends_at: float) -> socket.socket:
@@ -77,7 +107,7 @@ class Webhooks:
                 lost = error
         raise lost
 
-    def _call(self, parts: SplitResult, addresses: Sequence[str], port: int, *, body: bytes, headers: Mapping[str, str]) -> int:
+    def _call(self, parts: SplitResult, addresses: Sequence[str], port: int, *, body: bytes, headers: Mapping[str, str]) -> Answered:
         ends_at, host = time.monotonic() + self.seconds, parts.hostname or ""
         if parts.scheme == "https":
             context = self.context()
@@ -92,7 +122,15 @@ class Webhooks:
             target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             connection.request("POST", target, body=body, headers={**headers, "Connection": "close", "User-Agent": "oms"})
             with connection.getresponse() as response:
-                return response.status
+                return Answered(response.status, _words(response))
+
+
+def _words(response: HTTPResponse) -> str:
+    """How a refusal begins, as far as any database and any terminal takes it. Of a success nothing is read: it needs no words."""
+    if 200 <= response.status < 300:  # noqa: PLR2004 - RFC 9110
+        return ""
+    text = response.read(MOST_KEPT).decode("utf-8", "replace")
+    return "".join(character if character.isprintable() else " " for character in text).strip()
 
 
 def _split(url: str) -> tuple[SplitResult, int]:

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from apscheduler.events import EVENT_SCHEDULER_STARTED
@@ -21,6 +22,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from oms.bootstrap import Shop
 from oms.engine.alerts import alert
+from oms.engine.calling import Lines, call_due
 from oms.engine.draining import ring_for_due_jobs, run_due_jobs
 from oms.engine.firing import fire_timers, look
 from oms.engine.inbox import apply_due
@@ -29,7 +31,7 @@ from oms.engine.repeating import KEPT
 from oms.engine.sweep import sweep
 from oms.engine.trigger import Engine
 from oms.errors import StoreUnavailable
-from oms.outbox import LEASE
+from oms.outbox import LEASE, REST
 
 log = logging.getLogger(__name__)
 
@@ -42,8 +44,10 @@ RESTART = 1.0
 """Seconds after which Procrastinate's worker is started again if it ended by itself."""
 FORGOTTEN = timedelta(days=1)
 """So long a worker that died is remembered."""
-WORK, LEASES = "default", "leases"
-"""The executors: leases are renewed whatever else is going on."""
+WORK, LEASES, CALLS = "default", "leases", "calls"
+"""The executors: leases are renewed whatever else is going on, and who is told by webhooks and doesn't answer keeps no other work waiting."""
+CALLERS = 4
+"""Endpoints that are called at once."""
 
 
 class Ticker(BlockingScheduler):  # type: ignore[misc]  # APScheduler has no types
@@ -84,12 +88,16 @@ class Worker:
         slots, poll = shop.settings.worker.slots, shop.settings.worker.poll_seconds
         self.ticker = Ticker(
             timezone=UTC,
-            executors={WORK: ThreadPoolExecutor(slots + 4), LEASES: ThreadPoolExecutor(1)},
+            executors={WORK: ThreadPoolExecutor(slots + 4), LEASES: ThreadPoolExecutor(1), CALLS: ThreadPoolExecutor(CALLERS)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         self._add("timers", poll, self._all_due(fire_timers))
         self._add("looks", poll, self._all_due(look))
         self._add("inbox", poll, self._all_due(apply_due))
+        if queues is None or REST in queues:
+            lines = Lines()
+            for caller in range(CALLERS):
+                self._add(f"caller {caller}", poll, self._all_due(partial(call_due, lines=lines)), executor=CALLS)
         self._delivery = shop.listen(self._look_at, name=self.name, queues=queues)
         if self._delivery is None:
             for slot in range(slots):
@@ -125,18 +133,24 @@ class Worker:
                 tick.remove()
         if self._delivery is not None:
             self._delivery.stop()
-        rest = threading.Thread(target=self.ticker.remove_executor, args=(WORK,), name="rest", daemon=True)
+        rest = threading.Thread(target=self._end_rest, name="rest", daemon=True)
         rest.start()
         rest.join(GRACE)
         self.is_whole = not rest.is_alive()
         self.ticker.shutdown(wait=self.is_whole)
         _guarded("leave", self._leave)()
 
+    def _end_rest(self) -> None:
+        """Wait for what has begun."""
+        for executor in (WORK, CALLS):
+            self.ticker.remove_executor(executor)
+
     def wake(self) -> None:
         """Something was committed that leaves something to do: don't wait for the next tick."""
         self.ticker.hurry("slot")
         self.ticker.hurry("looks")
         self.ticker.hurry("inbox")
+        self.ticker.hurry("caller")
 
     def _add(self, name: str, seconds: float, tick: Callable[[], object], *, executor: str = WORK) -> None:
         now = datetime.now(UTC)

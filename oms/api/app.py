@@ -10,6 +10,7 @@ from oms.api import (
     care,
     customer,
     deliveries,
+    endpoints,
     event_files,
     events,
     health,
@@ -28,7 +29,7 @@ from oms.api.problems import answer_errors
 from oms.api.requests import EachRequest
 from oms.bootstrap import Shop
 
-PARTS = (orders, events, care, papers, invoices, billing, deliveries, links, processes, stock, customer, event_files)
+PARTS = (orders, events, care, papers, invoices, billing, deliveries, links, processes, stock, customer, event_files, endpoints)
 """Modules of `/api/v1`, in the order of the documentation; a more exact address comes before one that takes anything."""
 
 

@@ -32,6 +32,7 @@ TAGS = {
     "stock": "What is reserved.",
     "customer": "For the shop's customer page.",
     "payments": "What payment providers say.",
+    "webhooks": "Whom the shop tells what happens.",
     "health": "Is it there?",
 }
 _NO_CONTROL = r"^[^\x00-\x1f\x7f]*$"

@@ -33,6 +33,7 @@ from oms.cli import (
     series,
     serving,
     users,
+    webhooks,
     working,
 )
 from oms.cli.failing import INTERRUPTED, TOLD, tell
@@ -64,7 +65,7 @@ COMMANDS: Mapping[str, Sequence[Callable[..., object]]] = {
 """Panel of the help to its commands; each is called as its function is."""
 
 GROUPS: Mapping[str, Mapping[str, typer.Typer]] = {
-    "A shop": {"db": founding.database, "config": founding.config, "key": keys.app, "user": users.app},
+    "A shop": {"db": founding.database, "config": founding.config, "key": keys.app, "user": users.app, "webhook": webhooks.app},
     "Orders and invoices": {
         "order": orders.app,
         "invoice": invoices.app,

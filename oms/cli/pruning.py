@@ -24,6 +24,8 @@ def prune(
 ) -> None:
     """Delete what is over: jobs that were done, incidents that were closed.
 
+    And webhooks that were delivered or given up.
+
     Orders, history, invoices, papers, payments and mails stay, and so does
     what says what became of a payment or a mail. The shop may work meanwhile.
 
@@ -36,7 +38,8 @@ def prune(
     age = _age(older_than)
     with shop_of(context) as shop:
         done = prune_store(shop.store, before=shop.store.now() - age, dry_run=dry_run)
-    what = f"{counted(done.jobs, 'job')}, {counted(done.incidents, 'incident')} and {counted(done.workers, 'worker')} older than {older_than}"
+    most = f"{counted(done.jobs, 'job')}, {counted(done.incidents, 'incident')}, {counted(done.workers, 'worker')}"
+    what = f"{most} and {counted(done.deliveries, 'webhook')} older than {older_than}"
     show({"dry_run": dry_run, "older_than": older_than, "pruned": done}, f"{what} {'would be deleted' if dry_run else 'deleted'}.", as_json=as_json)
 
 

@@ -15,6 +15,7 @@ from datetime import datetime
 from threading import Lock
 
 from oms.engine.facts import Facts
+from oms.engine.notices import announce
 from oms.outbox import Job, promised
 from oms.ports.outside import Archive, Judge, LetterWriter, Mailer, Material, Printer, Webhooks
 from oms.ports.records import Item, OrderHead
@@ -33,7 +34,8 @@ Listeners = Mapping[str, Sequence[str]]
 def tell(
     work: UnitOfWork, listeners: Listeners, happening: str, details: Mapping[str, object], *, head: OrderHead, hop: str | None, at: datetime
 ) -> None:
-    """Tell the shop's listeners, after the commit, by a job for each."""
+    """Tell the shop's listeners and endpoints, after the commit: by a job for each listener, by a delivery for each endpoint."""
+    announce(work, happening, details, head=head, at=at)
     for listener in listeners.get(happening, ()):
         told = {"listener": listener, "happening": happening, "order": head.reference, **details}
         work.jobs.add(promised("tell_listener", told, order=head.id, hop=hop, at=at))
@@ -63,7 +65,7 @@ class CommandContext:
     cause: str | None = None  #: what is behind the trigger, if it was no person: `inbox:7`, `job:…`
 
     def tell(self, happening: str, details: Mapping[str, object]) -> None:
-        """Tell the shop's listeners, after the commit, by a job for each."""
+        """Tell the shop's listeners and endpoints, after the commit."""
         tell(self.work, self.listeners, happening, details, head=self.head, hop=self.hop, at=self.now)
 
     def promise(self, name: str, arguments: Mapping[str, object] | None = None) -> str:

@@ -31,6 +31,7 @@ from oms.invoicing import (
     units_of,
     with_notes,
 )
+from oms.money import format_minor
 from oms.ports.chain import content_sha256
 from oms.ports.drafts import NewDocument
 from oms.ports.records import Billed, Document, Item
@@ -137,7 +138,8 @@ def _issue(
     _check_ledger(paper, billed)
     document = documents.add(_row(context, paper, series=series, seq=seq, billed=billed, parent=parent, reopens=reopens))
     context.promise("render_invoice", {"document": document.id})
-    context.tell(_TOLD[kind], {"invoice": document.number})
+    amount = format_minor(document.gross_minor, document.currency)
+    context.tell(_TOLD[kind], {"invoice": document.number, "amount": amount, "currency": document.currency})
     return document
 
 

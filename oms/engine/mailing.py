@@ -155,11 +155,12 @@ def _pending(work: UnitOfWork, message: int) -> set[str]:
 
 
 def _report(work: UnitOfWork, mail: Message, waited: Container[str], *, at: datetime, listeners: Listeners, hop: str | None) -> None:
-    """Tell listeners who of those that waited is not to get it; open and close the incidents about it."""
+    """Tell listeners and endpoints who of those that waited is not to get it; open and close the incidents about it."""
     recipients = work.mails.recipients(mail.id)
-    if mail.order is not None and listeners.get(FAILED):
+    lost_now = [each for each in recipients if each.address in waited and each.status in LOST]
+    if mail.order is not None and lost_now:
         head, number = work.orders.lock_id(mail.order), work.documents.get(mail.document).number if mail.document is not None else None
-        for lost in (each for each in recipients if each.address in waited and each.status in LOST):
+        for lost in lost_now:
             tell(work, listeners, FAILED, _details(mail, number, lost), head=head, hop=hop, at=at)
     _open_incidents(work, mail, recipients, at)
     if mail.order is not None:

@@ -69,7 +69,7 @@ def post_alert(context: JobContext, *, url: str, subject: str, incidents: Sequen
 
 def _post(context: JobContext, url: str, body: Mapping[str, object]) -> Mapping[str, object]:
     headers = {"Content-Type": "application/json", "Idempotency-Key": context.job.id}
-    status = context.tools.webhooks.post(url, body=json.dumps(body).encode(), headers=headers)
+    status = context.tools.webhooks.post(url, body=json.dumps(body).encode(), headers=headers).code
     if status in {408, 409, 425, 429} or status >= 500:  # noqa: PLR2004 - RFC 9110
         raise Temporary(f"{url} answered {status}.")
     if not 200 <= status < 300:  # noqa: PLR2004

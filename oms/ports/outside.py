@@ -181,14 +181,47 @@ class Mailer(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a system of the shop said."""
+
+    code: int  #: HTTP status
+    text: str = ""  #: how its words begin, unless it says that all is well
+
+
 class Webhooks(Protocol):
     """Calls systems of the shop."""
 
-    def post(self, url: str, *, body: bytes, headers: Mapping[str, str]) -> int:
-        """Hand over a body. Returns the status of the answer, whatever it is: no redirect is followed.
+    def post(self, url: str, *, body: bytes, headers: Mapping[str, str]) -> Answered:
+        """Hand over a body. Returns the answer, whatever it is: no redirect is followed.
 
         Raises:
             Permanent: this can't be called, or lies inside the network.
             Temporary: nobody answered.
+        """
+        ...
+
+    def tell(self, url: str, *, message: str, body: str, at: datetime, secrets: Sequence[str]) -> Answered:
+        """Hand over a message of the Standard Webhooks, signed by each of the secrets.
+
+        Args:
+            url: As `post`.
+            message: Its id, the same on every try.
+            body: Its text, the same on every try.
+            at: When this try is made; aware UTC.
+            secrets: `whsec_…`; two while they are changed.
+
+        Raises:
+            Permanent: as `post`.
+            Temporary: as `post`.
+        """
+        ...
+
+    def examine(self, url: str) -> None:
+        """Whether this could be called.
+
+        Raises:
+            Permanent: as `post`.
+            Temporary: its host can't be found.
         """
         ...

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from oms.ports.access import ApiKeys, KeptAnswers
 from oms.ports.accounts import Accounts, Sessions
+from oms.ports.endpoints import Endpoints
 from oms.ports.inbox import Inbox
 from oms.ports.operations import Deployment
 from oms.ports.orders import History, Items, Orders, Triggers
@@ -164,6 +165,11 @@ class UnitOfWork(Protocol):
     @property
     def inbox(self) -> Inbox:
         """See `Inbox`."""
+        ...
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """See `Endpoints`."""
         ...
 
     def savepoint(self) -> AbstractContextManager[None]:

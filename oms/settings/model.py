@@ -135,9 +135,9 @@ class Worker(Section):
 
 
 class Webhooks(Section):
-    """Whom a process may call."""
+    """Whom processes and endpoints may call."""
 
-    inside: Hosts = ()  #: hosts that may be called though they lie inside the network
+    inside: Hosts = ()  #: hosts that may be called though they lie inside the network, and by `http://`
 
 
 class Payments(Section):

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Table, delete, func, select
+from sqlalchemy import Select, Table, delete, func, not_, or_, select
 from sqlalchemy.engine import Connection
 
+from oms.store.endpoints import DELIVERIES, ENDPOINTS, NOTICES
 from oms.store.incidents import INCIDENTS
 from oms.store.mails import MESSAGES
 from oms.store.payments import PAYMENTS
@@ -21,6 +22,9 @@ BATCH = 1_000
 
 _NAMED = select(PAYMENTS.c.job).where(PAYMENTS.c.job.is_not(None)).union(select(MESSAGES.c.job))
 """Jobs that say what became of a payment or a mail."""
+_TOLD = select(DELIVERIES.c.id).where(DELIVERIES.c.message == NOTICES.c.id).exists()
+_IS_OVER = DELIVERIES.c.status != "waiting"
+_IS_TOLD = select(DELIVERIES.c.id).where(DELIVERIES.c.endpoint == ENDPOINTS.c.id).exists()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,7 @@ class Pruned:
     jobs: int
     incidents: int
     workers: int
+    deliveries: int  #: of webhooks; what endpoints were told goes with them
 
 
 def prune(store: SqlStore, *, before: datetime, dry_run: bool) -> Pruned:
@@ -37,18 +42,25 @@ def prune(store: SqlStore, *, before: datetime, dry_run: bool) -> Pruned:
 
     Args:
         store: The database; nobody has to stop working on it.
-        before: Jobs that were ordered, incidents that were closed and workers that were last seen earlier.
+        before: Jobs that were ordered, incidents that were closed, workers that were last seen and webhooks that were promised earlier.
         dry_run: Only count.
     """
     over = (
         (JOBS, select(JOBS.c.id).where(JOBS.c.status.in_(("done", "dropped")), JOBS.c.created_at < before, JOBS.c.id.not_in(_NAMED))),
         (INCIDENTS, select(INCIDENTS.c.id).where(INCIDENTS.c.closed_at < before)),
         (WORKERS, select(WORKERS.c.name).where(WORKERS.c.seen_at < before)),
+        (
+            DELIVERIES,
+            select(DELIVERIES.c.id).where(DELIVERIES.c.created_at < before, or_(_IS_OVER, DELIVERIES.c.next_at < before)),
+        ),
     )
     if dry_run:
         with store.connection() as connection:
             return Pruned(*(_count(connection, which) for _, which in over))
-    return Pruned(*(_delete(store, table, which) for table, which in over))
+    pruned = Pruned(*(_delete(store, table, which) for table, which in over))
+    _delete(store, NOTICES, select(NOTICES.c.id).where(NOTICES.c.created_at < before, not_(_TOLD)))
+    _delete(store, ENDPOINTS, select(ENDPOINTS.c.id).where(ENDPOINTS.c.removed_at < before, not_(_IS_TOLD)))
+    return pruned
 
 
 def _count(connection: Connection, which: Select[Any]) -> int:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from oms.store import driver
 from oms.store.accounts import Accounts, Sessions
 from oms.store.api_keys import ApiKeys
+from oms.store.endpoints import Endpoints
 from oms.store.held import Holds
 from oms.store.history import History, Notes, Triggers
 from oms.store.inbox import Inbox
@@ -63,6 +64,7 @@ class SqlUnitOfWork:
         self.api_keys = ApiKeys(wire)
         self.kept_answers = KeptAnswers(wire)
         self.inbox = Inbox(wire)
+        self.endpoints = Endpoints(wire)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 
+from oms.engine.calling import DISABLED, NOT_TOLD
 from oms.engine.inbox import NOT_APPLIED
 from oms.engine.landing import WITHOUT_FOLLOWERS
 from oms.engine.reckoning import OVERPAID
@@ -15,7 +16,7 @@ from tests.architecture.sources import ROOT, modules
 UNIT = ROOT / "docs" / "services" / "oms-work.service"
 CONTAINER = ROOT / "docs" / "services" / "Containerfile"
 ALERTS = ROOT / "docs" / "alerts.md"
-NAMED = {NOT_APPLIED, LANE_DOWN, NOT_DELIVERED, NOT_PRINTED, OVERPAID, WITHOUT_FOLLOWERS}
+NAMED = {NOT_APPLIED, LANE_DOWN, NOT_DELIVERED, NOT_PRINTED, OVERPAID, WITHOUT_FOLLOWERS, DISABLED, NOT_TOLD}
 
 
 def test_the_unit_gives_the_worker_nothing_that_it_does_not_need() -> None:  # S58

@@ -62,5 +62,14 @@ def test_every_tick_of_the_worker_is_a_job_of_the_scheduler(tmp_path: Path) -> N
     with open_test_shop(tmp_path) as shop:
         ticker = Worker(shop).ticker
     assert isinstance(ticker, BaseScheduler)
-    assert {job.id for job in ticker.get_jobs()} == {"timers", "looks", "inbox", "slot 0", "slot 1", "leases", "sweep"}
+    assert {job.id for job in ticker.get_jobs()} == {
+        "timers",
+        "looks",
+        "inbox",
+        "slot 0",
+        "slot 1",
+        "leases",
+        "sweep",
+        *(f"caller {n}" for n in range(4)),
+    }
     assert all(isinstance(job.trigger, IntervalTrigger) for job in ticker.get_jobs())

@@ -6,7 +6,7 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Event, Thread
 
@@ -75,7 +75,7 @@ class Resolver:
 
 
 def call(webhooks: Webhooks, url: str) -> int:
-    return webhooks.post(url, body=b"{}", headers={})
+    return webhooks.post(url, body=b"{}", headers={}).code
 
 
 # ---- What lies inside ----
@@ -102,18 +102,24 @@ def test_a_name_that_leads_inside_is_not_called_though_it_leads_outside_as_well(
         call(Webhooks(resolve=Resolver([answers])), f"https://{NAME}/")
 
 
-def test_connected_is_to_the_address_that_was_examined_whatever_the_name_leads_to_by_then(hook: Hook) -> None:
+def test_connected_is_to_the_address_that_was_examined_whatever_the_name_leads_to_by_then(authority: trustme.CA) -> None:
     """DNS rebinding: its owner answers who examines with one address, and who connects with another."""
     connected = []
-
-    def connect(address: tuple[str, int], seconds: float) -> socket.socket:
-        connected.append(address)
-        return socket.create_connection(("127.0.0.1", hook.server_port), seconds)  # no test reaches the internet
-
     resolver = Resolver([["93.184.215.14"], ["10.0.0.7"]])
-    assert call(Webhooks(resolve=resolver, connect=connect), f"http://{NAME}/") == 204
-    assert (resolver.asked, connected) == ([(NAME, 80)], [("93.184.215.14", 80)])
-    assert hook.heard == [("/", NAME, b"{}")]
+    with serving(secured(authority, NAME)) as there:
+
+        def connect(address: tuple[str, int], seconds: float) -> socket.socket:
+            connected.append(address)
+            return socket.create_connection(("127.0.0.1", there.server_port), seconds)  # no test reaches the internet
+
+        assert call(replace(trusting(authority), inside=frozenset(), resolve=resolver, connect=connect), f"https://{NAME}/") == 204
+    assert (resolver.asked, connected) == ([(NAME, 443)], [("93.184.215.14", 443)])
+    assert there.heard == [("/", NAME, b"{}")]
+
+
+def test_over_http_only_hosts_are_called_that_the_settings_name() -> None:
+    with pytest.raises(Permanent, match="is called by https:// only"):
+        call(Webhooks(resolve=Resolver([["93.184.215.14"]])), f"http://{NAME}/")
 
 
 def test_hosts_that_the_settings_name_may_lie_inside(hook: Hook) -> None:

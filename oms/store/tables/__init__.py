@@ -5,6 +5,7 @@ from sqlalchemy import Integer
 from oms.store.tables.access import ApiKeyRow, KeptAnswerRow
 from oms.store.tables.accounts import AccountRow, LoginFailureRow, SessionRow
 from oms.store.tables.archive import ArchiveRow
+from oms.store.tables.endpoints import DeliveryRow, EndpointRow, NoticeRow
 from oms.store.tables.inbox import InboxRow
 from oms.store.tables.invoices import (
     BillingRow,
@@ -36,7 +37,9 @@ __all__ = [
     "ApiKeyRow",
     "ArchiveRow",
     "BillingRow",
+    "DeliveryRow",
     "DeploymentRow",
+    "EndpointRow",
     "HistoryItemRow",
     "HistoryTable",
     "HoldRow",
@@ -53,6 +56,7 @@ __all__ = [
     "MailMessageRow",
     "MailRecipientRow",
     "NoteRow",
+    "NoticeRow",
     "NumberSeriesRow",
     "OrderRow",
     "OrderWordRow",

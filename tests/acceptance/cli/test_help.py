@@ -67,6 +67,7 @@ def test_the_commands_of_the_house_are_there() -> None:
                 "fetch",
             )
         ),
+        *(f"webhook {word}" for word in ("add", "list", "show", "rotate", "enable", "remove", "ping", "resend")),
         *("user create", "user list", "user role", "user password", "user close"),
         *(
             "events import",
