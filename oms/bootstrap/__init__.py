@@ -20,6 +20,7 @@ from oms.documents.templates import Templates
 from oms.documents.validator import Validator
 from oms.engine.alerts import alert
 from oms.engine.context import Tools
+from oms.engine.counting import count_open
 from oms.engine.draining import WORKER, drain
 from oms.engine.jobs import run_job
 from oms.engine.place import place
@@ -75,8 +76,7 @@ class Shop:
         sweep(self.engine)
         alert(self.engine, self.settings.alerts.mail, webhook=self.settings.alerts.webhook)
         done = drain(self.engine)
-        with self.store.writing() as work:
-            work.counts.refresh(work.now(), every=timedelta(0))
+        count_open(self.engine, again=True)
         delivery = self.listen(partial(run_job, self.engine, worker=WORKER), name=WORKER)
         if delivery is not None:  # it is all done: what was rung for is looked at, and forgotten
             delivery.run(wait=False)

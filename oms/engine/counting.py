@@ -9,11 +9,12 @@ import json
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from oms.errors import StoreUnavailable
+from oms.ports.operations import StateCount
 from oms.tally import Tally
 
 if TYPE_CHECKING:
@@ -76,19 +77,35 @@ def happened(engine: Engine, run: Run) -> None:
     engine.tally.write_when_due(engine.store)
 
 
-def count_open(engine: Engine) -> bool:
-    """Count what is open, unless another worker has just done so. Returns whether it was counted."""
+def count_open(engine: Engine, *, again: bool = False) -> bool:
+    """Count what is open, unless another worker has just done so. Returns whether it was counted.
+
+    Args:
+        engine: Whose.
+        again: Whether it is counted in any case.
+    """
     with engine.store.reading() as work:
         last, now = work.figures.kept(OPEN), work.now()
-        if last is not None and now - last.at < max(_FRESH, timedelta(seconds=json.loads(last.told)["took"] * _LIGHT)):
+        rest = timedelta(0) if last is None else max(_FRESH, timedelta(seconds=json.loads(last.told)["took"] * _LIGHT))
+        if last is not None and not again and now - last.at < rest:
             return False
         began = time.monotonic()
-        items = [[each.process, each.state, each.number, each.oldest_at.isoformat()] for each in work.figures.open_items()]
-        found = {"items": items, "jobs": work.figures.open_jobs(), "incidents": work.figures.open_incidents()}
-    told = json.dumps({"took": round(time.monotonic() - began, 3), **found})
-    with engine.store.writing() as work:
+        items, jobs, incidents = work.counts.taken(now), work.figures.open_jobs(), work.figures.open_incidents()
+    told = json.dumps({"took": round(time.monotonic() - began, 3), "items": _by_state(items), "jobs": jobs, "incidents": incidents})
+    with engine.store.writing() as work:  # not in the one above: whoever counts for seconds must not keep others from writing
+        work.counts.keep(items, at=now)
         work.figures.keep(OPEN, told, at=now)
     return True
+
+
+def _by_state(items: Sequence[StateCount]) -> list[tuple[str, str, int, str]]:
+    """Process, state, how many, and since when the oldest: of all stores and ages."""
+    numbers, oldest = Counter[tuple[str, str]](), dict[tuple[str, str], datetime]()
+    for each in items:
+        key = (each.process, each.state)
+        numbers[key] += each.items
+        oldest[key] = min(oldest.get(key, each.oldest_at), each.oldest_at)
+    return [(*key, number, oldest[key].isoformat()) for key, number in sorted(numbers.items())]
 
 
 def count(engine: Engine) -> None:

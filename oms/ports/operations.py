@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -28,16 +28,6 @@ class Deployment:
     number: int
     at: datetime
     actor: str
-
-
-@dataclass(frozen=True, slots=True)
-class OpenItems:
-    """How many items of a process stand in a state."""
-
-    process: str
-    state: str
-    number: int
-    oldest_at: datetime  #: when the first of them entered it
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +57,6 @@ class Figures(Protocol):
         """What was counted last; None: nobody has counted yet."""
         ...
 
-    def open_items(self) -> list[OpenItems]:
-        """Count now. Takes seconds where half a million are open."""
-        ...
-
     def open_jobs(self) -> list[tuple[str, str, int]]:
         """Name, status and how many, of those that are neither done nor dead nor dropped. Count now."""
         ...
@@ -92,6 +78,7 @@ BANDS = (timedelta(days=1), timedelta(days=7), timedelta(days=30))
 class StateCount:
     """So many open items of a process stand in a state."""
 
+    store: str
     process: str
     state: str
     band: int  #: how long: before `BANDS[band]`
@@ -103,8 +90,12 @@ class StateCount:
 class Counts(Protocol):
     """How many open items stand where: counted now and then."""
 
-    def refresh(self, now: datetime, *, every: timedelta) -> bool:
-        """Count anew. False: it was done not long ago."""
+    def taken(self, now: datetime) -> list[StateCount]:
+        """Count now. Takes seconds where half a million are open."""
+        ...
+
+    def keep(self, counts: Sequence[StateCount], *, at: datetime) -> None:
+        """Instead of what was counted before."""
         ...
 
     def of(self, store: str) -> list[StateCount]:

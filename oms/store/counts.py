@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
 
 from sqlalchemy import bindparam, case, delete, false, func, select
 from sqlalchemy.dialects.postgresql import insert  # SQLite writes ON CONFLICT alike
@@ -32,7 +34,6 @@ _EACH = (
 )
 _OF_EACH = (_EACH.c.store, _EACH.c.name, _EACH.c.state, _EACH.c.band)
 _COUNT = select(*_OF_EACH, func.count(), func.min(_EACH.c.entered_at)).group_by(*_OF_EACH)
-_LAST = select(func.max(COUNTS.c.counted_at))
 _TOLD = select(*(COUNTS.c[name] for name in StateCount.__slots__))
 _OF = _TOLD.where(COUNTS.c.store == bindparam("of_store")).order_by(COUNTS.c.state, COUNTS.c.band)
 
@@ -40,17 +41,15 @@ _OF = _TOLD.where(COUNTS.c.store == bindparam("of_store")).order_by(COUNTS.c.sta
 class Counts(Access):
     """`oms.ports.operations.Counts` on SQL."""
 
-    def refresh(self, now: datetime, *, every: timedelta) -> bool:
-        """Count anew. False: it was done not long ago."""
-        (last,) = self._one(_LAST, {})
-        if last is not None and now - every < last <= now:
-            return False
-        rows = self._all(_COUNT, {f"since{place}": now - limit for place, limit in enumerate(BANDS)})
-        if rows:
-            names = (*_KEY, "items", "oldest_at")
-            self._run(_WRITE, [dict(zip(names, row, strict=True)) | {"counted_at": now} for row in rows])
-        self._run(_GONE, {"before": now})
-        return True
+    def taken(self, now: datetime) -> list[StateCount]:
+        """Count now: one GROUP BY over the index of what is open."""
+        return [StateCount(*row, counted_at=now) for row in self._all(_COUNT, {f"since{place}": now - limit for place, limit in enumerate(BANDS)})]
+
+    def keep(self, counts: Sequence[StateCount], *, at: datetime) -> None:
+        """Instead of what was counted before."""
+        if counts:
+            self._run(_WRITE, [asdict(count) for count in counts])
+        self._run(_GONE, {"before": at})
 
     def of(self, store: str) -> list[StateCount]:
         """As they were counted last."""

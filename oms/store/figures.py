@@ -6,17 +6,14 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import bindparam, false, func, select, type_coerce
+from sqlalchemy import bindparam, func, select, type_coerce
 from sqlalchemy.dialects.postgresql import insert  # SQLite writes ON CONFLICT alike
 from sqlalchemy.types import NullType
 
-from oms.ports.operations import Counted, OpenItems
+from oms.ports.operations import Counted
 from oms.store.access import Access
-from oms.store.held import OF_ORDER, VERSIONS
 from oms.store.inbox import INBOX
 from oms.store.incidents import INCIDENTS
-from oms.store.items import ITEMS
-from oms.store.orders import ORDERS
 from oms.store.tables import FigureRow, TallyRow, table_of
 from oms.store.turns import JOBS
 from oms.tally import Key
@@ -30,14 +27,6 @@ _ALL = select(TALLIES.c.name, TALLIES.c.labels, type_coerce(TALLIES.c.value, Nul
 _NEW = insert(FIGURES)
 _KEEP = _NEW.on_conflict_do_update(index_elements=[FIGURES.c.name], set_={"counted_at": _NEW.excluded.counted_at, "told": _NEW.excluded.told})
 _KEPT = select(FIGURES.c.counted_at, FIGURES.c.told).where(FIGURES.c.name == bindparam("wanted"))
-_ITEMS = (
-    select(VERSIONS.c.name, ITEMS.c.state, func.count().label("number"), func.min(ITEMS.c.entered_at).label("oldest_at"))
-    .join(ORDERS, ORDERS.c.id == ITEMS.c.order)
-    .join(VERSIONS, OF_ORDER)
-    .where(ITEMS.c.final == false())
-    .group_by(VERSIONS.c.name, ITEMS.c.state)
-    .order_by(VERSIONS.c.name, ITEMS.c.state)
-)
 _JOBS = tuple(
     select(JOBS.c.name, JOBS.c.status, func.count().label("number")).where(each).group_by(JOBS.c.name, JOBS.c.status)
     for each in (JOBS.c.status.in_(("todo", "landing")), JOBS.c.status == "running")  # each has an index of its own
@@ -66,10 +55,6 @@ class Figures(Access):
         """What was counted last."""
         row = self._first(_KEPT, {"wanted": name})
         return Counted(*row) if row else None
-
-    def open_items(self) -> list[OpenItems]:
-        """One GROUP BY over the index of what is open (rule 40)."""
-        return [OpenItems(*row) for row in self._all(_ITEMS)]
 
     def open_jobs(self) -> list[tuple[str, str, int]]:
         """Name, status and how many."""

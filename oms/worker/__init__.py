@@ -44,8 +44,6 @@ WORK, LEASES, CALLS = "default", "leases", "calls"
 """The executors: leases are renewed whatever else is going on, and who is told by webhooks and doesn't answer keeps no other work waiting."""
 CALLERS = 4
 """Endpoints that are called at once."""
-COUNTED = timedelta(seconds=15)
-"""So old may be what the overview shows (rule 40)."""
 
 
 class Worker:
@@ -86,7 +84,6 @@ class Worker:
         self._add(LEASES, LEASE.total_seconds() / 3, self._renew, executor=LEASES)
         self._add("sweep", MINUTE, self._sweep)
         self._add("figures", EVERY, partial(count, self._engine))
-        self._add("counts", COUNTED.total_seconds(), self._count)
         self._engine.wake = self.wake
         self._end = threading.Thread(target=self._finish, name="end", daemon=True)
         self.ticker.add_listener(lambda _event: self._begun.set(), EVENT_SCHEDULER_STARTED)
@@ -154,10 +151,6 @@ class Worker:
             now = work.now()
             work.jobs.renew(self.name, lease_until=now + LEASE)
             work.workers.seen(self.name, queues=self._queues or (), at=now)
-
-    def _count(self) -> None:
-        with self.shop.store.writing() as work:
-            work.counts.refresh(work.now(), every=COUNTED)
 
     def _leave(self) -> None:
         with self.shop.store.writing() as work:

@@ -71,7 +71,6 @@ def test_every_tick_of_the_worker_is_a_job_of_the_scheduler(tmp_path: Path) -> N
         "leases",
         "sweep",
         "figures",
-        "counts",
         *(f"caller {n}" for n in range(4)),
     }
     assert all(isinstance(job.trigger, IntervalTrigger) for job in ticker.get_jobs())
