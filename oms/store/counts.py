@@ -43,7 +43,9 @@ class Counts(Access):
 
     def taken(self, now: datetime) -> list[StateCount]:
         """Count now: one GROUP BY over the index of what is open."""
-        return [StateCount(*row, counted_at=now) for row in self._all(_COUNT, {f"since{place}": now - limit for place, limit in enumerate(BANDS)})]
+        bands = {f"since{place}": now - limit for place, limit in enumerate(BANDS)}
+        counted = ((*row, now) for row in self._all(_COUNT, bands))
+        return [StateCount(*values) for values in counted]
 
     def keep(self, counts: Sequence[StateCount], *, at: datetime) -> None:
         """Instead of what was counted before."""
