@@ -96,8 +96,21 @@ def caller_here(request: Request, shop: ShopHere) -> Caller:
         caller = caller if in_store in (None, caller.store) else None
     if caller is None:
         raise NotFound("There is no such store, or nothing of it is yours. Name one of yours: /api/v1/stores/NAME/…")
-    request.state.actor = caller.actor
     return caller
+
+
+def let_in(request: Request, caller: Caller, right: str) -> None:
+    """Whatever comes of it, it is known who wanted what.
+
+    Raises:
+        NotAllowed: they lack the right.
+    """
+    request.state.actor = caller.actor
+    visitor().means(_deed(request, caller), counts=request.method not in _SAFE and not right.endswith(".read"))
+    if right in WATCHED:
+        visitor().is_given()
+    if not caller.may(right):
+        raise NotAllowed(f"{caller.actor} may not {RIGHTS[right]}: that asks for {right}.")
 
 
 class Asks:
@@ -109,13 +122,8 @@ class Asks:
         self.right = right
 
     def __call__(self, request: Request, caller: Annotated[Caller, Depends(caller_here)]) -> Caller:
-        """Raises NotAllowed. Whatever comes of it, it is known who wanted what."""
-        changes = request.method not in _SAFE and not self.right.endswith(".read")
-        visitor().means(_deed(request, caller), counts=changes)
-        if self.right in WATCHED:
-            visitor().is_given()
-        if not caller.may(self.right):
-            raise NotAllowed(f"{caller.actor} may not {RIGHTS[self.right]}: that asks for {self.right}.")
+        """Raises NotAllowed."""
+        let_in(request, caller, self.right)
         return caller
 
 

@@ -9,11 +9,13 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from oms.api import make_app
+from oms.api.deeds import EachVisit
 from oms.api.requests import EachRequest
 from oms.backoffice import acts, entrance, events, invoices, mails, order, orders, overview, processes, static
 from oms.backoffice.failures import page_of
 from oms.backoffice.rendering import Pages
 from oms.bootstrap import Shop
+from oms.tally import Tally
 
 PARTS = (static, entrance, overview, orders, order, events, acts, invoices, mails, processes)
 """Modules of pages; a more exact address comes before one that takes anything."""
@@ -37,7 +39,10 @@ class Site:
 
 def make_site(shop: Shop) -> Site:
     """API and pages of a shop that is open."""
-    return Site(make_app(shop), make_pages(shop))
+    api = make_app(shop)
+    pages = make_pages(shop)
+    pages.state.visits = api.state.visits  # one server, one count
+    return Site(api, pages)
 
 
 def make_pages(shop: Shop) -> FastAPI:
@@ -45,9 +50,11 @@ def make_pages(shop: Shop) -> FastAPI:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.shop = shop
     app.state.pages = Pages()
+    app.state.visits = Tally()
     app.add_exception_handler(HTTPException, _no_such_address)
     for part in PARTS:
         app.include_router(part.router)
+    app.add_middleware(EachVisit)
     app.add_middleware(EachRequest)
     return app
 

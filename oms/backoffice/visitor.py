@@ -9,10 +9,10 @@ from urllib.parse import quote
 from fastapi import Request
 
 from oms.accounts.people import caller_for
-from oms.api.entry import ShopHere, person_here
+from oms.api.entry import ShopHere, let_in, person_here
 from oms.backoffice.rendering import locale_of
 from oms.bootstrap import Shop
-from oms.errors import NotAllowed, NotFound
+from oms.errors import NotFound
 from oms.ports.accounts import Account
 from oms.rights import RIGHTS, Caller
 
@@ -84,8 +84,7 @@ class Visits:
         caller = caller_for(account, in_store=store, stores=known)
         if caller is None:
             raise NotFound("There is no such store, or nothing of it is yours.")
-        if not caller.may(self.right):
-            raise NotAllowed(f"{caller.actor} may not {RIGHTS[self.right]}: that asks for {self.right}.")
+        let_in(request, caller, self.right)
         return Visitor(account, caller, store, stores_of(account, shop), locale_of(request), shop.engine.profile(store).redirect_to)
 
 
