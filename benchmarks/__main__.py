@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import delivery, hops, numbers, papers, server, timers, waiting
+from benchmarks import delivery, hops, numbers, papers, server, serving, timers, waiting
 from benchmarks.figures import FULL, HEADER, QUICK, Figure, Size
 
 BENCHMARKS: Mapping[str, Callable[[Path, Size], Sequence[Figure]]] = {
@@ -23,6 +23,7 @@ BENCHMARKS: Mapping[str, Callable[[Path, Size], Sequence[Figure]]] = {
     "numbers": numbers.measure,
     "papers": papers.measure,
     "server": server.measure,
+    "serving": serving.measure,
     "timers": timers.measure,
     "waiting": waiting.measure,
 }

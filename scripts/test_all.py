@@ -39,7 +39,10 @@ class Tally:
             self.shown += [str(value) for report in reports for name, value in getattr(report, "user_properties", ()) if name == "shown"]
 
 
-def test_everything(arguments: Sequence[str]) -> tuple[int, str]:
+ENGINE_ON_POSTGRESQL = ("tests/unit/engine", "--database", "postgres")
+
+
+def run_tests(arguments: Sequence[str]) -> tuple[int, str]:
     """Returns pytest's exit code and a sentence with counts and seconds."""
     tally, began = Tally(), time.monotonic()
     code = pytest.main(["-n", "auto", "--dist", "worksteal", "-m", "slow or not slow", *arguments], plugins=[tally])
@@ -65,7 +68,7 @@ def machine() -> str:
     return f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores"
 
 
-def summary(*, tests: str, benchmarks: str) -> str:
+def summary(*, tests: str, engine: str, benchmarks: str) -> str:
     """The text of docs/test-summary.md."""
     versions = ", ".join(f"{name} {version(name)}" for name in SHOWN)
     return f"""# The last full test
@@ -75,6 +78,7 @@ Written by `./run test all`, {datetime.now(UTC):%Y-%m-%d}.
 - {machine()}
 - {versions}
 - Tests: {tests}
+- Those of the engine once more, on PostgreSQL: {engine}
 
 ## Benchmarks
 
@@ -83,13 +87,14 @@ Written by `./run test all`, {datetime.now(UTC):%Y-%m-%d}.
 
 
 def main() -> int:
-    """Runs both, also when the first fails, and writes the summary."""
-    tests_code, tests = test_everything(sys.argv[1:])
+    """Runs all, also when the first fails, and writes the summary."""
+    tests_code, tests = run_tests(sys.argv[1:])
+    engine_code, engine = run_tests(ENGINE_ON_POSTGRESQL)
     benchmarks_code, benchmarks = measure()
     SUMMARY.parent.mkdir(exist_ok=True)
-    SUMMARY.write_text(summary(tests=tests, benchmarks=benchmarks), encoding="utf-8")
+    SUMMARY.write_text(summary(tests=tests, engine=engine, benchmarks=benchmarks), encoding="utf-8")
     print(f"written: {SUMMARY.relative_to(ROOT)}")
-    return tests_code or benchmarks_code
+    return tests_code or engine_code or benchmarks_code
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ Store = Annotated[str | None, typer.Option("--store", metavar="NAME", help="Only
 @app.command("export")
 def export_customer(
     context: typer.Context,
-    email: Email = None,
+    whom: Email = None,  # not `email`: it must not stand in the list of who did what
     *,
     to: Annotated[Path, typer.Option("--to", metavar="FILE", help="A ZIP that isn't there yet.", show_default=False)],
     order: Orders = None,
@@ -42,7 +42,7 @@ def export_customer(
     if to.exists():
         raise typer.BadParameter(f"{to} is there already: name another file.", param_hint="--to")
     with shop_of(context) as shop:
-        pieces = export(shop, Customer(email=email, orders=tuple(order or ()), store=store))
+        pieces = export(shop, Customer(email=whom, orders=tuple(order or ()), store=store))
         beside = to.with_name(f".{to.name}.new")
         try:
             with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
@@ -56,7 +56,7 @@ def export_customer(
 @app.command("erase")
 def erase_customer(
     context: typer.Context,
-    email: Email = None,
+    whom: Email = None,  # not `email`: it must not stand in the list of who did what
     *,
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept, so name nobody in it.", show_default=False)],
     order: Orders = None,
@@ -79,7 +79,7 @@ def erase_customer(
       oms customer erase jana@example.com --reason "request of 25 Nov" --dry-run
       oms customer erase --order A-1001 --reason "request 4711"
     """
-    customer = Customer(email=email, orders=tuple(order or ()), store=store)
+    customer = Customer(email=whom, orders=tuple(order or ()), store=store)
     with shop_of(context) as shop:
         done = erase(shop.engine, customer, actor=actor(), reason=reason, force=force, dry_run=dry_run)
     blocked = [f"{each.order}: {each.why}" for each in done.blocked]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-_INVOICE: Mapping[str, object] = MappingProxyType({"kind": "invoice", "parent": None, "reason": None, "home_tax": None})
+_INVOICE: Mapping[str, object] = MappingProxyType({"kind": "invoice", "parent": None, "reason": None, "home_tax": None, "partial": False})
 _SELLER: Mapping[str, object] = MappingProxyType({"colour": None, "contact": None, "legal_id": None})
 _GROUP: Mapping[str, object] = MappingProxyType({"exemption_code": None, "exemption_text": None})
 

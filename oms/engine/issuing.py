@@ -17,9 +17,9 @@ from oms.invoicing import (
     INVOICE,
     Documented,
     Invoice,
-    InvoiceWrong,
     Seller,
     Wanted,
+    check_ledger,
     check_whole,
     compose_credit,
     compose_invoice,
@@ -28,7 +28,6 @@ from oms.invoicing import (
     due_date,
     invoice_from_json,
     invoice_to_json,
-    units_of,
     with_notes,
 )
 from oms.money import format_minor
@@ -135,21 +134,12 @@ def _issue(
     seq, issued_on = documents.draw(series, day=today)
     reach("invoice.after_number")
     paper = with_notes(compose(profile.number(kind, issued_on.year, seq), issued_on), profile.notes)
-    _check_ledger(paper, billed)
+    check_ledger(paper, billed)
     document = documents.add(_row(context, paper, series=series, seq=seq, billed=billed, parent=parent, reopens=reopens))
     context.promise("render_invoice", {"document": document.id})
     amount = format_minor(document.gross_minor, document.currency)
     context.tell(_TOLD[kind], {"invoice": document.number, "amount": amount, "currency": document.currency})
     return document
-
-
-def _check_ledger(paper: Invoice, billed: Sequence[tuple[int, int, int]]) -> None:
-    """The ledger names the units that stand on the paper (asserted, rule 5)."""
-    entries: Counter[int] = Counter()
-    for line, _, units in billed:
-        entries[line] += units
-    if entries != units_of(paper):
-        raise InvoiceWrong(f"The ledger would not name the units that stand on {paper.number}, so it is not issued.")
 
 
 def _row(

@@ -12,7 +12,7 @@ from oms.invoicing.seller import Seller
 from oms.invoicing.shares import LineShares, Share, allocate_order, load_shares, shares_to_json
 from oms.invoicing.text import invoice_from_json, invoice_to_json
 from oms.invoicing.value import order_total_minor, value_minor
-from oms.invoicing.whole import check_whole, units_of
+from oms.invoicing.whole import check_ledger, check_whole, units_of
 
 __all__ = [
     "CREDIT_NOTE",
@@ -36,6 +36,7 @@ __all__ = [
     "Wanted",
     "allocate_order",
     "check_invoice",
+    "check_ledger",
     "check_whole",
     "compose_credit",
     "compose_invoice",

@@ -83,7 +83,8 @@ def compose_invoice(  # noqa: PLR0913 - each is printed; a record of them would 
     )
     refuse_what_the_seller_may_not(seller, figures.tax_groups)
     paper = _paper(order, figures, seller=seller, number=number, issued_on=issued_on, due_on=due_on, supply_on=supply_on)
-    invoice = replace(paper, carried=tuple(carried), home_tax=_home_tax(order, figures, before))
+    partial = any(take.get(number, 0) < line.units for number, line in enumerate(order.lines, start=1))
+    invoice = replace(paper, carried=tuple(carried), home_tax=_home_tax(order, figures, before), partial=partial)
     check_invoice(invoice, beside=before.sums)
     return invoice
 

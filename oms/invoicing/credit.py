@@ -71,6 +71,7 @@ def compose_credit(
         ship_to=ship_to_of(order),
         parent=Reference(number=invoice.number, issued_on=invoice.issued_on),
         reason=reason,
+        partial=False,
     )
     refuse_an_incomplete_address(order)
     refuse_what_the_seller_may_not(seller, credit.tax_groups)

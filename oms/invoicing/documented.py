@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from oms.invoicing.model import Carried, Invoice
 from oms.invoicing.net import NOTHING, Sums, amounts_by_group, sums_of
+from oms.invoicing.rest import between
 from oms.invoicing.shares import Group, LineShares
 from oms.invoicing.value import Units, cumulated
 from oms.orders import Order
@@ -63,7 +64,12 @@ def carried_on(order: Order, shares: LineShares, before: Documented, take: Units
     amounts: dict[int, list[int]] = {}
     for number, units in billed.items():
         ends = cumulated(shares[number], before.units.get(number, 0) + units, of=order.lines[number - 1].units)
-        amounts[number] = [end - start for end, start in zip(ends, before.amounts[number], strict=True)]
+        wholes = [share.minor for share in shares[number]]
+        amounts[number] = [
+            # after one of several was cancelled to be billed anew, rounding may have given more than `ends` already
+            between(end - start, 0, whole - start)
+            for end, start, whole in zip(ends, before.amounts[number], wholes, strict=True)
+        ]
     return _carried({number: shares[number] for number in billed}, billed, amounts)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from types import MappingProxyType
 
 from oms.invoicing.model import Amount, HomeTax, InvoiceLine, TaxGroup, Totals
 from oms.invoicing.net import Part, Sums, net_amounts
@@ -13,6 +14,8 @@ from oms.invoicing.shares import Group
 from oms.money import decimals_of, round_half_up
 from oms.orders import Order, OrderLine
 
+_TAKES_BACK: Mapping[str, str] = MappingProxyType({"de": "Rücknahme aus", "en": "returned from", "fr": "retour de"})
+"""What stands before the order that a line takes back."""
 PRICE_DECIMALS = 6
 """Where a net price is no whole number of cents; more for large quantities, so that quantity * price is exact to half a cent."""
 
@@ -69,7 +72,7 @@ def order_line(order: Order, part: Part, net_minor: int, *, units: int) -> Invoi
         line=part.line,
         name=option.name if option else line.name,
         sku=None if option else line.sku,
-        note=None if option else _note(line),
+        note=None if option else _note(line, order.locale),
         quantity=quantity,
         unit=line.unit,
         unit_price=price_of(Fraction(net_minor, quantity) if derived else list_price, order.currency, units=units),
@@ -112,11 +115,12 @@ def _exact_price(order: Order, part: Part, minor: int) -> Fraction:
     return Fraction(minor) if order.prices == "net" else minor * 100 / (100 + Fraction(part.group.rate))
 
 
-def _note(line: OrderLine) -> str | None:
+def _note(line: OrderLine, locale: str) -> str | None:
     """What else belongs to the line: its bundle, its options, what it takes back."""
     parts = [line.bundle.name] if line.bundle else []
     parts += [option.name for option in line.included_options]
-    parts += [line.return_of] if line.return_of else []
+    if line.return_of:
+        parts.append(f"{_TAKES_BACK.get(locale[:2], _TAKES_BACK['en'])} {line.return_of}")
     return ", ".join(parts) or None
 
 

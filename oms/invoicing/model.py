@@ -140,3 +140,4 @@ class Invoice:
     reason: str | None = None  #: of a credit note: why
     home_tax: HomeTax | None = None  #: of a document in a foreign currency
     carried: tuple[Carried, ...] = ()
+    partial: bool = False  #: of an invoice: it bills fewer units than the order has

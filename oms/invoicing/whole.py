@@ -1,7 +1,12 @@
-"""Whether the parts of an order are the order: asserted before each invoice is issued (rule 7). `credit.py` holds a credit against its invoice."""
+"""Whether parts are the whole and the ledger names what is billed: asserted before each paper is issued (rules 5 and 7).
+
+`credit.py` holds a credit against its invoice.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from itertools import groupby
 
 from oms.invoicing.check import InvoiceWrong
@@ -37,3 +42,20 @@ def check_whole(paper: Invoice, order: Order, shares: LineShares, *, before: Doc
         fits = all(between(minor, 0, most) == minor for minor, most in zip(so_far, whole, strict=True))
         if units > of or not fits or (units == of and so_far != whole):
             raise InvoiceWrong(f"Invoice {paper.number} and those before it would not sum to line {number} of the order, so it is not issued.")
+
+
+def check_ledger(paper: Invoice, billed: Sequence[tuple[int, int, int]]) -> None:
+    """The ledger names the units that stand on a paper, no more and no fewer (rule 5).
+
+    Args:
+        paper: An invoice or a credit note that is about to be issued.
+        billed: Its entries: order line, item, units.
+
+    Raises:
+        InvoiceWrong: it would name others: a fault of the program.
+    """
+    entries: Counter[int] = Counter()
+    for line, _, units in billed:
+        entries[line] += units
+    if entries != units_of(paper):
+        raise InvoiceWrong(f"The ledger would not name the units that stand on {paper.number}, so it is not issued.")

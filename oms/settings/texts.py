@@ -13,6 +13,7 @@ from babel.numbers import is_currency
 from pydantic import AfterValidator, BeforeValidator, StringConstraints
 
 from oms.addresses import is_address, is_electronic_address, unknown_scheme
+from oms.orders.parties import begins_with_its_country
 from oms.ports.shop import LAST_NUMBER
 from oms.process.durations import parse_duration
 from oms.process.schedule import is_calendar, is_zone
@@ -137,7 +138,7 @@ def _luminance(colour: str) -> float:
 
 
 def _vat_id(text: str) -> str:
-    if not re.fullmatch("[A-Z]{2}[A-Z0-9.+* -]{2,20}", text):
+    if not re.fullmatch("[A-Z]{2}[A-Z0-9.+* -]{2,20}", text) or not begins_with_its_country(text):
         raise ValueError(f"{text!r:.80} is no VAT id: it begins with its country, such as DE123456788.")
     return text
 

@@ -7,12 +7,14 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import httpx2 as httpx
 import pypdf
 import pytest
 from rich.console import Console
@@ -403,3 +405,20 @@ def test_an_edited_process_refuses_some_orders_and_stops_no_others(tmp_path: Pat
         refused = seed(place, today=BEGINNING, stories=stories)
         assert [line.reference for line in place.shop.views.orders(OrderFilter())] == ["I-2001", "I-2007"]
     assert refused[0].startswith("I-2007: ")
+
+
+def test_the_shop_of_the_demo_is_served_in_the_end(tmp_path: Path) -> None:
+    script = "import sys; from pathlib import Path; from oms.demo import run; from oms.demo.serving import serve_demo\n"
+    script += "run(folder=Path(sys.argv[1]), pause=False, quiet=True, stories=()); serve_demo(Path(sys.argv[1]), port=0)"
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    with subprocess.Popen([sys.executable, "-c", script, str(tmp_path / "demo")], stdout=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stdout
+        told = "".join(iter(process.stdout.readline, "Ctrl-C ends it; nothing leaves this machine.\n"))
+        (key, address), (email, password) = re.findall(r"Bearer (\S+)\" (http://\S+)/api", told)[0], re.findall(r"as (\S+), password (\S+)", told)[0]
+        with httpx.Client(base_url=address, transport=httpx.HTTPTransport(retries=50)) as client:
+            orders = client.get("/api/v1/orders", headers={"Authorization": f"Bearer {key}"})
+            assert [order["reference"] for order in orders.json()["orders"]] == ["DEMO-1"]
+            entered = client.post("/api/v1/session", json={"email": email, "password": password}, headers={"Origin": address})
+            assert entered.status_code in {200, 201, 204}, entered.text
+        process.send_signal(signal.SIGINT)
+    assert process.returncode == 0

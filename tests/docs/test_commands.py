@@ -37,7 +37,7 @@ def blocks(document: str) -> list[Block]:
     return blocks_of(ROOT / document, name=document)
 
 
-LONG = frozenset({"docs/operations.md", "docs/postgresql.md", "docs/python.md", "docs/templates.md"})
+LONG = frozenset({"docs/invoices.md", "docs/operations.md", "docs/postgresql.md", "docs/python.md", "docs/scale-out.md", "docs/templates.md"})
 
 
 def executed() -> list[object]:

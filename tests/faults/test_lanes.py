@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,12 +67,12 @@ def stores(tmp_path: Path) -> Iterator[Any]:
     """Opens them; keywords are lines for the tables of both servers."""
     with ExitStack() as stack:
 
-        def build(*, main: str = "", tea: str = "", tea_user: tuple[str, str] | None = None) -> Stores:
+        def build(*, main: str = "", tea: str = "", tea_user: tuple[str, str] | None = None, processes: Mapping[str, str] | None = None) -> Stores:
             servers = [stack.enter_context(serving(Script(user=user))) for user in (None, tea_user)]
             tables = [
                 f'host = "127.0.0.1"\nport = {server.port}\nsecurity = "plain"\n{more}\n' for server, more in zip(servers, (main, tea), strict=True)
             ]
-            make_shop(tmp_path, config=f"{STORE}[stores.tea.smtp]\n{tables[1]}")
+            make_shop(tmp_path, config=f"{STORE}[stores.tea.smtp]\n{tables[1]}", processes=processes)
             config = tmp_path / "config" / "oms.toml"
             text = config.read_text("utf-8").replace('transport = "file"', 'transport = "smtp"')
             head, _, rest = text.partition("[mail.smtp]")
@@ -112,6 +112,36 @@ def test_many_mails_go_over_one_connection(stores: Any) -> None:
     both.bill("main", 20)
     both.shop.work()
     assert (len(both.main.accepted), both.main.connections) == (40, 1)
+
+
+ASKED = """
+process: asked
+initial: new
+states:
+  new:
+    on_enter: {mail: {template: order_confirmation}}
+  asked: {final: true}
+events:
+  ask: {manual: true}
+transitions:
+  - {from: new, event: ask, to: asked}
+"""
+
+
+@pytest.mark.parametrize("count", rarely(10_000))
+def test_ten_thousand_mails_wait_for_one_login_and_none_is_tried_before_it(stores: Any, tmp_path: Path, count: int) -> None:
+    both: Stores = stores(processes={"asked.yaml": ASKED}, tea='user = "tea"\npassword_file = "tea-password"', tea_user=("tea", "right"))
+    for number in range(count):
+        both.shop.place(an_order(f"tea-{number}", store="tea", process="asked"))
+    both.shop.work()
+    assert (both.lanes(), both.tea.connections) == ([("mail lane down", "mail:tea")], 1)
+
+    (tmp_path / "tea-password").write_text("right", "utf-8")
+    with open_shop(tmp_path, clock=both.clock) as shop:
+        both.shop = shop
+        both.clock.move(minutes=6)
+        shop.work()
+        assert (both.lanes(), len(both.tea.accepted), both.tea.connections) == ([], count, 2)
 
 
 @pytest.mark.parametrize("count", [15, *rarely(150)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +26,11 @@ BODY = json.dumps({"id": "evt_1", "type": "payment.received", "data": {"order": 
 @pytest.fixture
 def house(tmp_path: Path) -> House:
     """A shop that believes a payment page and has an order that waits for money."""
-    house = build(tmp_path / "shop")
+    return believing(tmp_path)
+
+
+def believing(tmp_path: Path, *, database: str | None = None) -> House:
+    house = build(tmp_path / "shop", database=database)
     secret = tmp_path / "page"
     secret.write_text(SECRET, encoding="utf-8")
     secret.chmod(0o600)
@@ -36,11 +41,11 @@ def house(tmp_path: Path) -> House:
     return house
 
 
-def say(address: str) -> httpx.Response:
+def say(address: str, client: httpx.Client | None = None) -> httpx.Response:
     now = datetime.now(UTC)
     signature = standardwebhooks.Webhook(SECRET).sign("evt_1", now, BODY)
     headers = {"webhook-id": "evt_1", "webhook-timestamp": str(int(now.timestamp())), "webhook-signature": signature}
-    return httpx.post(f"{address}/webhooks/page", content=BODY, headers=headers)
+    return (client or httpx).post(f"{address}/webhooks/page", content=BODY, headers=headers)
 
 
 STORED = [
@@ -85,3 +90,17 @@ def applied_once(house: House) -> None:
     assert ask(house.folder, "SELECT count(*) FROM trigger WHERE event = 'pay'") == [(1,)]
     assert ask(house.folder, "SELECT DISTINCT state FROM order_item") == [("invoiced",)]
     assert house.wrong() == []
+
+
+@pytest.mark.slow
+def test_a_thousand_messages_with_one_id_to_two_servers_at_once_are_one_payment_and_one_move(tmp_path: Path, on_server: str) -> None:
+    house = believing(tmp_path, database=on_server)
+    with served(house.folder) as one, served(house.folder) as other, ThreadPoolExecutor(64) as pool, httpx.Client(timeout=60) as client:
+        client.get(f"{one.address}/healthz").raise_for_status()
+        answers = list(pool.map(lambda number: say((one, other)[number % 2].address, client), range(1000)))
+    assert {answer.status_code for answer in answers} == {200}
+    with house.later() as shop:
+        shop.work()
+        assert [(payment.reference, payment.amount_minor) for payment in shop.views.order("A-1001").payments] == [(PAID["reference"], 16880)]
+        moves = [(row.event, row.source, row.target, row.item) for row in shop.views.order("A-1001").history if row.event == "pay"]
+        assert len(moves) == len(set(moves)) == len(shop.views.order("A-1001").items)

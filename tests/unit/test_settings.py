@@ -463,6 +463,7 @@ def test_a_store_has_a_plain_name(problems_of: Callable[..., list[str]], name: s
     [
         ('vat_id = ""', "vat_id: It is empty."),
         ('vat_id = "123456788"', "vat_id: '123456788' is no VAT id: it begins with its country, such as DE123456788."),
+        ('vat_id = "ZQ3456788"', "vat_id: 'ZQ3456788' is no VAT id: it begins with its country, such as DE123456788."),
         ('iban = "DE03120300000000202051"', "iban: 'DE03120300000000202051' is no IBAN: a digit may be wrong."),
         ('bic = "BYLA"', "bic: 'BYLA' is no BIC: it has 8 or 11 characters, such as BYLADEM1001."),
         ('phone = "1\\n2"', "phone: A line end, a tab or another control character stands in it: it must be one line of text."),

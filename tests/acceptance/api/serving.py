@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -22,6 +21,7 @@ from oms.api import make_app
 from oms.api.requests import LARGEST_HEAD
 from oms.bootstrap import Shop, open_shop
 from oms.rights import RIGHTS
+from oms.server import listening_at
 
 PATIENCE = 60.0
 _ANSWERS = re.compile(r"oms answers at (http://[0-9.:]+)")
@@ -81,7 +81,7 @@ def served(folder: Path, *arguments: str, failpoint: str | None = None) -> Itera
 @contextmanager
 def answering(shop: Shop, app: Any = None) -> Iterator[str]:
     """The same in a thread of this process, without worker, until the block ends; `app`: another interface. Gives its address."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    with listening_at("127.0.0.1", 0) as listening:
         config = uvicorn.Config(
             app or make_app(shop),
             log_config=None,

@@ -9,9 +9,11 @@ from datetime import timedelta
 
 import httpx2 as httpx
 import pytest
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from oms.accounts.login import PER_ADDRESS
 from oms.accounts.people import INVITED, change_account, create_account
+from oms.api import make_app
 from oms.bootstrap import Shop
 from oms.errors import Conflict
 from oms.rights import RIGHTS, ROLES, Caller
@@ -60,12 +62,14 @@ def person(shop: Shop, address: str) -> Iterator[Person]:
         yield log_in
 
 
-def test_a_new_shop_lets_nobody_in_and_keeps_its_cookie_to_itself(shop: Shop, address: str) -> None:
+def test_a_new_shop_lets_nobody_in_and_keeps_its_cookie_to_itself(shop: Shop) -> None:
     with shop.store.reading() as work:
         assert (work.accounts.all(), work.api_keys.all()) == ([], [])
     create_account(shop.store, "jana@shop.example", name="Jana", roles=["viewer"], password=PASSWORD, stores=["main"])
     login = {"email": "jana@shop.example", "password": PASSWORD}
-    cookie = httpx.post(f"{address}/api/v1/session", json=login, headers={"X-Forwarded-Proto": "https"}).headers["Set-Cookie"]
+    behind_tls = ProxyHeadersMiddleware(make_app(shop), trusted_hosts=["127.0.0.1"])
+    with answering(shop, behind_tls) as address:
+        cookie = httpx.post(f"{address}/api/v1/session", json=login, headers={"X-Forwarded-Proto": "https"}).headers["Set-Cookie"]
     assert cookie.startswith("__Host-oms=")
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=lax"} <= set(cookie.split("; "))
 

@@ -12,6 +12,7 @@ import pytest
 from oms.api import make_app
 from oms.api.requests import LARGEST_HEAD, PROTECTING
 from oms.bootstrap import Shop
+from oms.server import listening_at
 from tests.acceptance.api.serving import answering, client_of, new_key
 from tests.builders import an_order
 
@@ -178,3 +179,10 @@ def test_a_body_that_never_ends_is_read_to_its_limit_only(shop: Shop, address: s
     answer = said(address, head(new_key(shop), method=b"POST", more=b"Transfer-Encoding: chunked\r\n"), *[chunk] * 6)
     assert b" 413 " in answer.split(b"\r\n")[0]
     assert said(address, head(new_key(shop, "b"), method=b"POST", more=b"Content-Length: 99999999999\r\n")).split(b" ")[1] == b"413"
+
+
+def test_no_piece_of_an_answer_waits_for_the_piece_before_to_be_acknowledged() -> None:
+    with listening_at("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname()):
+        connection, _ = listening.accept()
+        with connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -202,6 +203,21 @@ def test_large_amounts_stay_within_the_margin(print_: Print) -> None:
     assert due.x > 100
 
 
+@pytest.mark.parametrize("minor", [999_999_999, 123_456_789_012, 99_999_999_999_999])
+def test_no_amount_of_a_line_runs_into_the_column_before_it(print_: Print, minor: int) -> None:
+    line = snapshot_of(net())["lines"][0] | {"net_minor": minor, "unit_price": str(Decimal(minor).scaleb(-2))}
+    figures = [text for text in texts_of(print_(net(), lines=[line])) if text.text.startswith(("9.999.99", "1.234.56", "999.999.99"))]
+    price, amount = [text.x for text in figures]
+    assert (price >= 128.9, amount >= 165.2) == (True, True), "where their columns begin"
+
+
+def test_a_part_of_an_order_says_so_and_that_voucher_and_shipping_are_shares(print_: Print) -> None:
+    whole = " ".join(pages_of(print_(gross())))
+    part = " ".join(pages_of(print_(gross(), partial=True)))
+    assert ("Teilrechnung" in part, "Teilrechnung" in whole) == (True, False)
+    assert ("anteilig" in part, "anteilig" in whole) == (True, False)
+
+
 # ---- The code that banking apps scan -------------------------------------------------------------------------------------------------------
 
 
@@ -313,7 +329,7 @@ def test_a_french_seller_says_its_siren(print_: Print) -> None:
 
 def test_a_snapshot_of_before_is_printed_as_it_was() -> None:
     snapshot = snapshot_of(paid())
-    for key in ("kind", "parent", "reason", "home_tax"):
+    for key in ("kind", "parent", "reason", "home_tax", "partial"):
         del snapshot[key]
     for key in ("colour", "contact", "legal_id"):
         del snapshot["seller"][key]

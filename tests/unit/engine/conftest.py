@@ -22,10 +22,16 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def on_file() -> None:
+    """Asked for by a test that reads the file itself; its twin for the server stands in tests/contract/test_store_postgres.py."""
+
+
+@pytest.fixture
 def scene(request: pytest.FixtureRequest, tmp_path: Path, empty_database: Path) -> Iterator[Scene]:
     """On a file; with `--database postgres` on a server, if nothing in the test needs the file."""
     WORLD.reset()
-    database = request.getfixturevalue("on_server") if request.config.getoption("--database") == "postgres" else None
+    on_server = request.config.getoption("--database") == "postgres" and "on_file" not in request.fixturenames
+    database = request.getfixturevalue("on_server") if on_server else None
     if database is None:
         (tmp_path / "data").mkdir()
         shutil.copy(empty_database, tmp_path / "data" / "oms.db")

@@ -158,7 +158,8 @@ class Scene:
         """Straight from the database, past our own code."""
         if self.database is not None:
             with psycopg.connect(self.database, options="-c search_path=oms") as connection:
-                return connection.execute(query.replace("?", "%s").encode(), values).fetchall()
+                cursor = connection.execute(query.replace("?", "%s").encode(), values)
+                return cursor.fetchall() if cursor.description else []
         with sqlite3.connect(self.folder / "data" / "oms.db") as connection:
             return connection.execute(query, values).fetchall()
 

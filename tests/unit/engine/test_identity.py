@@ -66,6 +66,7 @@ def test_a_key_belongs_to_its_order(scene: Scene) -> None:  # rule 11
     assert scene.trigger("wave", key="k1", reference="A-2").repeated is False
 
 
+@pytest.mark.usefixtures("on_file")
 @pytest.mark.parametrize("table", ["history", "history_item", "invoice", "invoice_line", "invoice_file", "payment", "process_version"])
 def test_the_database_itself_refuses_to_change_or_delete_what_is_kept_for_ever(scene: Scene, table: str) -> None:  # rule 11
     scene.open(WAVE)
@@ -94,6 +95,5 @@ def test_payload_and_reason_can_be_erased_from_a_trigger_and_the_history_holds_n
     scene.place()
     scene.trigger("wave", reason="Jana asked", payload={"hand": "left"})
 
-    with sqlite3.connect(scene.folder / "data" / "oms.db") as connection:
-        connection.execute('UPDATE "trigger" SET payload = NULL, reason = NULL')
+    scene.rows('UPDATE "trigger" SET payload = NULL, reason = NULL')
     assert "Jana" not in repr(scene.rows("SELECT * FROM history") + scene.rows("SELECT * FROM history_item"))

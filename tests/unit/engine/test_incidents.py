@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -41,10 +42,8 @@ OWNER = "owner@shop.example"
 
 def _alerts(scene: Scene) -> list[tuple[str, str]]:
     """Subject and text of what was promised."""
-    return [
-        (subject, text)
-        for subject, text in scene.rows("SELECT arguments ->> 'subject', arguments ->> 'text' FROM job WHERE name = 'send_alert' ORDER BY created_at")
-    ]
+    promised = [json.loads(arguments) for (arguments,) in scene.rows("SELECT arguments FROM job WHERE name = 'send_alert' ORDER BY created_at")]
+    return [(alert["subject"], alert["text"]) for alert in promised]
 
 
 def test_an_item_that_stays_longer_than_expected_needs_attention_once(scene: Scene) -> None:  # keys: expect_within

@@ -172,6 +172,7 @@ def test_names_are_free_text(scene: Scene) -> None:  # semantics 12
         scene.trigger("lehne ab!")
 
 
+@pytest.mark.usefixtures("on_file")
 def test_the_graph_of_a_version_is_never_changed(scene: Scene) -> None:  # semantics 11
     scene.open(FIRST)
     database: Path = scene.folder / "data" / "oms.db"

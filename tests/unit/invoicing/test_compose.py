@@ -129,7 +129,7 @@ def test_nothing_is_paid_on_a_return() -> None:
 
 def test_a_return_keeps_its_sign_and_names_what_it_takes_back() -> None:
     (line,) = billed(placed(item(-2, "10.00", "0", return_of="A-0", discount="1.00"))).lines
-    assert (line.quantity, line.net_minor, str(line.unit_price), line.discount_minor, line.note) == (-2, -1900, "9.50", 100, "A-0")
+    assert (line.quantity, line.net_minor, str(line.unit_price), line.discount_minor, line.note) == (-2, -1900, "9.50", 100, "Rücknahme aus A-0")
 
 
 def test_untaxed_goods_say_why() -> None:

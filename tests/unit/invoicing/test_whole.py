@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from oms.invoicing import Invoice, InvoiceWrong, allocate_order, check_whole, documented_units, units_of
+from oms.invoicing import Invoice, InvoiceWrong, allocate_order, check_ledger, check_whole, documented_units, units_of
+from oms.invoicing.documented import carried_on, documented_by
 from tests.unit.invoicing.papers import billed, item, placed
 
 ORDER = placed(item(3, "20.00"), discounts=[{"name": "V", "amount": "6.00"}], shipping={"name": "DHL", "price": "4.50"})
@@ -46,3 +47,23 @@ def test_a_part_with_more_than_the_whole_line_is_refused() -> None:
 
 def test_units_are_counted_once_for_all_amounts_of_a_line() -> None:
     assert units_of(billed(ORDER, take={1: 2})) == {1: 2}
+
+
+@pytest.mark.parametrize("entries", [[], [(1, 7, 1)], [(1, 7, 3)], [(1, 7, 2), (2, 8, 1)], [(2, 7, 2)]])
+def test_a_ledger_that_names_other_units_than_the_paper_is_refused(entries: list[tuple[int, int, int]]) -> None:
+    with pytest.raises(InvoiceWrong, match="The ledger would not name the units"):
+        check_ledger(billed(ORDER, take={1: 2}), entries)
+
+
+def test_a_ledger_may_name_the_units_of_a_line_item_by_item() -> None:
+    check_ledger(billed(ORDER, take={1: 2}), [(1, 7, 1), (1, 8, 1)])
+
+
+def test_a_part_after_a_reopened_one_takes_no_voucher_back() -> None:
+    """Of five units with a voucher of 0.02 the second and the fourth have a cent of it. With these two alone on paper, the third has none."""
+    order = placed(item(5, "20.00"), discounts=[{"name": "V", "amount": "0.02"}])
+    shares = allocate_order(order)
+    parts = [billed(order, take={1: 1}, before={1: number}) for number in (1, 3)]
+    stands = documented_by(parts, shares)
+    assert [share.minor for share in carried_on(order, shares, stands, {1: 1}) if share.kind == "discount"] == [0]
+    assert [share.minor for share in carried_on(order, shares, stands, {1: 3}) if share.kind == "discount"] == [0]

@@ -325,6 +325,17 @@ def test_items_of_one_bundle_agree_on_it() -> None:
     assert complaint(items=[ITEM | {"bundle": bundle} for bundle in bundles], discounts=[])[0] == "/items/1/bundle"
 
 
+@pytest.mark.parametrize("vat_id", ["XX123456789", "EU123456789", "UK123456789", "12345"])
+def test_a_vat_id_begins_with_a_country(vat_id: str) -> None:
+    sentence = f'must begin with its country, like "DE123456788", found "{vat_id}".'
+    assert complaint(customer={"name": "Jana", "vat_id": vat_id}) == ("/customer/vat_id", sentence)
+
+
+@pytest.mark.parametrize("vat_id", ["EL123456789", "XI123456789", "GB123456789", "CHE123456789"])
+def test_greece_northern_ireland_and_others_begin_as_they_do(vat_id: str) -> None:
+    assert parsed(customer={"name": "Jana", "vat_id": vat_id}).customer.vat_id == vat_id
+
+
 def test_reverse_charge_needs_the_buyers_vat_id() -> None:
     item = ITEM | {"tax_rate": "0", "tax_category": "AE", "options": []}
     assert complaint(items=[item], exemption={"text": "Reverse charge"})[0] == "/customer/vat_id"

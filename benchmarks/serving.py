@@ -1,0 +1,149 @@
+"""`oms serve` over real sockets: orders that are placed, beside what the server answers at best and what the disk commits at best, on both databases.
+
+The server is a process of its own, without worker. The clients are threads of this process; their connections stay open and cost both sides alike.
+"""
+
+from __future__ import annotations
+
+import http.client
+import itertools
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from pathlib import Path
+from statistics import median, quantiles
+
+import psycopg
+
+from benchmarks.figures import Figure, Size, interleave, ratio
+from tests.acceptance.api.serving import key_for, served
+from tests.builders import an_order
+from tests.faults.house import build
+from tests.postgres import Server
+
+CLIENTS = 4
+LOAD = 0.7
+"""Of the rate at which orders are placed when nobody waits."""
+ITEMS = [{"sku": f"CUP-{number}", "name": "Cups", "quantity": 1, "unit_price": "39.90", "tax_rate": "19"} for number in range(3)]
+
+
+def measure(folder: Path, size: Size) -> list[Figure]:
+    """Rates, and how long an order takes when the server is busy but not full."""
+    (folder / "raw").mkdir()
+    figures = _database(folder / "file", size, "SQLite", database=None, commit=_commits_of_sqlite(folder / "raw" / "raw.db"))
+    server = Server(fsync="on")
+    try:
+        url = server.new_database()
+        figures += _database(folder / "server", size, "PostgreSQL", database=url, commit=_commits_of_postgresql(server.new_database(empty=True)))
+    finally:
+        server.remove()
+    return figures
+
+
+def _database(folder: Path, size: Size, name: str, *, database: str | None, commit: Callable[[int], float]) -> list[Figure]:
+    build(folder, database=database)
+    work = max(size.hops // 4, CLIENTS)
+    with served(folder, "--no-work") as server, clients(server.address, key_for(folder)) as shoppers:
+        shoppers.place(CLIENTS)
+        health = interleave(size.blocks, 2, ours=lambda _turn: shoppers.place(work), theirs=lambda _turn: shoppers.get("/healthz", work))
+        commits = interleave(size.blocks, 2, ours=lambda _turn: shoppers.place(work), theirs=lambda _turn: commit(work))
+        rate = 2 * work / median(ours for ours, _ in commits)
+        tails = [shoppers.tail(LOAD * rate, seconds=size.seconds / 4) for _ in range(size.blocks)]
+    what = "orders of three items placed over HTTP"
+    beside = f"{LOAD * rate:.0f} / s, median {median(p50 for p50, _ in tails) * 1000:.0f} ms"
+    return [
+        ratio(f"{name}, {what}, beside /healthz", health, work=2 * work, target=0.1),
+        ratio(f"{name}, {what}, beside bare commits", commits, work=2 * work, target=0.1),
+        Figure(
+            what=f"{name}, the slowest hundredth beside the median, at {LOAD:.0%} load",
+            values=tuple(p99 / p50 for p50, p99 in tails),
+            target=10,
+            unit="x",
+            at_most=True,
+            beside=beside,
+        ),
+    ]
+
+
+class Shoppers:
+    """Some clients, each with a connection of its own."""
+
+    def __init__(self, address: str, key: str, pool: ThreadPoolExecutor) -> None:
+        self._host, self._key, self._pool = address.removeprefix("http://"), key, pool
+        self._mine, self._numbers = threading.local(), itertools.count()
+
+    def get(self, path: str, times: int) -> float:
+        """Seconds for so many GETs."""
+        return self._all(lambda: self._ask("GET", path, None), times)
+
+    def place(self, times: int) -> float:
+        """Seconds for so many new orders."""
+        return self._all(self._order, times)
+
+    def tail(self, rate: float, *, seconds: float) -> tuple[float, float]:
+        """Median and 99th percentile of the seconds that an order takes from the moment it was to be sent, so many a second."""
+        began = time.perf_counter()
+
+        def one(number: int) -> float:
+            due = began + number / rate
+            time.sleep(max(due - time.perf_counter(), 0))
+            self._order()
+            return time.perf_counter() - due
+
+        waited = list(self._pool.map(one, range(max(int(rate * seconds), 100))))
+        return median(waited), quantiles(waited, n=100)[98]
+
+    def _all(self, one: Callable[[], None], times: int) -> float:
+        began = time.perf_counter()
+        for done in [self._pool.submit(one) for _ in range(times)]:
+            done.result()
+        return time.perf_counter() - began
+
+    def _order(self) -> None:
+        self._ask("POST", "/api/v1/orders", json.dumps(an_order(f"S-{next(self._numbers)}", items=ITEMS)))
+
+    def _ask(self, method: str, path: str, body: str | None) -> None:
+        if not hasattr(self._mine, "connection"):
+            self._mine.connection = http.client.HTTPConnection(self._host)
+        headers = {"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"}
+        self._mine.connection.request(method, path, body=body, headers=headers)
+        answer = self._mine.connection.getresponse()
+        told = answer.read()
+        assert answer.status in {200, 201}, told
+
+
+@contextmanager
+def clients(address: str, key: str) -> Iterator[Shoppers]:
+    """Until the block ends."""
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        yield Shoppers(address, key, pool)
+
+
+def _commits_of_sqlite(path: Path) -> Callable[[int], float]:
+    def commit(times: int) -> float:
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            for pragma in ("journal_mode=WAL", "synchronous=FULL"):
+                connection.execute(f"PRAGMA {pragma}")
+            connection.execute("CREATE TABLE IF NOT EXISTS placed (document TEXT)")
+            began = time.perf_counter()
+            for _ in range(times):
+                connection.execute("INSERT INTO placed VALUES (?)", ("x" * 1000,))
+            return time.perf_counter() - began
+
+    return commit
+
+
+def _commits_of_postgresql(url: str) -> Callable[[int], float]:
+    def commit(times: int) -> float:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("CREATE TABLE IF NOT EXISTS placed (document text)")
+            began = time.perf_counter()
+            for _ in range(times):
+                connection.execute("INSERT INTO placed VALUES (%s)", ("x" * 1000,))
+            return time.perf_counter() - began
+
+    return commit
