@@ -37,7 +37,22 @@ def blocks(document: str) -> list[Block]:
     return blocks_of(ROOT / document, name=document)
 
 
-LONG = frozenset({"docs/invoices.md", "docs/operations.md", "docs/postgresql.md", "docs/python.md", "docs/scale-out.md", "docs/templates.md"})
+LONG = frozenset(
+    f"docs/{name}.md"
+    for name in (
+        "accounts",
+        "bookkeeping",
+        "invoices",
+        "operations",
+        "payments",
+        "postgresql",
+        "privacy",
+        "python",
+        "scale-out",
+        "templates",
+        "webhooks",
+    )
+)
 
 
 def executed() -> list[object]:

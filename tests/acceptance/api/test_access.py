@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
+from typing import Any
 
 import httpx2 as httpx
 import pytest
@@ -67,7 +68,8 @@ def test_a_new_shop_lets_nobody_in_and_keeps_its_cookie_to_itself(shop: Shop) ->
         assert (work.accounts.all(), work.api_keys.all()) == ([], [])
     create_account(shop.store, "jana@shop.example", name="Jana", roles=["viewer"], password=PASSWORD, stores=["main"])
     login = {"email": "jana@shop.example", "password": PASSWORD}
-    behind_tls = ProxyHeadersMiddleware(make_app(shop), trusted_hosts=["127.0.0.1"])
+    app: Any = make_app(shop)
+    behind_tls = ProxyHeadersMiddleware(app, trusted_hosts=["127.0.0.1"])
     with answering(shop, behind_tls) as address:
         cookie = httpx.post(f"{address}/api/v1/session", json=login, headers={"X-Forwarded-Proto": "https"}).headers["Set-Cookie"]
     assert cookie.startswith("__Host-oms=")
