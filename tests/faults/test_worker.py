@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import signal
 import threading
@@ -119,7 +120,9 @@ def test_sigterm_lets_what_has_begun_come_to_its_end_and_begins_nothing_new(tmp_
     slow.answers.set()
     code, _, complaints = ended(process)
     assert code == 0, complaints
-    assert [line.split()[-1] for line in complaints.splitlines()] == ["begins", "ended"], "it complains of nothing"
+    lines = [json.loads(line) for line in complaints.splitlines()]
+    assert {line["level"] for line in lines} == {"info"}, "it complains of nothing"
+    assert [lines[place]["event"].split()[-1] for place in (0, -1)] == ["begins", "ended"]
     assert statuses(tmp_path) == {"done": 2, "todo": 2}
     assert len(slow.accepted) == 2
 

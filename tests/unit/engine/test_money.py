@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from oms.engine.inbox import receive
 from oms.engine.refunding import record_refund
 from oms.engine.sweep import sweep
 from oms.errors import CommandFailed, Conflict, InvalidInput
 from oms.outbox import JobStatus
+from oms.ports.inbox import Said
 from tests.unit.engine.scene import REFERENCE, Scene
 
 TILL = """
@@ -384,3 +386,63 @@ def test_listeners_are_told_of_a_payment_after_the_commit(till: Scene) -> None: 
         "currency": "EUR",
         "reference": "tx_1",
     }
+
+
+CARD = """
+initial: promised
+states:
+  promised: {run: capture_payment, then: settle, on_error: give up}
+  paid: {final: true}
+  unpaid: {}
+  dropped: {final: true}
+events:
+  settle: {}
+  give up: {}
+  drop: {manual: true}
+transitions:
+  - {from: promised, event: settle, to: paid}
+  - {from: promised, event: give up, to: unpaid}
+  - {from: unpaid, event: drop, to: dropped}
+"""
+
+
+def test_what_nobody_has_promised_can_not_be_fetched_and_waits_for_a_person_at_once(scene: Scene) -> None:  # rule 2; vocabulary: capture_payment
+    scene.open(CARD)
+    scene.place(**_three_cups())
+    scene.drain()
+
+    assert scene.states() == ["unpaid"] * 3
+    assert (scene.job("capture_payment").attempts, scene.job("capture_payment").arguments["amount_minor"]) == (1, 6000)
+    assert "60.00 EUR are due that no customer's bank has promised" in (scene.job("capture_payment").error or "")
+
+
+BANK = """
+initial: asked
+states:
+  asked: {}
+  promised: {final: true}
+events:
+  authorize: {}
+transitions:
+  - {from: asked, event: authorize, if: payment_is_authorized, to: promised}
+  - {from: asked, event: authorize, to: asked}
+"""
+
+
+def test_what_the_customers_bank_promises_counts_as_authorized_once_it_covers_what_is_due(scene: Scene) -> None:  # vocabulary: payment_is_authorized
+    scene.open(BANK)
+    scene.place(**_three_cups())
+    for reference, amount, state in (("pi_1", 5999, "asked"), ("pi_2", 1, "promised")):
+        said = Said(
+            event_id=f"evt_{reference}",
+            type="authorized",
+            about="authorization",
+            event="authorize",
+            order=REFERENCE,
+            reference=reference,
+            amount_minor=amount,
+            currency="EUR",
+        )
+        receive(scene.shop.engine, "bank", said, "{}")
+        scene.shop.work()
+        assert (scene.states(), _money(scene)) == ([state] * 3, (6000, 0)), "nothing is paid by a promise"
