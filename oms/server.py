@@ -21,6 +21,7 @@ from oms.api.requests import LARGEST_HEAD
 from oms.backoffice import make_site
 from oms.bootstrap import Shop
 from oms.errors import OmsError
+from oms.trail import flush
 from oms.worker import GRACE, Worker
 
 log = logging.getLogger(__name__)
@@ -70,6 +71,7 @@ def serve(shop: Shop, *, host: str, port: int, works: bool) -> None:
         working.join()
     if worker and not worker.is_whole:
         log.warning("what has not ended after %d s is cut off: another worker has it soon", GRACE)
+        flush()
         logging.shutdown()
         os._exit(0)  # the interpreter would wait for its threads
 

@@ -21,7 +21,7 @@ from standardwebhooks import Webhook
 
 from oms.errors import Permanent, Temporary
 from oms.ports.calls import Answered, Heard
-from oms.trail import request_id, traceparent
+from oms.trail import Fact, Kind, fail, note, request_id, span, traceparent
 
 Resolve = Callable[[str, int], Sequence[str]]
 """Host and port to the addresses behind them."""
@@ -72,11 +72,17 @@ class Webhooks:
 
     def _answer(self, method: str, url: str, *, body: bytes, headers: Mapping[str, str], read: Callable[[HTTPResponse], bytes]) -> Heard:
         parts, port = _split(url)
-        addresses = self._examined(parts, port)
-        try:
-            return self._call(method, parts, addresses, port=port, body=body, headers=headers, read=read)
-        except (OSError, HTTPException) as error:
-            raise Temporary(f"{url} can't be reached: {str(error) or type(error).__name__}") from error
+        where: dict[str, Fact] = {"url.scheme": parts.scheme, "server.address": parts.hostname or "", "server.port": port}
+        with span(method, where | {"http.request.method": method}, kind=Kind.ASKING):
+            addresses = self._examined(parts, port)
+            try:
+                heard = self._call(method, parts, addresses, port=port, body=body, headers=headers, read=read)
+            except (OSError, HTTPException) as error:
+                raise Temporary(f"{url} can't be reached: {str(error) or type(error).__name__}") from error
+            note({"http.response.status_code": heard.status})
+            if heard.status >= 400:  # noqa: PLR2004 - RFC 9110
+                fail(str(heard.status))
+        return heard
 
     def tell(self, url: str, *, message: str, body: str, at: datetime, secrets: Sequence[str]) -> Answered:
         """Hand over a message of the Standard Webhooks (https://www.standardwebhooks.com): `at` is aware UTC.

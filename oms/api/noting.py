@@ -7,20 +7,34 @@ from typing import Any
 
 from starlette.types import Scope
 
+from oms import trail
+
 log = logging.getLogger(__name__)
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _V1 = "/api/v1"
+_FAULT = 500
+_UNKNOWN = "unknown"
 
 
 def route_of(scope: Scope) -> str:
     """The address without what stands in it: `/api/v1/orders/{reference}`; `unknown`, if there is none such."""
     template: str | None = getattr(scope.get("route"), "path", None)
     if template is None:
-        return "unknown"
+        return _UNKNOWN
     if not scope["path"].startswith(f"{_V1}/"):
         return template
     return f"{_V1}/stores/{{store}}{template}" if "store" in scope.get("path_params", ()) else f"{_V1}{template}"
+
+
+def _span(method: str, route: str, status: int) -> None:
+    facts: dict[str, trail.Fact] = {"http.request.method": method, "http.response.status_code": status}
+    if route == _UNKNOWN:
+        trail.note(facts, name=method)
+    else:
+        trail.note(facts | {"http.route": route}, name=f"{method} {route}")
+    if status >= _FAULT:
+        trail.fail(str(status))
 
 
 def note(scope: Scope, *, status: int, seconds: float) -> None:
@@ -29,6 +43,7 @@ def note(scope: Scope, *, status: int, seconds: float) -> None:
     route, state = route_of(scope), scope["app"].state
     state.visits.count("http_requests", method=method, route=route, status=str(status))
     state.visits.observe("http_request_seconds", seconds, method=method, route=route)
+    _span(method, route, status)
     about: dict[str, Any] = {"method": method, "route": route, "status": status, "milliseconds": round(seconds * 1000, 1)}
     actor = scope.get("state", {}).get("actor")
     log.info("answered", extra=about | ({"actor": actor} if actor else {}))

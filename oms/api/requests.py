@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from contextlib import AbstractContextManager, nullcontext
 from urllib.parse import unquote_plus
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -12,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from oms.api.noting import note
 from oms.api.problems import fault, problem
-from oms.trail import following, sane_request_id, sane_traceparent
+from oms.trail import Kind, following, sane_request_id, sane_traceparent, span
 
 PROTECTING = {
     "Cache-Control": "no-store",
@@ -30,6 +31,8 @@ PROTECTING = {
 LARGEST_HEAD = 64 * 1024
 """Bytes of a request's line and headers."""
 MOST_HEADERS = 100
+WATCHING = frozenset({"/healthz", "/readyz", "/metrics"})
+"""What only monitors ask for."""
 
 
 class EachRequest:
@@ -45,7 +48,7 @@ class EachRequest:
             return
         headers = Headers(scope=scope)
         scope["request_id"] = sane_request_id(headers.get("x-request-id", "")) or uuid.uuid4().hex
-        with following(request_id=scope["request_id"], traceparent=sane_traceparent(headers.get("traceparent", ""))):
+        with following(request_id=scope["request_id"], traceparent=sane_traceparent(headers.get("traceparent", ""))), _spanned(scope):
             await self._identified(scope, receive, send)
 
     async def _identified(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -82,6 +85,11 @@ class EachRequest:
             await refused(scope, receive, answer)
         else:
             await self._app(scope, receive, answer)
+
+
+def _spanned(scope: Scope) -> AbstractContextManager[None]:
+    """What a monitor asks every few seconds is nobody's trace."""
+    return nullcontext() if scope["path"] in WATCHING else span("request", kind=Kind.ANSWERING)
 
 
 def _too_much(scope: Scope) -> bool:

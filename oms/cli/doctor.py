@@ -17,7 +17,7 @@ from oms.bootstrap.mailers import try_mail_server
 from oms.cli.desk import folder_of, shop_of
 from oms.cli.failing import REFUSED
 from oms.cli.found import Line
-from oms.cli.reaching import serving
+from oms.cli.reaching import serving, tracing
 from oms.cli.screen import counted, show, table
 from oms.engine.waiting import roughly
 from oms.errors import InvalidSettings, LaneDown, OmsError
@@ -84,6 +84,7 @@ def _of_shop(shop: Shop) -> Iterator[Line]:
     yield from _mail(shop.settings)
     yield from _links(shop)
     yield from serving(shop.settings.server)
+    yield from tracing(shop.settings)
 
 
 def _processes(shop: Shop, *, with_database: bool) -> Iterator[Line]:

@@ -1,4 +1,4 @@
-"""What `oms doctor` says of `oms serve`: does it answer, or could it, and would a browser be safe with it?"""
+"""What `oms doctor` says of `oms serve`: does it answer, or could it, would a browser be safe with it, and are traces taken?"""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from contextlib import closing
 from http.client import HTTPConnection, HTTPException
 from ipaddress import ip_address
 
+from oms.bootstrap.tracing import traces_of
 from oms.cli.found import Line
-from oms.settings.server import Server
+from oms.errors import InvalidSettings
+from oms.settings import Settings
+from oms.settings.server import Server, Telemetry
 
 SECONDS = 3
 """For an answer on this machine."""
@@ -61,3 +64,23 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def tracing(settings: Settings) -> Iterator[Line]:
+    """Whether the collector takes traces; one that doesn't keeps nothing else from working."""
+    try:
+        traces = traces_of(settings)
+    except InvalidSettings as error:
+        yield from (Line("PROBLEM", "telemetry", str(problem)) for problem in error.problems)
+        return
+    if traces is not None:
+        with closing(traces):
+            fault = traces.try_out()
+        yield _collector(settings.telemetry, fault)
+
+
+def _collector(telemetry: Telemetry, fault: str | None) -> Line:
+    if fault is None:
+        return Line("ok", "telemetry", f"{telemetry.endpoint} takes traces")
+    said = f"{telemetry.endpoint} takes no traces: {fault}"
+    return Line("note", "telemetry", said, "see whether it runs, and whether telemetry.headers lets us in; all else goes on without it")

@@ -32,9 +32,10 @@ def serve(
       oms serve
       oms serve --port 8080 --no-work
     """
+    from oms.bootstrap.tracing import traced  # noqa: PLC0415 - the same
     from oms.settings import warnings_about  # noqa: PLC0415 - reads the settings' library, and help needs none
 
-    with shop_of(context) as shop:
+    with shop_of(context) as shop, traced(shop.settings):
         refuse_to_start(shop, thorough=True)
         set_up(shop.settings.log.format, level=logging.INFO)
         for problem in warnings_about(shop.settings):

@@ -55,7 +55,9 @@ def work(
 
         only = ("--queues", ",".join(wanted)) if wanted else ()
         raise typer.Exit(run_crew(["--shop", str(folder_of(context)), "work", *only], count=processes))
-    with shop_of(context) as shop:
+    from oms.bootstrap.tracing import traced  # noqa: PLC0415 - loads all that a shop needs; help needs none of it
+
+    with shop_of(context) as shop, traced(shop.settings):
         refuse_to_start(shop, thorough=not once)
         if not once:
             set_up(shop.settings.log.format, level=logging.INFO)

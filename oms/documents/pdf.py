@@ -19,6 +19,7 @@ from oms.documents.process import Limits, Process
 from oms.documents.stock import Mark, Stock
 from oms.errors import RenderFailed
 from oms.ports.outside import MailText, Material
+from oms.trail import span
 
 __all__ = ["Limits", "PdfChild", "PdfChildren"]
 
@@ -122,6 +123,10 @@ class PdfChild:
                 process.end()
 
     def _ask(self, task: str, **arguments: object) -> bytes:
+        with span(f"render {task}", {"oms.template": str(arguments.get("template", task))}):
+            return self._asked(task, arguments)
+
+    def _asked(self, task: str, arguments: Mapping[str, object]) -> bytes:
         request = json.dumps({"task": task, **arguments}).encode()
         limits = self._limits if task == "pdf" else self._limits.grown(len(request))
         with self._lock:

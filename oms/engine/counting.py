@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from oms.errors import StoreUnavailable
 from oms.ports.operations import StateCount
 from oms.tally import Tally
+from oms.trail import Fact, note
 
 if TYPE_CHECKING:
     from oms.engine.run import Run
@@ -60,6 +61,19 @@ class SharedTally(Tally):
         """The same, if it was not done of late."""
         if self._clock() - self._written >= EVERY:
             self.write(store)
+
+
+def span_of(run: Run) -> None:
+    """What the span of a trigger says, once it is known what came of it."""
+    event, results = run.request.event, run.answer.results if run.answer else ()
+    counts = {f"oms.items.{outcome.replace(' ', '_')}": number for outcome, number in Counter(result.outcome for result in results).items()}
+    facts: dict[str, Fact] = {"oms.process": run.loaded.process.name, "oms.trigger.by": run.request.by, "oms.hops": run.hops, **counts}
+    if event is None:
+        note(facts)
+    elif event.startswith("__"):  # placing, billing: no event of a process
+        note(facts, name=event.strip("_"))
+    else:
+        note(facts | {"oms.event": event}, name=f"trigger {event}")
 
 
 def happened(engine: Engine, run: Run) -> None:

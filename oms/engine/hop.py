@@ -15,7 +15,7 @@ from oms.ports.drafts import NewHistory, NewTimer
 from oms.ports.records import Item
 from oms.process.model import Call, Event, State, Timer, Transition
 from oms.process.schedule import due_at
-from oms.trail import following
+from oms.trail import Fact, following, span
 
 if TYPE_CHECKING:
     from oms.engine.run import Run
@@ -50,7 +50,9 @@ class Hop:
 def take(run: Run, hop: Hop) -> list[Item]:
     """Let the hop happen. Returns the items that entered another state."""
     run.hops += 1
-    with following(hop=f"{run.record()}:{run.hops}"):
+    which = f"{run.record()}:{run.hops}"
+    facts: dict[str, Fact] = {"oms.hop": which, "oms.event": hop.event or "", "oms.target": hop.target, "oms.items": len(hop.parts)}
+    with following(hop=which), span(f"hop to {hop.target}", facts):
         return _taken(run, hop)
 
 

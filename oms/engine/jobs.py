@@ -18,7 +18,7 @@ from oms.engine.trigger import Engine
 from oms.errors import InTheMaking, LaneDown, OmsError, Paced, Permanent, RenderFailed, StoreUnavailable
 from oms.failpoints import reach
 from oms.outbox import JOBS, LANE, LANE_DOWN, LANE_PAUSE, MAILS, NOT_PRINTED, UNATTENDED, Job, JobStatus, Policy, jittered
-from oms.trail import following
+from oms.trail import Fact, Kind, fail, following, note, span
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,11 @@ def run_job(engine: Engine, job_id: str, *, worker: str, lease: timedelta = UNAT
     if job is None:
         return False
     reach("job.after_claim")
-    with following(request_id=job.request_id, traceparent=job.traceparent, job=job.id, job_name=job.name, order_id=job.order):
+    facts: dict[str, Fact] = {"oms.job.name": job.name, "oms.job.id": job.id, "oms.job.attempt": job.attempts}
+    with (
+        following(request_id=job.request_id, traceparent=job.traceparent, job=job.id, job_name=job.name, order_id=job.order),
+        span(f"job {job.name}", facts, kind=Kind.KEEPING),
+    ):
         _guarded(engine, job)
     return True
 
@@ -58,7 +62,8 @@ def _guarded(engine: Engine, job: Job) -> None:
         log.warning("job %s (%s) was taken over by another worker", job.id, job.name)
     except StoreUnavailable:
         raise
-    except Exception:  # whatever it is, it concerns this job: its lease ends, and it is tried again
+    except Exception as error:  # whatever it is, it concerns this job: its lease ends, and it is tried again
+        fail(error)
         log.exception("job %s (%s) could not be ended", job.id, job.name)
 
 
@@ -82,6 +87,7 @@ def _try(engine: Engine, job: Job, tries: Policy) -> End | None:
     outcome, end = _tried(engine, job, tries)
     seconds = time.monotonic() - began
     engine.tally.observe(JOB_SECONDS, seconds, job=job.name, outcome=outcome)
+    note({"oms.job.outcome": outcome})
     log.info("job %s: %s", job.name, outcome, extra={"attempt": job.attempts, "milliseconds": round(seconds * 1000)})
     return end
 
@@ -91,6 +97,7 @@ def _tried(engine: Engine, job: Job, tries: Policy) -> tuple[str, End | None]:
     try:
         result = _effect(engine, job)
     except LaneDown as error:
+        fail(error)
         sentence = failure_of(error).sentence
         engine.persist(lambda: _stop_lane(engine, job, sentence))
         return "lane down", None
@@ -101,6 +108,7 @@ def _tried(engine: Engine, job: Job, tries: Policy) -> tuple[str, End | None]:
         engine.persist(partial(_wait_turn, engine, job, paced))
         return "paced", None
     except (Exception, SystemExit) as error:  # a job of a shop may raise anything; it concerns this job alone
+        fail(error)
         failure = failure_of(error)
         if isinstance(error, OmsError | OSError):  # it says what is wrong outside; where in our code is nobody's concern
             log.info("job %s (%s) failed: %s", job.id, job.name, failure.sentence)

@@ -19,7 +19,7 @@ from oms.failpoints import reach
 from oms.outbox import ALERTS, COMMANDS, DELIVER, NOT_PRINTED, Job, JobStatus, Policy, jittered
 from oms.ports.records import OrderHead
 from oms.ports.store import UnitOfWork
-from oms.trail import following
+from oms.trail import following, span
 
 log = logging.getLogger(__name__)
 
@@ -142,7 +142,7 @@ def _end(engine: Engine, job: Job, end: End) -> Run | None:
             head = replace(head, attention=bool(work.incidents.of(head.id)))
             work.orders.mark(head.id, attention=head.attention)
         if head is not None and end.event is not None:
-            with following(order=head.reference, process_event=end.event):
+            with following(order=head.reference, process_event=end.event), span("trigger"):
                 run = _follow(engine, work, head, job, end, end.event)
         if head is not None:
             work.looks.wake(head.id, at=max(work.now(), head.last_at))  # a way may have opened: the invoice is sent, say

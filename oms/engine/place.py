@@ -18,7 +18,7 @@ from oms.orders import Order, OrderDefaults, order_from_json, order_to_json, par
 from oms.ports.drafts import NewHistory, NewItem, NewOrder, NewPayment
 from oms.ports.records import Item, OrderHead
 from oms.ports.store import UnitOfWork
-from oms.trail import following
+from oms.trail import following, span
 
 
 def place(engine: Engine, document: object, *, process_of: Mapping[str, str], default_process: str, actor: str) -> tuple[Answer, bool]:
@@ -38,11 +38,12 @@ def place(engine: Engine, document: object, *, process_of: Mapping[str, str], de
     """
     require_words(actor=actor)
     order = read_order(engine, document, process_of=process_of, default_process=default_process)
-    try:
-        answer, run = engine.transact(lambda: _store(engine, order, document, actor))
-    except EndlessChain as chain:
-        endless = chain
-        answer, run = engine.transact(lambda: _store(engine, order, document, actor, endless=endless))
+    with span("place"):
+        try:
+            answer, run = engine.transact(lambda: _store(engine, order, document, actor))
+        except EndlessChain as chain:
+            endless = chain
+            answer, run = engine.transact(lambda: _store(engine, order, document, actor, endless=endless))
     if run is not None:
         reach("place.after_commit")
         happened(engine, run)

@@ -12,7 +12,7 @@ from itertools import count
 
 from oms.engine.asking import require_items, require_words
 from oms.engine.context import Tables, Tools
-from oms.engine.counting import SharedTally, happened
+from oms.engine.counting import SharedTally, happened, span_of
 from oms.engine.examine import examine, not_applicable, reached, refuse_busy, require_as_seen, require_state
 from oms.engine.facts import Facts
 from oms.engine.failing import Failure, HopFailed, HopKey
@@ -27,7 +27,7 @@ from oms.failpoints import reach
 from oms.ports.records import OrderHead
 from oms.ports.shop import StoreProfile
 from oms.ports.store import Store, UnitOfWork
-from oms.trail import following
+from oms.trail import following, span
 
 Lock = Callable[[UnitOfWork], OrderHead]
 Act = Callable[[Run], None]
@@ -127,6 +127,10 @@ class Engine:
 
     def run(self, lock: Lock, request: Request, act: Act) -> Answer:
         """One trigger, one transaction; again as a whole if the database fails, and once more if its first hop does."""
+        with span("trigger"):
+            return self._tried(lock, request, act)
+
+    def _tried(self, lock: Lock, request: Request, act: Act) -> Answer:
         known: dict[HopKey, Failure] = {}
         tries = count()
         while True:
@@ -218,6 +222,7 @@ def finish(run: Run) -> Answer:
     if not run.request.driven:
         run.record()
     run.answer = answer = Answer(run.head.reference, run.request.event, results, trigger=run.trigger)
+    span_of(run)
     if run.trigger is None:
         return answer
     run.work.orders.touch(run.head.id, at=run.now)

@@ -19,15 +19,17 @@ from oms.rights import ROLES
 from oms.settings.model import Database, Oidc, Payments, Settings, Smtp, Templates
 from oms.settings.papers import Seller
 from oms.settings.problems import OMS_TOML, SECTIONS, SELLER_TOML, misplaced_keys, misspelt_variables, no_such, problems_of, variable_of
+from oms.settings.server import Telemetry
 
 _NOBODYS = ("name", "vat_id", "email", "phone", "website", "register", "managers", "iban", "bank")
 """What no other seller can have in common with the example."""
 
 _THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\s*=[ -~]+")  # RFC 9110, 5.1
 
 Part = TypeVar("Part", bound=BaseModel)
 Account = TypeVar("Account", Database, Smtp)
-Signer = TypeVar("Signer", Payments, Oidc)
+Signer = TypeVar("Signer", Payments, Oidc, Telemetry)
 
 
 def load_settings(folder: Path) -> Settings:
@@ -65,6 +67,7 @@ def warnings_about(settings: Settings) -> Iterator[Problem]:
     for name, provider in settings.payments.items():
         secrets += [(f"payments.{name}.secret_file", provider.secret_file), (f"payments.{name}.api_key_file", provider.api_key_file)]
     secrets += [("oidc.secret_file", settings.oidc.secret_file)] if settings.oidc else []
+    secrets.append(("telemetry.headers_file", settings.telemetry.headers_file))
     for key, file in (*secrets, ("links.key_file", settings.links.key_file)):
         if file and _is_open_to_others(file):
             yield Problem(f"{OMS_TOML}: {key}", f"Other accounts of this machine can read {file}: chmod 600 {file}")
@@ -140,6 +143,7 @@ def _contradictions(settings: Settings) -> Iterator[Problem]:
             yield Problem(f"{OMS_TOML}: stores.{name}.credit_note_format", sentence)
     yield from _unfit_providers(settings)
     yield from _oidc_problems(settings)
+    yield from _open_headers(settings.telemetry)
     for store in settings.stores.keys() - settings.seller.keys():
         yield Problem(f"{SELLER_TOML}: {store}", f"There is no table [{store}]: it says who bills for the store of that name.")
     for store in settings.seller.keys() - settings.stores.keys():
@@ -153,6 +157,12 @@ def _unfit_providers(settings: Settings) -> Iterator[Problem]:
         parts = urlsplit(provider.url or "")
         if parts.scheme == "http" and parts.hostname not in _THIS_MACHINE:
             yield Problem(f"{OMS_TOML}: payments.{name}.url", "begins with http://: its key would travel unencrypted. Write https://.")
+
+
+def _open_headers(telemetry: Telemetry) -> Iterator[Problem]:
+    parts = urlsplit(telemetry.endpoint or "")
+    if (telemetry.headers or telemetry.headers_file) and parts.scheme == "http" and parts.hostname not in _THIS_MACHINE:
+        yield Problem(f"{OMS_TOML}: telemetry.endpoint", "begins with http://: its headers would travel unencrypted. Write https://.")
 
 
 def _oidc_problems(settings: Settings) -> Iterator[Problem]:
@@ -187,7 +197,19 @@ def _with_passwords(settings: Settings, problems: list[Problem]) -> Settings:
                 stores[name] = store.model_copy(update={"smtp": _with_password(store.smtp, f"stores.{name}.smtp", problems)})
     payments = {name: _with_secrets(each, f"payments.{name}", problems, "secret", "api_key") for name, each in settings.payments.items()}
     oidc = None if settings.oidc is None else _with_secrets(settings.oidc, "oidc", problems, "secret")
-    return settings.model_copy(update={"database": database, "mail": mail, "stores": stores, "payments": payments, "oidc": oidc})
+    telemetry = _with_headers(settings.telemetry, problems)
+    secrets = {"database": database, "mail": mail, "stores": stores, "payments": payments, "oidc": oidc, "telemetry": telemetry}
+    return settings.model_copy(update=secrets)
+
+
+def _with_headers(telemetry: Telemetry, problems: list[Problem]) -> Telemetry:
+    if telemetry.endpoint is not None:
+        telemetry = _with_secrets(telemetry, "telemetry", problems, "headers")
+    for number, line in enumerate(telemetry.header_lines, start=1):
+        if not _HEADER.fullmatch(line):
+            sentence = f"Number {number} is no header: write name=value in ASCII, as in authorization=Bearer …, a line for each."
+            problems.append(Problem(f"{OMS_TOML}: telemetry.headers", sentence))
+    return telemetry
 
 
 def _with_secrets(signer: Signer, key: str, problems: list[Problem], *names: str) -> Signer:

@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from oms.settings.papers import Datev, Einvoice, Seller
 from oms.settings.section import Section
-from oms.settings.server import Log, Server
+from oms.settings.server import Log, Server, Telemetry, Worker
 from oms.settings.texts import (
     SQLITE,
     Calendar,
@@ -126,15 +126,6 @@ class Store(Section):
     payable_rounding: bool = False
 
 
-class Worker(Section):
-    """How much is done at once."""
-
-    slots: Annotated[Number, Field(ge=1, le=64)] = 2
-    pdf_children: Annotated[Number, Field(ge=1, le=64)] = 1
-    poll_seconds: Annotated[Seconds, Field(ge=0.05, le=3600)] = 1
-    delivery: Literal["local", "procrastinate"] | None = None  #: who brings jobs to workers; None: Procrastinate, where there is a server
-
-
 class Webhooks(Section):
     """Whom processes and endpoints may call."""
 
@@ -210,6 +201,7 @@ class Settings(BaseSettings):
     payments: Mapping[StoreName, Payments] = {}
     alerts: Alerts = Alerts()
     oidc: Oidc | None = None
+    telemetry: Telemetry = Telemetry()
     extensions: Extensions = Extensions()
     seller: Mapping[StoreName, Seller] = {}  #: of seller.toml
 

@@ -64,9 +64,9 @@ def misplaced_keys(shop: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem(_in_file(OMS_TOML, [key]), sentence)
     payments = shop.get("payments")
     signers = {f"payments.{name}": provider for name, provider in payments.items()} if isinstance(payments, Mapping) else {}
-    for name, signer in (signers | {"oidc": shop.get("oidc")}).items():
-        for key in ("secret", "api_key") if isinstance(signer, Mapping) else ():
-            if key in signer:
+    for name, signer in (signers | {"oidc": shop.get("oidc"), "telemetry": shop.get("telemetry")}).items():
+        for key in ("headers",) if name == "telemetry" else ("secret", "api_key"):
+            if isinstance(signer, Mapping) and key in signer:
                 variable = f"{variable_of(name)}__{key.upper()}"
                 sentence = f"A secret does not belong into this file: name a file that holds it, as {key}_file, or set {variable}."
                 yield Problem(f"{OMS_TOML}: {name}.{key}", sentence)

@@ -1,14 +1,17 @@
-"""How `oms serve` is reached and by whom, and what it and the workers log."""
+"""How `oms serve` is reached and by whom, how much workers do at once, what both log, and whom they tell of their work."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from oms.settings.section import Section
-from oms.settings.texts import Line, Number, Url, list_of
+from oms.settings.texts import Line, Number, Seconds, Url, list_of
 
 
 def _network(text: str) -> str:
@@ -35,3 +38,32 @@ class Server(Section):
     address: Url | None = None  #: how others reach it, as in `https://oms.shop.example`
     proxies: Networks = ()  #: whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed; nobody else's are
     metrics_for: Networks = ()  #: who reads `/metrics` without a key, if asked directly and not through a proxy
+
+
+class Worker(Section):
+    """How much is done at once."""
+
+    slots: Annotated[Number, Field(ge=1, le=64)] = 2
+    pdf_children: Annotated[Number, Field(ge=1, le=64)] = 1
+    poll_seconds: Annotated[Seconds, Field(ge=0.05, le=3600)] = 1
+    delivery: Literal["local", "procrastinate"] | None = None  #: who brings jobs to workers; None: Procrastinate, where there is a server
+
+
+class Telemetry(Section):
+    """To whom `oms serve` and `oms work` tell traces: a collector that takes OTLP over HTTP. Needs the extra `telemetry`."""
+
+    endpoint: Url | None = None  #: as in `http://127.0.0.1:4318`; `/v1/traces` is added. None at all: nothing is traced
+    service: Line = "oms"  #: the traces' `service.name`
+    headers: SecretStr | None = None  #: `name=value`, a line or comma between two; from the environment or `headers_file`, never from oms.toml
+    headers_file: Path | None = None
+
+    @property
+    def header_lines(self) -> tuple[str, ...]:
+        """Each `name=value`, as it was written."""
+        said = self.headers.get_secret_value() if self.headers else ""
+        return tuple(line.strip() for line in re.split(r"[,\n]", said) if line.strip())
+
+    @property
+    def header_fields(self) -> Mapping[str, str]:
+        """What goes along with everything that is told."""
+        return {name.strip(): value.strip() for name, _, value in (line.partition("=") for line in self.header_lines)}

@@ -29,6 +29,7 @@ from oms.engine.repeating import KEPT
 from oms.engine.sweep import sweep
 from oms.engine.trigger import Engine
 from oms.outbox import LEASE, REST
+from oms.trail import flush
 from oms.worker.ticks import Tick, Ticker, guarded
 
 log = logging.getLogger(__name__)
@@ -187,5 +188,6 @@ def run(shop: Shop, *, queues: Collection[str] | None = None) -> None:
     worker.run()
     if not worker.is_whole:
         log.warning("what has not ended after %d s is cut off: its lease ends within %d s, then another worker has it", GRACE, LEASE.total_seconds())
+        flush()
         logging.shutdown()
         os._exit(0)  # the interpreter would wait for its threads

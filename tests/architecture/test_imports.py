@@ -20,6 +20,7 @@ KEEPERS = {
     "apscheduler": ("oms.worker",),
     "fastapi": ("oms.api", "oms.backoffice"),
     "jinja2": ("oms.api.pages", "oms.documents"),
+    "opentelemetry": ("oms.telemetry",),
     "prometheus_client": ("oms.api.metrics",),
     "ruamel": ("oms.process",),
     "smtplib": ("oms.documents",),
@@ -36,7 +37,8 @@ KEEPERS = {
 SPARED = {
     "--help": "aiosmtpd alembic apscheduler authlib fastapi holidays jinja2 pydantic_settings ruamel sqlalchemy weasyprint yagmail",
     "check": "aiosmtpd alembic apscheduler sqlalchemy weasyprint yagmail",
-    "order list": "aiosmtpd alembic apscheduler fastapi ruamel weasyprint yagmail",
+    "order list": "aiosmtpd alembic apscheduler fastapi opentelemetry ruamel weasyprint yagmail",
+    "work --once": "fastapi google opentelemetry requests",
 }
 #: the import name where it is not the name of the distribution
 DISTRIBUTIONS = {"prometheus_client": "prometheus-client", "ruamel": "ruamel.yaml", "pydantic_settings": "pydantic-settings"}

@@ -236,6 +236,42 @@ def test_a_provider_that_tells_its_key_or_moves_no_money_is_refused(problems_of:
     assert problems_of(oms=OMS + lines) == [f"config/oms.toml: payments.{problem}"]
 
 
+TELEMETRY = '[telemetry]\nendpoint = "https://traces.example"\n'
+
+
+def test_what_lets_in_at_the_collector_comes_from_a_file_or_a_variable_and_is_never_shown(
+    tmp_path: Path, settings_of: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "headers").write_text("authorization=Bearer geheim==\nx-team = shop\n", "utf-8")
+    (tmp_path / "headers").chmod(0o644)
+    settings = settings_of(oms=OMS + TELEMETRY + 'headers_file = "headers"\n')
+    assert settings.telemetry.header_fields == {"authorization": "Bearer geheim==", "x-team": "shop"}
+    assert "geheim" not in json.dumps(settings.masked()) + repr(settings)
+    assert any(each.where.endswith("telemetry.headers_file") for each in warnings_about(settings))
+    monkeypatch.setenv("OMS_TELEMETRY__HEADERS", "authorization=Bearer other,x-team=shop")
+    assert load_settings(tmp_path).telemetry.header_fields == {"authorization": "Bearer other", "x-team": "shop"}
+
+
+@pytest.mark.parametrize(
+    ("lines", "headers", "problem"),
+    [
+        (TELEMETRY + 'headers = "a=geheim"\n', "", f"headers: {A_SECRET} name a file that holds it, as headers_file, or set OMS_TELEMETRY__HEADERS."),
+        (
+            TELEMETRY.replace("https", "http"),
+            "a=geheim",
+            "endpoint: begins with http://: its headers would travel unencrypted. Write https://.",
+        ),
+        (TELEMETRY, "a=b\ngeheim", "headers: Number 2 is no header: write name=value in ASCII, as in authorization=Bearer …, a line for each."),
+        (TELEMETRY, "a=gehëim", "headers: Number 1 is no header: write name=value in ASCII, as in authorization=Bearer …, a line for each."),
+    ],
+)
+def test_headers_for_the_collector_that_could_be_read_or_are_none_are_refused(
+    problems_of: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch, *, lines: str, headers: str, problem: str
+) -> None:
+    monkeypatch.setenv("OMS_TELEMETRY__HEADERS", headers)
+    assert problems_of(oms=OMS + lines) == [f"config/oms.toml: telemetry.{problem}"]
+
+
 def test_a_provider_that_moves_no_money_is_warned_about_where_it_is_meant(settings_of: Callable[..., Settings]) -> None:
     warnings = [str(each) for each in warnings_about(settings_of(oms=OMS + '[payments.card]\nkind = "fake"\nallow_fake = true\n'))]
     assert "config/oms.toml: payments.card: It moves no money: whoever pays by it has paid nothing." in warnings

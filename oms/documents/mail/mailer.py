@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from threading import BoundedSemaphore
@@ -16,6 +16,7 @@ from oms.documents.mail.settings import FileSettings, SmtpSettings, examine, tls
 from oms.errors import InvalidInput, Problem
 from oms.outbox import LANE
 from oms.ports.outside import Reply
+from oms.trail import Kind, note, span
 
 if TYPE_CHECKING:
     from oms.documents.mail.client import Client
@@ -53,9 +54,12 @@ class Mailer:
         wire = {address: wire_address(address) for address in recipients}
         from_wire = _examine(sender, recipients)
         good = list(dict.fromkeys(address for address in wire.values() if address is not None))
-        with self._free:
-            replies = self._offer(from_wire, good, eml) if good else {}
-        return {address: replies[plain] if plain else _NO_ADDRESS for address, plain in wire.items()}
+        with span("deliver mail", self._where(), kind=Kind.ASKING):
+            with self._free:
+                replies = self._offer(from_wire, good, eml) if good else {}
+            answers = {address: replies[plain] if plain else _NO_ADDRESS for address, plain in wire.items()}
+            note({f"oms.recipients.{outcome}": number for outcome, number in Counter(reply.outcome for reply in answers.values()).items()})
+        return answers
 
     def close(self) -> None:
         """Say goodbye to the server. Whoever is delivering keeps the connection."""
@@ -65,6 +69,10 @@ class Mailer:
     def unfile(self, *, sha256s: Collection[str], words: Collection[str]) -> int:
         """Delete what was filed of somebody; of what a server has, nothing is here. Returns how many mails."""
         return unfile(self._settings.folder, sha256s=sha256s, words=words) if isinstance(self._settings, FileSettings) else 0
+
+    def _where(self) -> Mapping[str, str | int]:
+        settings = self._settings
+        return {"server.address": settings.host, "server.port": settings.port} if isinstance(settings, SmtpSettings) else {}
 
     def _offer(self, sender: str, recipients: Sequence[str], eml: bytes) -> Mapping[str, Reply]:
         from oms.documents.mail.client import connect  # noqa: PLC0415 - yagmail takes time to load, and who sends nothing needs it not

@@ -21,6 +21,7 @@ from oms.errors import InvalidSettings, LaneDown
 from oms.settings import Smtp
 from tests.acceptance.cli.calling import Caller, Said, on_a_file
 from tests.builders import an_order
+from tests.collector import collecting
 from tests.faults.house import by_smtp, send_by
 from tests.unit.documents.smtp_server import Script, server_context, serving
 
@@ -294,3 +295,13 @@ def _hang_up(listening: socket.socket) -> None:
 def test_a_password_that_can_not_be_sent_is_told() -> None:
     with pytest.raises(InvalidSettings, match=r"mail\.smtp\.password_file: only letters, digits and signs of ASCII can be sent"):
         Mailer(SmtpSettings(host="smtp.shop.example", user="account", password="geheimnisträger"))
+
+
+@on_a_file
+def test_the_collector_of_traces_is_tried_and_one_that_takes_none_is_a_note(oms: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    with collecting() as collector:
+        monkeypatch.setenv("OMS_TELEMETRY__ENDPOINT", collector.url)
+        assert marks(oms("doctor", "--json"))["telemetry"] == "ok"
+        collector.answers = [403]
+        (line,) = (line for line in oms("doctor", "--json").data if line["what"] == "telemetry")
+    assert (line["mark"], "403" in line["said"], "telemetry.headers" in line["mend"]) == ("note", True, True)
