@@ -36,5 +36,5 @@ def import_file(
     preview: Annotated[bool, Query(description="Only say what would happen.")] = False,
 ) -> ImportedTold:
     """Let the events of a CSV file happen, a row each: reference, event, item, reason, and `with.FIELD`. A repeated file moves nothing."""
-    results = import_events(shop.engine, content, actor=caller.actor, store=caller.store, preview=preview)
+    results = import_events(shop.engine, content, actor=caller.actor, store=caller.store, preview=preview, roles=caller.acts_as)
     return ImportedTold(preview=preview, rows=[RowTold.model_validate(result) for result in results])

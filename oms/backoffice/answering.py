@@ -14,7 +14,7 @@ from fastapi.responses import RedirectResponse
 
 from oms.api.entry import ShopHere
 from oms.api.problems import kind_of
-from oms.backoffice.bars import bar_of_failure, bar_of_refusal
+from oms.backoffice.bars import TYPED, bar_of_failure, bar_of_refusal
 from oms.backoffice.dialogs import FIELD, MENDED
 from oms.backoffice.forms import Form, form_of
 from oms.backoffice.order import order_answer, showing
@@ -102,7 +102,7 @@ def _wrong(error: InvalidInput) -> tuple[Mapping[str, str], list[str]]:
     others: list[str] = []
     for problem in error.problems:
         first, _, rest = problem.where.strip("/").partition("/")
-        if first in {"reason", "text", "address"}:
+        if first in TYPED:
             wrong[first] = problem.sentence
         elif first == "buyer_reference":
             wrong[f"{MENDED}{first}"] = problem.sentence

@@ -12,6 +12,9 @@ from oms.backoffice.showing import Showing
 from oms.engine.request import Result, results_from_json
 from oms.errors import OmsError
 
+TYPED = frozenset({"reason", "text", "address", "amount", "paid_on", "reference"})
+"""Inputs of our own forms, beside fields and corrections."""
+
 
 def bar_of_answer(show: Showing, trigger: int) -> dict[str, Any] | None:
     """What a trigger of this order was answered; None: it is none of its."""
@@ -50,7 +53,11 @@ def bar_of_refusal(show: Showing, error: OmsError, form: Form) -> dict[str, Any]
     """Somebody was faster, or it can't be done as things stand: who did what last, and what was typed."""
     last = show.page.view.history[-1] if show.page.view.history else None
     lines = [show.tongue.word("not_done")]
-    if last is not None and form.one("expect") not in {item.state for item in show.page.view.items if item.label in form.every("item")}:
+    if (
+        last is not None
+        and form.one("event")
+        and form.one("expect") not in {item.state for item in show.page.view.items if item.label in form.every("item")}
+    ):
         mine = last.actor == show.visitor.actor
         when = show.tongue.when(last.at)["text"]
         lines.append(show.tongue.word("faster_me" if mine else "faster", actor=last.actor, event=show.event(last.event), when=when))
@@ -66,7 +73,7 @@ def bar_of_failure(show: Showing, error: OmsError) -> dict[str, Any]:
 def typed_of(form: Form) -> list[str]:
     """What somebody typed, so that it isn't lost."""
     prefixes = (FIELD, MENDED)
-    return [value for name, value in form.pairs if value.strip() and (name.startswith(prefixes) or name in {"reason", "text", "address"})]
+    return [value for name, value in form.pairs if value.strip() and (name.startswith(prefixes) or name in TYPED)]
 
 
 def _standing(show: Showing) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 from oms.backoffice.forms import Form
 from oms.backoffice.showing import Showing, new_key
 from oms.lookup.events import AskedField, PossibleEvent
+from oms.money import format_minor
 from oms.orders.model import Address, Order
 from oms.ports.records import Item
 from oms.process.model import Call
@@ -119,12 +120,31 @@ def _mending(show: Showing, form: Form) -> dict[str, Any]:
     return {"action": show.at("mend"), "groups": [{"name": name, "parts": parts} for name, parts in groups.items()]}
 
 
+def _paying(show: Showing, form: Form) -> dict[str, Any]:
+    """What is open stands in it, unless the address or somebody says another amount."""
+    page, currency = show.page, show.page.view.head.currency
+    rest = max(page.due_minor - page.paid_minor, 0)
+    return {
+        "action": show.at("payments"),
+        "currency": currency,
+        "amount": form.one("amount") or (format_minor(rest, currency) if rest else ""),
+        "paid_on": form.one("paid_on") or f"{show.tongue.today}",
+        "reference": form.one("reference"),
+    }
+
+
+def _refunding(show: Showing, form: Form) -> dict[str, Any]:
+    return {"action": show.at("refunds"), "reference": form.one("reference")}
+
+
 _DIALOGS: Mapping[str, Callable[[Showing, Form], dict[str, Any]]] = {
     "skip": _plain,
     "hold": _plain,
     "release": _plain,
     "send": _sending,
     "mend": _mending,
+    "pay": _paying,
+    "refund": _refunding,
 }
 
 

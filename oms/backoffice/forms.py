@@ -12,6 +12,7 @@ from oms.errors import Unreadable
 
 LARGEST = 64 * 1024
 MOST_FIELDS = 500
+KIND = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,12 @@ class Form:
     def below(self, prefix: str) -> dict[str, str]:
         """What stands behind a prefix in the name, to what was typed: `field.amount` → `amount`."""
         return {key.removeprefix(prefix): value.strip() for key, value in self.pairs if key.startswith(prefix)}
+
+
+def is_small(request: Request) -> bool:
+    """Whether it holds what somebody typed, and no file."""
+    size, kind = request.headers.get("content-length", ""), request.headers.get("content-type", "")
+    return kind.startswith(KIND) and size.isdigit() and int(size[:9]) <= LARGEST
 
 
 async def form_of(request: Request) -> Form:

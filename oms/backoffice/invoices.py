@@ -1,10 +1,11 @@
-"""`/stores/{store}/invoices`: issued papers, what is open of them, and whether their mails arrived."""
+"""`/stores/{store}/invoices`: issued papers, what is open of them, and whether their mails arrived; sums and files of those that are shown."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -15,59 +16,134 @@ from oms.backoffice.rendering import page
 from oms.backoffice.telling import Tongue
 from oms.backoffice.visitor import Visitor, Visits
 from oms.engine.ledger import payment_state
-from oms.ports.views import InvoiceLine
+from oms.engine.verifying import verify
+from oms.errors import InvalidInput, Problem
+from oms.money import format_minor
+from oms.ports.views import InvoiceLine, InvoiceSums
 
 router = APIRouter(prefix="/stores/{store}/invoices", route_class=PageRoute)
 
+Reads = Annotated[Visitor, Depends(Visits("invoices.read"))]
 PAGE = 50
 VIEWS = {"all": {}, "invoices": {"kind": "invoice"}, "credits": {"kind": "credit_note"}, "to_print": {"to_print": True}}  # type: dict[str, dict[str, Any]]
 """What the list may be narrowed to."""
+STATES = ("open", "overdue", "partly paid", "paid", "credited")
+"""And how the papers may stand, those first that somebody waits for."""
+_WORDS = {"all": "every_kind", "invoices": "only_invoices", "credits": "only_credits", "to_print": "only_to_print"}
 _PAID = {"open": "wait", "partly paid": "wait", "paid": "done", "overdue": "fail", "credited": "neut"}
 _MAILED = {"sent": "done", "partly sent": "attn", "queued": "wait", "failed": "fail", "to print": "attn", "printed": "done", "none": "neut"}
+_DAY = r"^(\d{4}-\d{2}-\d{2})?$"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which papers the address asks for."""
+
+    view: str
+    state: str
+    since: date | None
+    until: date | None
+
+    @property
+    def narrowed(self) -> dict[str, Any]:
+        """Beside the days, as the fields of `InvoiceFilter`."""
+        return VIEWS[self.view] | ({"payment_state": self.state} if self.state else {})
+
+    def address(self, at: str, **other: str) -> str:
+        """The same list, but for what is said."""
+        days = {"from": f"{self.since or ''}", "to": f"{self.until or ''}"}
+        said = {"view": self.view if self.view != "all" else "", "state": self.state, **days, **other}
+        query = urlencode({name: value for name, value in said.items() if value})
+        return f"{at}?{query}" if query else at
+
+
+def asked_here(
+    view: Annotated[str, Query(pattern="^(all|invoices|credits|to_print)$")] = "all",
+    state: Annotated[str, Query(pattern="^(open|overdue|partly paid|paid|credited)?$")] = "",
+    since: Annotated[str, Query(alias="from", pattern=_DAY)] = "",
+    until: Annotated[str, Query(alias="to", pattern=_DAY)] = "",
+) -> Asked:
+    """A dependency.
+
+    Raises:
+        InvalidInput: there is no such day.
+    """
+    return Asked(view, state, _day("from", since), _day("to", until))
+
+
+Wanted = Annotated[Asked, Depends(asked_here)]
 
 
 @router.get("")
 def list_invoices(
-    request: Request,
-    visitor: Annotated[Visitor, Depends(Visits("invoices.read"))],
-    shop: ShopHere,
-    view: Annotated[str, Query(pattern="^(all|invoices|credits|to_print)$")] = "all",
-    cursor: Annotated[str | None, Query(max_length=100)] = None,
+    request: Request, visitor: Reads, shop: ShopHere, wanted: Wanted, cursor: Annotated[str | None, Query(max_length=100)] = None
 ) -> Response:
-    """Papers of this store, the newest first."""
-    lines = shop.views.invoices(store=visitor.store, limit=PAGE + 1, after=after(cursor), **VIEWS[view])
-    tongue = Tongue(visitor.locale, shop.store.now(), shop.engine.profile(visitor.store).zone)
-    here = visitor.at("invoices")
-    more = urlencode({"view": view, "cursor": cursor_of(lines[PAGE - 1].document.id)}) if len(lines) > PAGE else ""
+    """Papers of this store, the newest first, and what all of them come to."""
+    asked = {"store": visitor.store, "issued_from": wanted.since, "issued_to": wanted.until, "today": shop.days(), **wanted.narrowed}
+    lines = shop.views.invoices(**asked, limit=PAGE + 1, after=after(cursor))
+    tongue, here = Tongue(visitor.locale, shop.store.now(), shop.engine.profile(visitor.store).zone), visitor.at("invoices")
     given = {
         "site": visitor.site("invoices"),
-        "views": [(f"{here}?view={name}", _WORDS[name], name == view) for name in VIEWS],
+        "here": here,
+        "asked": {"view": wanted.view, "state": wanted.state, "since": wanted.since or "", "until": wanted.until or ""},
+        "views": [(wanted.address(here, view=name if name != "all" else ""), word, name == wanted.view) for name, word in _WORDS.items()],
+        "states": [(wanted.address(here, state="" if name == wanted.state else name), _named(name), name == wanted.state) for name in STATES],
+        "narrowed": bool(wanted.narrowed or wanted.since or wanted.until),
+        "sums": [_sum(each) for each in shop.views.invoice_sums(**asked)] if lines else [],
         "papers": [_paper(line, visitor, tongue) for line in lines[:PAGE]],
-        "first": f"{here}?view={view}" if cursor else None,
-        "next": f"{here}?{more}" if more else None,
+        "first": wanted.address(here) if cursor else None,
+        "next": wanted.address(here, cursor=cursor_of(lines[PAGE - 1].document.id)) if len(lines) > PAGE else None,
     }
     return page(request, "invoices.html", given)
 
 
-_WORDS = {"all": "every_kind", "invoices": "only_invoices", "credits": "only_credits", "to_print": "only_to_print"}
+@router.get("/numbers")
+def check_numbers(request: Request, visitor: Reads, shop: ShopHere) -> Response:
+    """Whether a number is missing in the series of this store: the check of `oms invoice verify`, for numbers alone."""
+    verdict = verify(shop.engine, only_numbers=True)
+    faults = [fault for fault in verdict.faults if fault.series.startswith(f"{visitor.store}:")]
+    given = {
+        "site": visitor.site("invoices"),
+        "here": visitor.at("invoices"),
+        "faults": [{"series": fault.series, "text": fault.what} for fault in faults],
+    }
+    return page(request, "numbers.html", given)
+
+
+def _named(state: str) -> str:
+    return f"pay_{state.replace(' ', '_')}"
+
+
+def _day(name: str, said: str) -> date | None:
+    try:
+        return date.fromisoformat(said) if said else None
+    except ValueError as error:
+        raise InvalidInput([Problem(name, "is no day of the calendar: write it as 2026-11-25.")]) from error
+
+
+def _sum(each: InvoiceSums) -> dict[str, Any]:
+    amounts = [("still_open", each.open_minor, ""), ("pay_overdue", each.overdue_minor, "fail"), ("paid", each.paid_minor, "")]
+    return {"currency": each.currency, "invoices": each.invoices, "amounts": amounts}
 
 
 def _paper(line: InvoiceLine, visitor: Visitor, tongue: Tongue) -> dict[str, Any]:
     paper = line.document
-    today = tongue.now.astimezone(ZoneInfo(tongue.zone)).date()
-    paid = payment_state(paper, open_minor=line.open_minor, asked_minor=line.asked_minor, today=today)
+    paid = payment_state(paper, open_minor=line.open_minor, asked_minor=line.asked_minor, today=tongue.today)
+    may_pay = line.open_minor > 0 and visitor.caller.may("payments.record")
+    amount = urlencode({"dialog": "pay", "amount": format_minor(line.open_minor, paper.currency)})
     return {
         "number": paper.number,
         "kind": tongue.word(f"kind_{paper.kind}"),
         "pdf": visitor.api("invoices", f"{paper.number}.pdf") if line.file else "",
         "order": line.reference,
         "address": visitor.at("orders", line.reference),
+        "pay": f"{visitor.at('orders', line.reference)}?{amount}" if may_pay else "",
         "customer": line.customer_name,
         "issued": tongue.day(paper.issued_on),
         "due": tongue.day(paper.due_on) if paper.due_on else "",
         "minor": paper.signed_minor,
         "open": line.open_minor,
         "currency": paper.currency,
-        "paid": (_PAID[paid], tongue.word(f"pay_{paid.replace(' ', '_')}")),
+        "paid": (_PAID[paid], tongue.word(_named(paid))),
         "mail": (_MAILED[line.mail], tongue.word(f"post_{line.mail.replace(' ', '_')}")),
     }

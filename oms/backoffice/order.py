@@ -24,9 +24,18 @@ from oms.lookup.order import order_page
 router = APIRouter(prefix="/stores/{store}/orders/{reference}", route_class=PageRoute)
 
 Reads = Annotated[Visitor, Depends(Visits("orders.read"))]
-SAID = frozenset({"commented", "mended", "held", "released", "retried", "retried_nothing", "sent", "sent_before", "skipped"})
+SAID = frozenset(
+    {"commented", "mended", "held", "released", "retried", "retried_nothing", "sent", "sent_before", "skipped", "paid", "paid_before", "paid_waits"}
+)
 """What may stand in the address as `said`: words of the house, nobody else's."""
-MAY = {"retry": "orders.retry", "mend": "orders.correct", "hold": "orders.hold", "comment": "orders.comment", "send": "invoices.send"}
+MAY = {
+    "retry": "orders.retry",
+    "mend": "orders.correct",
+    "hold": "orders.hold",
+    "comment": "orders.comment",
+    "send": "invoices.send",
+    "pay": "payments.record",
+}
 """What the page offers beside events, and the right that it asks for."""
 STOP = 286
 """What htmx takes as: don't ask again."""

@@ -47,6 +47,7 @@ def list_orders(
     given: dict[str, Any] = {
         "site": visitor.site("orders"),
         "q": q,
+        "csv": f"{visitor.at('orders')}.csv?{urlencode({'q': q, 'sort': sort})}",
         "sort": sort,
         "orders": [],
         "without": [],
@@ -55,7 +56,15 @@ def list_orders(
         "wrong": None,
     }
     try:
-        wanted = sought(q, store=visitor.store, now=tongue.now, limit=PAGE + 1, after=after(cursor), oldest_first=sort == "oldest")
+        wanted = sought(
+            q,
+            store=visitor.store,
+            now=tongue.now,
+            limit=PAGE + 1,
+            after=after(cursor),
+            oldest_first=sort == "oldest",
+            currency=shop.engine.profile(visitor.store).currency,
+        )
         lines = seek(shop, wanted)
         parts = parts_of(q)
     except InvalidInput as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -32,9 +32,10 @@ SHOWN = 8
 @router.get("")
 def show(request: Request, visitor: Annotated[Visitor, Depends(Visits("orders.read"))], shop: ShopHere) -> Response:
     """Tiles, the matrix, what needs attention."""
-    found = shop.views.overview(visitor.store)
-    processes = {process.name: process for process in processes_in_use(shop).values()}
     tongue = Tongue(visitor.locale, shop.store.now(), shop.engine.profile(visitor.store).zone)
+    today = tongue.now.astimezone(UTC).date()
+    found = shop.views.overview(visitor.store, today=today)
+    processes = {process.name: process for process in processes_in_use(shop).values()}
     groups = _groups(found.counts, processes, visitor, tongue)
     rows = [row for group in groups for row in group["rows"]]
     given = {
@@ -44,6 +45,7 @@ def show(request: Request, visitor: Annotated[Visitor, Depends(Visits("orders.re
             ("person", sum(row["all"] for row in rows if row["look"] == "attn"), "", ""),
             ("time", sum(row["all"] for row in rows if row["look"] == "wait"), "", ""),
             ("open", sum(row["all"] for row in rows), "", visitor.at("orders")),
+            ("placed", found.placed, "", f"{visitor.at('orders')}?q=placed:{today}"),
         ],
         "groups": groups,
         "bands": range(len(BANDS) + 1),

@@ -57,7 +57,7 @@ def locale_of(request: Request) -> str:
 def page(request: Request, name: str, given: Mapping[str, Any], *, status: int = 200) -> Response:
     """A page as an answer."""
     pages: Pages = request.app.state.pages
-    whole = {"path": _here(request), "site": None, **given}
+    whole = {"path": _here(request), "site": None, "oidc": request.app.state.shop.settings.oidc is not None, **given}
     return HTMLResponse(pages.html(name, whole, locale=locale_of(request)), status, headers=HEADERS)
 
 

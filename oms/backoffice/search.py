@@ -9,9 +9,10 @@ from datetime import date, datetime
 
 from oms.errors import InvalidInput, Problem
 from oms.lookup.orders import Sought
+from oms.money import parse_minor
 from oms.process.durations import parse_duration
 
-QUALIFIERS = ("state", "-state", "process", "sku", "mail", "flag", "age", "placed", "is")
+QUALIFIERS = ("state", "-state", "process", "sku", "mail", "flag", "age", "placed", "is", "total")
 """What may stand before a colon."""
 LONGEST = 200
 _WORD = re.compile(r'(?:(?P<name>-?[a-z]+):)?(?:"(?P<quoted>[^"]*)"|(?P<plain>\S+))')
@@ -44,8 +45,19 @@ def written(parts: list[tuple[str, str]]) -> str:
     return " ".join(f"{name}:{_quoted(value)}" if name else _quoted(value) for name, value in parts)
 
 
-def sought(text: str, *, store: str, now: datetime, limit: int, after: int | None = None, oldest_first: bool = False) -> Sought:
+def sought(
+    text: str, *, store: str, now: datetime, limit: int, after: int | None = None, oldest_first: bool = False, currency: str = "EUR"
+) -> Sought:
     """What the box asks for.
+
+    Args:
+        text: As it was typed.
+        store: Whose orders.
+        now: The time from which ages are counted.
+        limit: At most so many.
+        after: The id of the last one that was shown.
+        oldest_first: The other way round.
+        currency: Of amounts: `total:` finds orders in it alone.
 
     Raises:
         InvalidInput: a qualifier isn't known, or its value is none.
@@ -60,6 +72,7 @@ def sought(text: str, *, store: str, now: datetime, limit: int, after: int | Non
     words = [*asked.named.get("", ()), *asked.named.get("mail", ())]
     older, newer = _aged(asked.named.get("age", ()), now)
     placed_from, placed_to = _placed(of.get("placed"))
+    least, most = _total(asked.named.get("total", ()), currency)
     return Sought(
         store=store,
         states=tuple(asked.named.get("state", ())),
@@ -73,6 +86,9 @@ def sought(text: str, *, store: str, now: datetime, limit: int, after: int | Non
         placed_to=placed_to,
         older_than=older,
         newer_than=newer,
+        least_minor=least,
+        most_minor=most,
+        currency=currency if "total" in of else None,
         after=after,
         oldest_first=oldest_first,
         limit=limit,
@@ -104,6 +120,20 @@ def _placed(said: str | None) -> tuple[date | None, date | None]:
     except ValueError as error:
         raise InvalidInput([Problem("q", "placed: is written like placed:2026-11-25, placed:>2026-11-01 or placed:<2026-12-01.")]) from error
     return (None if said.startswith("<") else day), (None if said.startswith(">") else day)
+
+
+def _total(said: Sequence[str], currency: str) -> tuple[int | None, int | None]:
+    """The least and the most that an order may come to, both ends excluded where `>` or `<` stands; in minor units."""
+    least: int | None = None
+    most: int | None = None
+    for each in said:
+        try:
+            minor = parse_minor(each.lstrip("<>").replace(",", "."), currency)
+        except ValueError as error:
+            raise InvalidInput([Problem("q", f"total: is an amount in {currency}, as in total:>100, total:<49.90, total:168.80.")]) from error
+        least = least if each.startswith("<") else minor + each.startswith(">")
+        most = most if each.startswith(">") else minor - each.startswith("<")
+    return least, most
 
 
 def _quoted(value: str) -> str:

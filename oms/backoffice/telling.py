@@ -45,6 +45,11 @@ class Tongue:
         """A day."""
         return format_date(on, "medium", locale=self.locale)
 
+    @property
+    def today(self) -> date:
+        """The day that it is there."""
+        return self.now.astimezone(ZoneInfo(self.zone)).date()
+
     def _moment(self, at: datetime, text: str) -> dict[str, str]:
         here = at.astimezone(ZoneInfo(self.zone))
         exact = format_datetime(here, "medium", locale=self.locale)

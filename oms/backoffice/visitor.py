@@ -22,6 +22,13 @@ PLACES = (
     ("invoices", "invoices.read"),
     ("mails", "orders.read"),
     ("processes", "processes.read"),
+    ("history", "orders.read"),
+    ("jobs", "operations.read"),
+    ("imports", "orders.trigger"),
+    ("people", "people.manage"),
+    ("keys", "keys.manage"),
+    ("webhooks", "webhooks.manage"),
+    ("trail", "audit.read"),
 )
 """What the navigation leads to, and the right that it asks for."""
 

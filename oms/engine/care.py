@@ -9,7 +9,7 @@ from datetime import datetime
 
 from oms.engine.asking import require_words
 from oms.engine.examine import possible
-from oms.engine.landing import WITHOUT_FOLLOWERS
+from oms.engine.landing import JOB_DIED, WITHOUT_FOLLOWERS
 from oms.engine.mailing import reopen_mail
 from oms.engine.request import CORRECT, SKIP, Answer, Part, Request, Result, request_sha256
 from oms.engine.run import Run
@@ -127,7 +127,7 @@ def retry_order(engine: Engine, reference: str, *, actor: str, store: str | None
         stays = work.items.of(head.id)
         jobs = [job for job in work.jobs.of(head.id) if _can_revive(job, stays) and work.jobs.revive(job.id, at=now)]
         for job in jobs:
-            for kind in ("job died", NOT_PRINTED, WITHOUT_FOLLOWERS):
+            for kind in (JOB_DIED, NOT_PRINTED, WITHOUT_FOLLOWERS):
                 work.incidents.close(kind, f"job:{job.id}", by=actor, at=now)
         for mail in work.mails.of(head.id):
             if mail.job in {job.id for job in jobs}:

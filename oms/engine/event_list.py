@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from oms.engine.examine import examine, reached
 from oms.errors import InvalidInput, OmsError, Problem
@@ -101,7 +101,15 @@ def _rows(reader: csv.DictReader[str]) -> Iterator[EventRow]:
         )
 
 
-def import_events(engine: Engine, content: bytes, *, actor: str, store: str | None = None, preview: bool = False) -> list[RowResult]:
+def import_events(
+    engine: Engine,
+    content: bytes,
+    *,
+    actor: str,
+    store: str | None = None,
+    preview: bool = False,
+    roles: Collection[str] | None = None,
+) -> list[RowResult]:
     """Let the events of a file happen, one after the other. A row that can't stops none of the others.
 
     Args:
@@ -110,21 +118,29 @@ def import_events(engine: Engine, content: bytes, *, actor: str, store: str | No
         actor: Who.
         store: Only orders of this one.
         preview: Only say what would happen; nothing is changed.
+        roles: Of a person, for events that the process gives to some only; None: a program, or somebody at the machine itself.
 
     Raises:
         InvalidInput: the file can't be read; nothing has happened.
     """
     rows = read_events(content)
-    digest = hashlib.sha256(content).hexdigest()[:32]
-    return [_foreseen(engine, row, store) if preview else _happened(engine, row, f"file:{digest}:{row.line}", actor, store) for row in rows]
+    if preview:
+        return [_foreseen(engine, row, store, roles) for row in rows]
+    digest, who = hashlib.sha256(content).hexdigest()[:32], _Who(actor, store, roles)
+    return [_happened(engine, row, f"file:{digest}:{row.line}", who) for row in rows]
 
 
-def _happened(engine: Engine, row: EventRow, key: str, actor: str, store: str | None) -> RowResult:
-    items = None if row.item is None else [(row.item, None)]
+@dataclass(frozen=True, slots=True)
+class _Who:
+    actor: str
+    store: str | None
+    roles: Collection[str] | None
+
+
+def _happened(engine: Engine, row: EventRow, key: str, who: _Who) -> RowResult:
+    wish: dict[str, Any] = {"items": None if row.item is None else [(row.item, None)], "reason": row.reason, "payload": row.payload or None}
     try:
-        answer = engine.trigger(
-            row.reference, row.event, items=items, store=store, key=key, actor=actor, reason=row.reason, payload=row.payload or None
-        )
+        answer = engine.trigger(row.reference, row.event, store=who.store, key=key, actor=who.actor, roles=who.roles, **wish)
     except OmsError as error:
         return _result(row, "failed", str(error))
     if answer.repeated:
@@ -133,13 +149,13 @@ def _happened(engine: Engine, row: EventRow, key: str, actor: str, store: str | 
     return _result(row, "moved" if answer.moved else "stayed", said)
 
 
-def _foreseen(engine: Engine, row: EventRow, store: str | None) -> RowResult:
+def _foreseen(engine: Engine, row: EventRow, store: str | None, roles: Collection[str] | None) -> RowResult:
     items = None if row.item is None else [(row.item, None)]
     try:
         with engine.store.reading() as work:
             head = work.orders.named(row.reference, store=store)
             loaded = engine.processes.get(work, head.version)
-            examine(loaded, row.event, payload=row.payload, reason=row.reason)
+            examine(loaded, row.event, payload=row.payload, reason=row.reason, roles=roles)
             parts, _ = reached(loaded.process, {item.id: item for item in work.items.of(head.id)}, row.event, items)
     except OmsError as error:
         return _result(row, "failed", str(error))

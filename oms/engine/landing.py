@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 DIED = Failure("the process died during each try", permanent=True)
 
+JOB_DIED = "job died"
+"""The incident that is open as long as a job was given up and nothing followed."""
 WITHOUT_FOLLOWERS = "effect without followers"
 """The incident about something that happened outside, and nothing of the order followed it."""
 
@@ -195,7 +197,7 @@ def _then(job: Job, end: End) -> str | None:
 
 
 def _kind(end: End) -> str:
-    return WITHOUT_FOLLOWERS if end.status is JobStatus.DONE else "job died"
+    return WITHOUT_FOLLOWERS if end.status is JobStatus.DONE else JOB_DIED
 
 
 def _die(engine: Engine, work: UnitOfWork, job: Job, end: End, head: OrderHead | None) -> None:
@@ -204,7 +206,7 @@ def _die(engine: Engine, work: UnitOfWork, job: Job, end: End, head: OrderHead |
     if job.name == DELIVER and isinstance(message, int):
         give_up_mail(work, message, str(end.payload["error"]), at=work.now(), listeners=engine.tables.listeners, hop=job.hop)
     else:
-        _incident(work, job, "job died", _died(job, end, head))
+        _incident(work, job, JOB_DIED, _died(job, end, head))
 
 
 def _died(job: Job, end: End, head: OrderHead | None) -> str:

@@ -33,6 +33,9 @@ class Sought:
     placed_to: date | None = None
     older_than: datetime | None = None
     newer_than: datetime | None = None
+    least_minor: int | None = None
+    most_minor: int | None = None
+    currency: str | None = None
     after: int | None = None
     oldest_first: bool = False
     limit: int = 50

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from oms.outbox import Job
+from oms.outbox import Job, JobStatus
 from oms.ports.operations import StateCount
 from oms.ports.printing import Printing
 from oms.ports.records import Document, DocumentFile, HistoryRow, Incident, Item, Message, OrderHead, Paper, Payment, Recipient, TimerRow, TriggerRow
@@ -124,6 +124,7 @@ class Overview:
 
     counts: tuple[StateCount, ...]  #: of open items, as they were counted last
     attention: int  #: orders that need it
+    placed: int  #: orders of the day that was asked for
     incidents: tuple[IncidentLine, ...]  #: open ones, the newest first
 
 
@@ -133,6 +134,28 @@ class IncidentLine:
 
     incident: Incident
     reference: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class JobLine:
+    """One job in a list."""
+
+    id: str
+    name: str
+    reference: str  #: of the order
+    status: JobStatus
+    attempts: int
+    next_at: datetime | None
+    error: str | None  #: of the last try
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What failed in a store, and what still waits for a worker."""
+
+    incidents: tuple[IncidentLine, ...]  #: open ones of its orders, the newest first
+    jobs: tuple[JobLine, ...]  #: what runs, then what is due first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +175,9 @@ class OrderFilter:
     placed_to: date | None = None  #: that day in UTC, or earlier
     older_than: datetime | None = None  #: some open item has been where it is since before
     newer_than: datetime | None = None  #: the same item has been there since then, or later
+    least_minor: int | None = None  #: the least that an order comes to, in minor units
+    most_minor: int | None = None  #: the most
+    currency: str | None = None  #: of these amounts
     open_states: tuple[str, ...] = ()  #: all in which items can be open: what `older_than` looks through
     after: int | None = None  #: the id of the last one that was shown
     oldest_first: bool = False

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, or_, select
+from sqlalchemy import ColumnElement, Select, false, func, or_, select
 from sqlalchemy.engine import Connection
 
 from oms.orders.words import wanted_words
@@ -47,11 +47,18 @@ def listed(connection: Connection, wanted: OrderFilter) -> list[OrderLine]:
     ]
 
 
+def placed_on(store: str, day: date) -> Select[int]:
+    """The query for how many orders of a store were placed on a day in UTC."""
+    since = _midnight(day)
+    placed = (ORDERS.c.placed_at >= since, ORDERS.c.placed_at < since + timedelta(days=1))
+    return select(func.count()).select_from(ORDERS).where(ORDERS.c.store == store, *placed)
+
+
 def filtered(wanted: OrderFilter) -> Select[tuple[object, ...]]:
     """The query for the orders themselves."""
     number = ORDERS.c.id
     query = select(*_COLUMNS).join(VERSIONS, OF_ORDER).order_by(number.asc() if wanted.oldest_first else number.desc()).limit(wanted.limit)
-    return query.where(*_of_order(wanted), *_of_items(wanted), *_of_words(wanted))
+    return query.where(*_of_order(wanted), *_of_amounts(wanted), *_of_items(wanted), *_of_words(wanted))
 
 
 def _of_order(wanted: OrderFilter) -> list[ColumnElement[bool]]:
@@ -68,6 +75,17 @@ def _of_order(wanted: OrderFilter) -> list[ColumnElement[bool]]:
         clauses.append(ORDERS.c.placed_at < _midnight(wanted.placed_to) + timedelta(days=1))
     if wanted.after is not None:
         clauses.append(ORDERS.c.id > wanted.after if wanted.oldest_first else ORDERS.c.id < wanted.after)
+    return clauses
+
+
+def _of_amounts(wanted: OrderFilter) -> list[ColumnElement[bool]]:
+    clauses: list[ColumnElement[bool]] = []
+    if wanted.currency is not None:
+        clauses.append(ORDERS.c.currency == wanted.currency)
+    if wanted.least_minor is not None:
+        clauses.append(ORDERS.c.gross_minor >= wanted.least_minor)
+    if wanted.most_minor is not None:
+        clauses.append(ORDERS.c.gross_minor <= wanted.most_minor)
     return clauses
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select, true
 
 from oms.errors import NotFound
 from oms.ports.deeds import DeedFilter, DeedLine
+from oms.ports.past import PastFilter, PastLine
 from oms.ports.records import Document, Incident, Recipient
 from oms.ports.views import (
     IncidentLine,
@@ -22,16 +24,19 @@ from oms.ports.views import (
     OrderView,
     Overview,
     PostLine,
+    Work,
 )
 from oms.store import invoice_list
 from oms.store.incidents import INCIDENT_COLUMNS, INCIDENTS
 from oms.store.mails import MESSAGES, RECIPIENT_COLUMNS, RECIPIENTS
-from oms.store.order_list import listed
+from oms.store.order_list import listed, placed_on
 from oms.store.order_view import order_view
 from oms.store.orders import ORDERS
 from oms.store.papers import INVOICE_COLUMNS, INVOICES
+from oms.store.past_list import past
 from oms.store.reservations import reserved
 from oms.store.unit_of_work import SqlUnitOfWork
+from oms.store.work_list import work_of
 
 _MAILS = (
     select(MESSAGES.c.id, ORDERS.c.reference, INVOICES.c.number, MESSAGES.c.job)
@@ -147,8 +152,8 @@ class Views:
         with self._read() as work:
             return work.deeds.list(DeedFilter(**wanted))
 
-    def overview(self, store: str) -> Overview:
-        """How a store stands: three questions."""
+    def overview(self, store: str, *, today: date) -> Overview:
+        """How a store stands: four questions. The day is one in UTC, as that of `OrderFilter.placed_from`."""
         counted = select(func.count()).select_from(ORDERS).where(ORDERS.c.store == store, ORDERS.c.attention.is_(true()))
         query = select(*INCIDENT_COLUMNS, ORDERS.c.reference).join(ORDERS, ORDERS.c.id == INCIDENTS.c.order)
         query = query.where(INCIDENTS.c.closed_at.is_(None), ORDERS.c.store == store).order_by(INCIDENTS.c.id.desc()).limit(_NEWEST)
@@ -156,7 +161,18 @@ class Views:
         with self._read() as work:
             attention = int(work.connection.execute(counted).scalar_one())
             incidents = tuple(IncidentLine(Incident(*row[:width]), row[width]) for row in work.connection.execute(query))
-            return Overview(tuple(work.counts.of(store)), attention, incidents)
+            placed = int(work.connection.execute(placed_on(store, today)).scalar_one())
+            return Overview(tuple(work.counts.of(store)), attention, placed, incidents)
+
+    def work(self, store: str) -> Work:
+        """What failed there and what waits for a worker: three questions."""
+        with self._read() as work:
+            return work_of(work.connection, store)
+
+    def past(self, wanted: PastFilter) -> list[PastLine]:
+        """What happened to all orders of a store, the newest first: two questions."""
+        with self._read() as work:
+            return past(work.connection, wanted)
 
     def incidents(self, *, closed: bool = False, limit: int = 50) -> list[IncidentLine]:
         """The open ones (or all), newest first."""

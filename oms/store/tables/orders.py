@@ -18,6 +18,7 @@ class OrderRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("reference", "store"),  # in this order: a trigger may name the reference alone
         Index("ix_orders_store", "store", "id"),
+        Index("ix_orders_placed", "store", "placed_at"),
         Index("ix_orders_attention", "store", "id", sqlite_where=text("attention IS 1"), postgresql_where=text("attention IS true")),
     )
 
@@ -83,7 +84,7 @@ class TriggerTable(SQLModel, table=True):
     """Who let what happen, with the answer. Payload and reason may be erased; nothing else changes."""
 
     __tablename__ = "trigger"
-    __table_args__ = (UniqueConstraint("order", "key"),)
+    __table_args__ = (UniqueConstraint("order", "key"), Index("ix_trigger_at", "at", "id"))
 
     id: int | None = Field(default=None, primary_key=True)
     order: int = Field(foreign_key="orders.id")

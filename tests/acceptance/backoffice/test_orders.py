@@ -34,6 +34,11 @@ def test_orders_are_found_by_what_the_box_says(shop: Shop, person: Person, clock
     assert names("age:>3d") == ["A-1"]
     assert names("mail:tom sku:CUP-4") == ["A-2"]
     assert names("placed:>2026-11-26") == ["A-2"]
+    assert (names("total:>168.80"), names("total:<168,81"), names("total:168.80 total:>1")) == ([], ["A-2", "A-1"], ["A-2", "A-1"])
+    told = jana.client.get(f"{LIST}.csv?q=placed:>2026-11-26")
+    assert [line.split(",")[0] for line in told.text.splitlines()] == ["reference", "A-2"]
+    assert "Tom Berg" in told.text
+    assert jana.client.get(f"{LIST}.csv?q=colour:red").status_code == 422
     assert jana.find(LIST, "A-2").path == f"{LIST}/A-2"
     nothing = jana.find(LIST, "tom is:failed")
     assert (nothing.part(".empty h2"), nothing.parts(".empty a")) == ("No order fits", ["tom", "is:failed"])
@@ -59,7 +64,7 @@ def test_what_was_typed_can_be_written_again(text: str) -> None:
     assert written(parts_of(text)) == text
 
 
-@pytest.mark.parametrize("text", ["age:soon", "age:>9999999d", "placed:yesterday", "is:green", "sku:a sku:b", "total:5"])
+@pytest.mark.parametrize("text", ["age:soon", "age:>9999999d", "placed:yesterday", "is:green", "sku:a sku:b", "total:much", "size:5"])
 def test_what_means_nothing_is_refused_with_what_would(text: str) -> None:
     with pytest.raises(InvalidInput):
         sought(text, store="main", now=BEGINNING, limit=1)

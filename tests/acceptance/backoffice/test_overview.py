@@ -38,6 +38,9 @@ def test_each_number_leads_to_the_orders_behind_it(shop: Shop, person: Person, c
         "Invoiced": ["2", "·", "·", "·", "2"],
         "Refund failed": ["·", "2", "·", "·", "2"],
     }
+    assert page.parts(".tile")[-1] == "Placed today 2"
+    (today,) = page.tree.xpath("//section[contains(., 'Placed today')]//a/@href")
+    assert jana.open(today).parts("[data-row]") == ["A-3", "A-2"]
     late = page.tree.cssselect(".cell.fail")
     assert [said(each) for each in late] == ["2"]
     assert jana.open(late[0].get("href")).parts("[data-row]") == ["A-1"]

@@ -1,0 +1,94 @@
+"""Files of what a list shows: invoices as CSV and ZIP, orders as CSV. Rows are written while they are read; a ZIP is sent when it is whole."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import IO, Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+from fastapi.responses import StreamingResponse
+
+from oms.api.entry import ShopHere
+from oms.backoffice.failures import PageRoute
+from oms.backoffice.invoices import Asked, Wanted
+from oms.backoffice.search import sought
+from oms.backoffice.visitor import Visitor, Visits
+from oms.bookkeeping.cells import line_of, money
+from oms.bookkeeping.handover import hand_over
+from oms.bookkeeping.period import Period
+from oms.bookkeeping.table import table
+from oms.bootstrap import Shop
+from oms.lookup.orders import Sought, seek
+from oms.lookup.selection import period_of, selected
+
+router = APIRouter(prefix="/stores/{store}", route_class=PageRoute)
+
+Reads = Annotated[Visitor, Depends(Visits("invoices.read"))]
+COLUMNS = ("reference", "customer", "placed_at", "process", "states", "total", "currency", "needs_attention", "held")
+AT_ONCE = 500
+"""Orders that are in memory together."""
+CHUNK = 64 * 1024
+"""Bytes of a ZIP that are in memory together."""
+
+
+@router.get("/invoices/export.csv")
+def invoices_csv(visitor: Reads, shop: ShopHere, wanted: Wanted) -> Response:
+    """The papers that the list is narrowed to, a row for each tax rate."""
+    period = _period(shop, visitor, wanted)
+    rows = table(selected(shop, visitor.store, period, wanted.narrowed))
+    return sent(rows, name=f"invoices-{period.since}-{period.until}.csv", media_type="text/csv; charset=utf-8")
+
+
+@router.get("/invoices/export.zip")
+def invoices_zip(visitor: Reads, shop: ShopHere, wanted: Wanted) -> Response:
+    """Their PDFs and e-invoices with a table of them. It is sent when it is whole: a file that is lost is an error, no short ZIP."""
+    period = _period(shop, visitor, wanted)
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - it is closed when the last byte is sent
+    try:
+        hand_over(shop.store, shop.archive, selected(shop, visitor.store, period, wanted.narrowed), period=period, file=file)
+    except BaseException:
+        file.close()
+        raise
+    return sent(_chunks(file), name=f"invoices-{period.since}-{period.until}.zip", media_type="application/zip")
+
+
+@router.get("/orders.csv")
+def orders_csv(
+    visitor: Annotated[Visitor, Depends(Visits("orders.read"))],
+    shop: ShopHere,
+    q: Annotated[str, Query(max_length=200)] = "",
+    sort: Annotated[str, Query(pattern="^(newest|oldest)$")] = "newest",
+) -> Response:
+    """All orders that the box asks for, a row each."""
+    currency = shop.engine.profile(visitor.store).currency
+    wanted = sought(q, store=visitor.store, now=shop.store.now(), limit=AT_ONCE, oldest_first=sort == "oldest", currency=currency)
+    return sent(_orders(shop, wanted), name=f"orders-{shop.today(visitor.store)}.csv", media_type="text/csv; charset=utf-8")
+
+
+def _orders(shop: Shop, wanted: Sought) -> Iterator[bytes]:
+    yield line_of(COLUMNS)
+    lines = seek(shop, wanted)
+    while lines:
+        for line in lines:
+            states = "; ".join(f"{state} {number}" for state, number in line.states.items())
+            about = (line.reference, line.customer_name, line.placed_at.isoformat(timespec="seconds"), line.process, states)
+            yield line_of((*about, money(line.gross_minor, line.currency), line.currency, "yes" if line.attention else "", line.held))
+        lines = seek(shop, replace(wanted, after=lines[-1].id))
+
+
+def sent(pieces: Iterator[bytes], *, name: str, media_type: str) -> Response:
+    """A file that is kept by whoever asked for it."""
+    return StreamingResponse(pieces, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _period(shop: Shop, visitor: Visitor, wanted: Asked) -> Period:
+    return period_of(shop, visitor.store, since=wanted.since, until=wanted.until)
+
+
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        file.seek(0)
+        while piece := file.read(CHUNK):
+            yield piece
