@@ -158,8 +158,11 @@ class _Words(logging.Handler):
         self._logger.addHandler(self)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep the first: those that follow tell of giving up."""
-        self.first = self.first or record.getMessage()[:300]
+        """Keep the first: those that follow tell of trying again and of giving up."""
+        if not record.name.startswith("opentelemetry.exporter"):
+            return  # the queue is full, say, which comes from it
+        reason = record.getMessage().removeprefix("Transient error ").partition(" encountered while ")[0]
+        self.first = self.first or reason[:300]
 
     def forget(self) -> None:
         """The next trouble is another one."""

@@ -41,7 +41,12 @@ SPARED = {
     "work --once": "fastapi google opentelemetry requests",
 }
 #: the import name where it is not the name of the distribution
-DISTRIBUTIONS = {"prometheus_client": "prometheus-client", "ruamel": "ruamel.yaml", "pydantic_settings": "pydantic-settings"}
+DISTRIBUTIONS = {
+    "opentelemetry": "opentelemetry-sdk",
+    "prometheus_client": "prometheus-client",
+    "pydantic_settings": "pydantic-settings",
+    "ruamel": "ruamel.yaml",
+}
 
 
 def test_imports_only_go_down() -> None:

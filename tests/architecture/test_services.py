@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from oms.engine.booking import NOT_APPLIED, REFUND_FAILED
 from oms.engine.calling import DISABLED, NOT_TOLD
@@ -15,11 +16,14 @@ from oms.engine.landing import WITHOUT_FOLLOWERS
 from oms.engine.reckoning import OVERPAID
 from oms.engine.unread import NOT_READ
 from oms.outbox import LANE_DOWN, NOT_DELIVERED, NOT_PRINTED
+from oms.settings import load_settings
 from tests.architecture.sources import ROOT, modules
+from tests.builders import make_shop
 
 UNITS = tuple(ROOT / "docs" / "services" / f"oms-{name}.service" for name in ("work", "serve"))
 EVERY_UNIT = pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
 CONTAINER = ROOT / "docs" / "services" / "Containerfile"
+COMPOSE = ROOT / "docs" / "services" / "compose.yaml"
 ALERTS = ROOT / "docs" / "alerts.md"
 NAMED = {NOT_APPLIED, REFUND_FAILED, LANE_DOWN, NOT_DELIVERED, NOT_PRINTED, NOT_READ, OVERPAID, WITHOUT_FOLLOWERS, DISABLED, NOT_TOLD}
 
@@ -64,6 +68,20 @@ def test_the_container_runs_as_nobody_special_and_needs_no_shell() -> None:  # S
     assert next(rest for word, rest in final if word == "HEALTHCHECK").endswith('CMD ["oms", "doctor", "--json"]')
     assert not [word for word, _ in said if word == "ADD"]
     assert any("--require-hashes" in rest for _, rest in said)
+
+
+def test_the_composed_server_writes_to_its_volume_alone_and_gets_nothing_it_does_not_need(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (service,) = YAML(typ="safe").load(COMPOSE)["services"].values()  # S59
+    assert (service["read_only"], service["cap_drop"], service["security_opt"]) == (True, ["ALL"], ["no-new-privileges:true"])
+    assert service["volumes"] == ["./my-shop:/shop:ro", "oms-data:/data"]
+    assert all(port.startswith("127.0.0.1:") for port in service["ports"]), "TLS is a proxy's, before it"
+    assert int(service["stop_grace_period"].removesuffix("s")) > 40, "requests and worker have 20 seconds each"
+    make_shop(tmp_path)
+    for name, value in service["environment"].items():
+        monkeypatch.setenv(name, value)
+    settings = load_settings(tmp_path)
+    written = (settings.database.path, settings.archive.folder, settings.mail.folder, settings.links.key_file)
+    assert all(path is not None and path.is_relative_to("/data") for path in written)
 
 
 def test_every_kind_of_incident_has_its_section() -> None:  # rule 31

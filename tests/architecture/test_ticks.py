@@ -21,6 +21,7 @@ WAITING = {
     "oms.engine.trying": {"time.sleep"},  # a moment, before a busy database is asked again, four times at most
     "oms.worker": {"threading.Thread", "threading.Event"},  # the thread that ends the scheduler: a signal handler must not wait
     "oms.server": {"threading.Thread"},  # the worker, while the main thread answers requests
+    "oms.telemetry": {"threading.Thread"},  # the end waits for a collector so long and no longer; its queue is emptied by OpenTelemetry's own
     "oms.webhooks": {"threading.Timer"},  # the limit for a whole call
     "oms.store.locks": {"threading.Event"},  # whose turn it is to write
 }

@@ -310,7 +310,8 @@ def test_a_file_that_holds_no_password_is_named(tmp_path: Path, problems_of: Cal
 # ---- What is wrong -------------------------------------------------------------------------------------------------------------------------
 
 TABLES = (
-    "alerts, archive, database, datev, einvoice, extensions, links, log, mail, oidc, payments, processes, server, stores, templates, webhooks, worker"
+    "alerts, archive, database, datev, einvoice, extensions, links, log, mail, oidc, payments, processes, server, stores, telemetry, templates, "
+    "webhooks, worker"
 )
 NO_TABLES = {
     "[databse]\n": "config/oms.toml: databse: No setting is called so: did you mean database?",

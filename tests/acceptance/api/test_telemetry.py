@@ -100,8 +100,8 @@ def test_what_follows_a_job_belongs_to_it_and_the_history_leads_to_the_trace(tmp
         to_job = ["trigger go", "hop to telling", "job call_webhook"]
         assert collector.way_to(second) == [*to_job, "trigger be heard", "hop to heard", "job call_webhook", "POST"]
         (closing,) = collector.named("trigger close")
-        assert parents["close"] == f"00-{closing.trace}-{closing.id}-01"
-        assert [each.trace for each in collector.named("place")] != [closing.trace]
+        assert str(parents["close"]).startswith(f"00-{closing.trace}-{closing.id}-")
+        assert closing.trace not in {each.trace for each in collector.named("place")}
 
 
 def test_papers_and_mails_have_their_spans(tmp_path: Path) -> None:
@@ -113,7 +113,9 @@ def test_papers_and_mails_have_their_spans(tmp_path: Path) -> None:
                 shop.trigger("A-1001", "pay", payload={"amount": "168.80", "reference": "tx_1"})
                 shop.work()
         (printed,) = collector.named("render invoice")
-        assert collector.way_to(printed)[-2:] == ["job render_invoice", "render invoice"]
+        *began, job, _ = collector.way_to(printed)
+        assert began == ["trigger", "hop to invoiced"]
+        assert job in {"job render_invoice", "job deliver_mail"}, "whoever needs the paper first"
         mailed = collector.named("deliver mail")
         assert {tuple(collector.way_to(each)[-2:]) for each in mailed} == {("job deliver_mail", "deliver mail")}
         assert {(each.kind, each.facts["oms.recipients.sent"]) for each in mailed} == {("CLIENT", 1), ("CLIENT", 2)}
@@ -167,10 +169,10 @@ def test_a_collector_that_is_gone_is_no_reason_to_fail_or_to_stay(tmp_path: Path
     with open_shop(tmp_path) as shop, recording(traces):
         assert shop.place(an_order()).moved
     traces.close()
-    assert [record.levelname for record in caplog.records] == ["WARNING"]
-    assert "Connection refused" in caplog.text
+    assert [" takes no traces, " in record.getMessage() for record in caplog.records] == [True]
 
 
+@pytest.mark.slow
 def test_without_the_extra_no_worker_starts_and_the_doctor_says_why(tmp_path: Path) -> None:
     open_test_shop(tmp_path, config='[telemetry]\nendpoint = "http://127.0.0.1:1"\n').close()
     program = (
@@ -218,3 +220,5 @@ def test_a_server_whose_collector_dies_goes_on_and_ends_as_always(tmp_path: Path
             assert client.get("/api/v1/orders/A-1001").status_code == 200
             assert running.stop() == 0
             assert [line for line in running.log if "Traceback" in line or "Transient" in line] == []
+            (told,) = (line for line in running.log if "traces" in line)
+            assert "Connection refused" in told
