@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -20,7 +21,7 @@ from oms.backoffice.telling import Tongue
 from oms.backoffice.visitor import Visitor, Visits
 from oms.bootstrap import Shop
 from oms.errors import InvalidInput, NotFound
-from oms.lookup.orders import processes_in_use, seek
+from oms.lookup.orders import Sought, processes_in_use, seek
 from oms.ports.views import OrderLine
 from oms.process.model import Process
 
@@ -56,16 +57,7 @@ def list_orders(
         "wrong": None,
     }
     try:
-        wanted = sought(
-            q,
-            store=visitor.store,
-            now=tongue.now,
-            limit=PAGE + 1,
-            after=after(cursor),
-            oldest_first=sort == "oldest",
-            currency=shop.engine.profile(visitor.store).currency,
-        )
-        lines = seek(shop, wanted)
+        lines = seek(shop, wanted_of(shop, visitor, q, now=tongue.now, sort=sort, limit=PAGE + 1, after=after(cursor)))
         parts = parts_of(q)
     except InvalidInput as error:
         given["wrong"] = " ".join(problem.sentence for problem in error.problems)
@@ -80,6 +72,16 @@ def list_orders(
     if len(lines) > PAGE:
         given["next"] = _address(visitor, q, sort, cursor=cursor_of(lines[PAGE - 1].id))
     return page(request, "orders.html", given)
+
+
+def wanted_of(shop: Shop, visitor: Visitor, text: str, *, now: datetime, sort: str, limit: int, after: int | None = None) -> Sought:
+    """What the box asks for in the visitor's store; amounts are in the currency in which it counts.
+
+    Raises:
+        InvalidInput: as `oms.backoffice.search.sought`.
+    """
+    currency = shop.engine.profile(visitor.store).currency
+    return sought(text, store=visitor.store, now=now, limit=limit, after=after, oldest_first=sort == "oldest", currency=currency)
 
 
 def _named(shop: Shop, visitor: Visitor, text: str) -> str | None:

@@ -49,7 +49,9 @@ def let_in(request: Request, visitor: Manages, shop: ShopHere, form: Typed) -> R
     def act() -> Response:
         by = _reach(visitor, shop)
         create_account(shop.store, email, name=name, roles=roles, password=None, stores=list(shop.settings.stores), by=by)
-        return _answer(request, visitor, shop, done=Tried(status=201), link=_link(request, invite(shop.store, email, by=by).token), invited=email)
+        return _answer(
+            request, visitor, shop, done=Tried(status=201), link=_link(request, shop, invite(shop.store, email, by=by).token), invited=email
+        )
 
     return tried(act, lambda done: _answer(request, visitor, shop, done=done, form=form))
 
@@ -60,7 +62,7 @@ def invite_again(request: Request, visitor: Manages, shop: ShopHere, form: Typed
 
     def act() -> Response:
         token = invite(shop.store, form.one("email"), by=_reach(visitor, shop)).token
-        return _answer(request, visitor, shop, done=Tried(), link=_link(request, token), invited=form.one("email"))
+        return _answer(request, visitor, shop, done=Tried(), link=_link(request, shop, token), invited=form.one("email"))
 
     return tried(act, lambda done: _answer(request, visitor, shop, done=done))
 
@@ -135,8 +137,10 @@ def _reach(visitor: Visitor, shop: Shop) -> Caller:
     return wide if wide is not None and wide.may(RIGHT) else visitor.caller
 
 
-def _link(request: Request, token: str) -> str:
-    return f"{request.url.scheme}://{request.url.netloc}/invitation?token={token}"
+def _link(request: Request, shop: Shop, token: str) -> str:
+    """By the address that others reach the server by, if the settings say it."""
+    address = shop.settings.server.address or f"{request.url.scheme}://{request.url.netloc}"
+    return f"{address.rstrip('/')}/invitation?token={token}"
 
 
 def _tongue(visitor: Visitor, shop: Shop) -> Tongue:

@@ -68,5 +68,5 @@ def _deed(line: DeedLine, tongue: Tongue) -> dict[str, Any]:
         "said": deed.said,
         "from": deed.address,
         "look": _LOOKS[deed.outcome],
-        "outcome": tongue.word(f"outcome_{deed.outcome if deed.outcome != 'done' else 'moved'}"),
+        "outcome": tongue.word(f"deed_{deed.outcome}"),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Date, Integer, Select, Subquery, and_, case, cast, func, literal, or_, select
@@ -25,7 +25,7 @@ def standing(wanted: InvoiceFilter, clauses: Sequence[ColumnElement[bool]] = ())
     orders = select(INVOICES.c.order).where(*clauses) if clauses else None
     asked = _asked(orders, wanted.store)
     before = func.sum(_positive(asked.c.asked)).over(partition_by=asked.c.order, order_by=asked.c.id, rows=(None, -1))
-    paid = _paid(orders)
+    paid = paid_of(orders)
     left = func.coalesce(paid.c.paid, 0) - func.coalesce(before, 0)
     filled = case((left <= 0, 0), (left < _positive(asked.c.asked), left), else_=_positive(asked.c.asked))
     of_order = and_(paid.c.order == asked.c.order, paid.c.currency == asked.c.currency)
@@ -86,9 +86,9 @@ def _asked(orders: Select[Any] | None, store: str | None) -> Subquery:
     return select(papers.c.id, papers.c.order, *together).group_by(papers.c.order, papers.c.id).subquery("asked")
 
 
-def _paid(orders: Select[Any] | None) -> Subquery:
+def paid_of(orders: Select[Any] | Collection[int] | None) -> Subquery:
     """Order and currency to paid(order) of rule 1."""
-    signed = case((PAYMENTS.c.kind == "payment", PAYMENTS.c.amount_minor), else_=-PAYMENTS.c.amount_minor)
+    signed = case((PAYMENTS.c.kind == "payment", PAYMENTS.c.amount_minor), (PAYMENTS.c.kind == "refund", -PAYMENTS.c.amount_minor), else_=0)
     query = COUNTED.with_only_columns(PAYMENTS.c.order, PAYMENTS.c.currency, func.sum(signed).label("paid"))
     if orders is not None:
         query = query.where(PAYMENTS.c.order.in_(orders))

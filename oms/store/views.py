@@ -153,16 +153,16 @@ class Views:
             return work.deeds.list(DeedFilter(**wanted))
 
     def overview(self, store: str, *, today: date) -> Overview:
-        """How a store stands: four questions. The day is one in UTC, as that of `OrderFilter.placed_from`."""
-        counted = select(func.count()).select_from(ORDERS).where(ORDERS.c.store == store, ORDERS.c.attention.is_(true()))
+        """How a store stands: three questions. The day is one in UTC, as that of `OrderFilter.placed_from`."""
+        attention = select(func.count()).select_from(ORDERS).where(ORDERS.c.store == store, ORDERS.c.attention.is_(true()))
+        counted = select(attention.scalar_subquery().label("attention"), placed_on(store, today).scalar_subquery().label("placed"))
         query = select(*INCIDENT_COLUMNS, ORDERS.c.reference).join(ORDERS, ORDERS.c.id == INCIDENTS.c.order)
         query = query.where(INCIDENTS.c.closed_at.is_(None), ORDERS.c.store == store).order_by(INCIDENTS.c.id.desc()).limit(_NEWEST)
         width = len(INCIDENT_COLUMNS)
         with self._read() as work:
-            attention = int(work.connection.execute(counted).scalar_one())
+            orders = work.connection.execute(counted).one()
             incidents = tuple(IncidentLine(Incident(*row[:width]), row[width]) for row in work.connection.execute(query))
-            placed = int(work.connection.execute(placed_on(store, today)).scalar_one())
-            return Overview(tuple(work.counts.of(store)), attention, placed, incidents)
+            return Overview(tuple(work.counts.of(store)), orders.attention, orders.placed, incidents)
 
     def work(self, store: str) -> Work:
         """What failed there and what waits for a worker: three questions."""

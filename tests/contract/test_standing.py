@@ -28,7 +28,7 @@ NUMBERS = count(1)
 
 invoice = st.tuples(st.integers(-300, 1_000), st.integers(-2, 2), st.sampled_from([None, date(2026, 11, 24), TODAY, date(2026, 11, 26)]))
 credit = st.tuples(st.integers(0, 5), st.integers(0, 1_000))
-money = st.tuples(st.sampled_from(["payment", "payment", "refund"]), st.integers(1, 1_500), st.sampled_from(["EUR", "EUR", "USD"]))
+money = st.tuples(st.sampled_from(["payment", "payment", "refund", "authorization"]), st.integers(1, 1_500), st.sampled_from(["EUR", "EUR", "USD"]))
 an_account = st.tuples(st.lists(invoice, min_size=1, max_size=4), st.lists(credit, max_size=3), st.lists(money, max_size=4))
 
 
@@ -74,7 +74,8 @@ def _by_the_ledger(shop: Shop, order: int, moneys: Any) -> dict[int, tuple[int, 
         papers = [
             Document(*row) for row in work.connection.execute(select(*INVOICE_COLUMNS).where(INVOICES.c.order == order).order_by(INVOICES.c.id))
         ]
-    paid = sum(amount if kind == "payment" else -amount for kind, amount, currency in moneys if currency == "EUR")
+    signs = {"payment": 1, "refund": -1, "authorization": 0}  # a bank's promise pays nothing
+    paid = sum(signs[kind] * amount for kind, amount, currency in moneys if currency == "EUR")
     asked, still_open = asked_amounts(papers), open_amounts(papers, paid)
     return {
         paper.id: (

@@ -31,7 +31,7 @@ def test_events_of_a_file_are_seen_before_they_happen_and_happen_once(shop: Shop
     shop.work()
     clerk = person("clerk")
     seen = send(clerk, "events", PARCELS)
-    assert seen.part("[role=status]") == "This is what would happen. Nothing has happened yet."
+    assert seen.part(".bar") == "This is what would happen. Nothing has happened yet."
     assert seen.part("#result") == "Events from a file: of today.csv"
     assert [row.split()[:4] for row in rows(seen)] == [["2", "A-1", "ship", "possible"], ["3", "B-7", "ship", "can't"]]
     assert {item.state for item in shop.views.order("A-1").items} == {"invoiced"}
@@ -79,4 +79,11 @@ def test_rights_and_roles_hold_for_files_too(shop: Shop, person: Person) -> None
     clerk.client.cookies.clear()
     late = clerk.client.post(f"{IMPORTS}/events", files={"file": ("x.csv", PARCELS)}, headers={"Sec-Fetch-Site": "same-origin"})
     assert (late.status_code, "Your session is over" in late.text) == (401, True)
-    assert shop.settings.default_store == "main"
+    shop.place(an_order("A-1"))
+    shop.trigger("A-1", "pay", payload={"amount": "168.80", "reference": "tx"})
+    shop.work()
+    accountant = person("accountant", email="petra@shop.example")
+    seen = send(accountant, "events", PARCELS)
+    assert '"ship" is for clerk or manager or admin' in rows(seen)[0]
+    assert '"ship" is for clerk or manager or admin' in rows(accountant.press(seen, "Do it now"))[0]
+    assert {item.state for item in shop.views.order("A-1").items} == {"invoiced"}

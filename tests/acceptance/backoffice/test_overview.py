@@ -69,7 +69,7 @@ def test_papers_are_listed_with_what_is_open_and_whether_they_arrived(shop: Shop
     shop.work()
     row = jana.open("/stores/main/invoices?view=invoices").part("tbody tr")
     assert row.startswith("RE-2026-00001 Invoice Jana Novak A-1 open sent Nov 25, 2026")
-    assert row.endswith("€168.80 €168.80")
+    assert row.endswith("€168.80 €168.80 Book payment…")
     assert jana.open("/stores/main/invoices?view=credits").parts("tbody tr") == []
 
 

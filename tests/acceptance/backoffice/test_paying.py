@@ -15,7 +15,7 @@ ORDER = "/stores/main/orders/A-1001"
 def test_a_payment_is_booked_once_and_what_waited_for_it_happens(shop: Shop, person: Person) -> None:
     shop.place(an_order())
     jana = person("accountant")
-    form = jana.press(jana.open(ORDER), "Record payment…").form("Do it")
+    form = jana.press(jana.open(ORDER), "Book payment…").form("Do it")
     assert (form.fields["amount"], form.fields["paid_on"]) == ("168.80", "2026-11-25")
     wrong = jana.submit(form, {"amount": "much", "reference": "bank 7", "paid_on": "2027-01-01"})
     assert wrong.status == 422
@@ -36,14 +36,14 @@ def test_what_was_paid_too_much_goes_back_by_hand(shop: Shop, person: Person) ->
     shop.trigger("A-1001", "pay", payload={"amount": "200.00", "reference": "tx_1"})
     shop.work()
     jana = person("accountant")
-    form = jana.press(jana.open(ORDER), "Record refund…").form("Do it")
+    form = jana.press(jana.open(ORDER), "Book refund…").form("Do it")
     nothing = jana.submit(form)
     assert (nothing.status, nothing.part("dialog .fault")) == (422, "is missing: under which reference did the money go back?")
     for _ in range(2):
         assert "31.20 EUR went back by hand: bank 9" in jana.submit(form, {"reference": "bank 9"}).part("[role=status]")
-    assert "Record refund…" not in jana.open(ORDER).buttons()
+    assert "Book refund…" not in jana.open(ORDER).buttons()
     clerk = person("clerk", email="tom@shop.example")
-    assert "Record payment…" not in clerk.open(ORDER).buttons()
+    assert "Book payment…" not in clerk.open(ORDER).buttons()
     for act in ("payments", "refunds"):
         refused = clerk.client.post(f"{ORDER}/{act}", content="reference=x", headers={"Sec-Fetch-Site": "same-origin"})
         assert (refused.status_code, "You may not do this" in refused.text) == (403, True)

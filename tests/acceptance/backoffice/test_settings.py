@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from oms.accounts.people import create_account
+from oms.backoffice import make_site
 from oms.bootstrap import Shop
+from tests.acceptance.api.serving import answering, client_of
 from tests.acceptance.backoffice.browsing import PASSWORD, Browser, Page
-from tests.builders import an_order
+from tests.builders import an_order, open_test_shop
 
 Person = Callable[..., Browser]
 SETTINGS = {"people": "people.manage", "keys": "keys.manage", "webhooks": "webhooks.manage", "trail": "audit.read"}
@@ -130,3 +133,11 @@ def test_the_trail_says_who_did_what(shop: Shop, person: Person) -> None:
     assert manager.open("/stores/main/trail?order=A-1001").parts("tbody tr") == page.parts("tbody tr")[:1]
     none = manager.open("/stores/main/trail?who=nobody")
     assert (none.part(".empty h2"), none.parts(".empty a")) == ("Nothing of that kind was done", ["All"])
+
+
+def test_the_login_leads_to_the_identity_provider_where_there_is_one(tmp_path: Path, anybody: Callable[..., Browser]) -> None:
+    assert "/api/v1/oidc/login" not in anybody().open("/login").source
+    config = '[oidc]\nissuer = "https://id.shop.example"\nclient_id = "oms"\naddress = "https://oms.shop.example"\n[oidc.roles]\nclerks = ["clerk"]\n'
+    with open_test_shop(tmp_path / "vouched", config=config) as shop, answering(shop, make_site(shop)) as address, client_of(address) as client:
+        (link,) = Browser(client).open("/login").tree.cssselect("a.btn")
+    assert (link.get("href"), link.text) == ("/api/v1/oidc/login", "Log in with the company's account")
