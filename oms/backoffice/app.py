@@ -21,6 +21,7 @@ from oms.backoffice import (
     invoices,
     jobs,
     keys,
+    mailbox,
     mails,
     order,
     orders,
@@ -59,6 +60,7 @@ PARTS = (
     keys,
     webhooks,
     trail,
+    mailbox,
 )
 """Modules of pages; a more exact address comes before one that takes anything."""
 

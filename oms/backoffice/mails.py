@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse
 from oms.api.entry import ShopHere
 from oms.api.paging import after, cursor_of
 from oms.backoffice.failures import PageRoute
+from oms.backoffice.mailbox import has_mailbox
 from oms.backoffice.rendering import page
 from oms.backoffice.side import MAIL_LOOKS
 from oms.backoffice.telling import Tongue
@@ -41,6 +42,7 @@ def list_mails(
     given = {
         "site": visitor.site("mails"),
         "here": here,
+        "mailbox": visitor.at("mailbox") if has_mailbox(shop, visitor) else None,
         "views": [(here, "every_mail", view == "all"), (f"{here}?view=undelivered", "only_undelivered", view != "all")],
         "bar": {"look": "done", "lines": [tongue.word("said_offered")]} if said == "offered" else None,
         "mails": [_mail(line, visitor, tongue) for line in lines[:PAGE]],

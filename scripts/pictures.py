@@ -1,0 +1,121 @@
+"""A picture of every kind of page into docs/pictures/pages, and of the walk that mends the demo's red order: `python scripts/pictures.py`.
+
+The demo's shop is made in a folder that is thrown away, served on loopback, and looked at by the system's Chromium: at 1280 and 390 dots, light
+and dark. Needs the packages of requirements-dev.txt, and Chromium.
+"""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from oms.accounts.people import create_account  # noqa: E402 - found where the line above says
+from oms.bootstrap import open_shop  # noqa: E402
+from tests.acceptance.api.serving import served  # noqa: E402
+from tests.acceptance.backoffice.browser.driving import Driver, launch  # noqa: E402
+from tests.acceptance.backoffice.browser.finding import find_out, mend, send_again, settle_in, somebody, try_again  # noqa: E402
+from tests.acceptance.backoffice.browsing import PASSWORD  # noqa: E402
+
+FOLDER = ROOT / "docs" / "pictures" / "pages"
+ADMIN = "admin@shop.example"
+SIZES = {"wide": {"width": 1280, "height": 900}, "narrow": {"width": 390, "height": 844}}
+TALLEST = 1200
+"""Dots: what is below is cut off."""
+COLOURS, LARGEST = 64, 60 * 1024
+
+MAIN = "/stores/main"
+PAGES = {
+    "overview": f"{MAIN}/overview",
+    "orders": f"{MAIN}/orders",
+    "orders-no-hit": f"{MAIN}/orders?q=state:paid+nobody",
+    "order": f"{MAIN}/orders/P-1012",
+    "order-stuck": "/stores/atelier/orders/A-4002",
+    "order-event": f"{MAIN}/orders/P-1013?dialog=event&event=ship",
+    "order-confirm": f"{MAIN}/orders/P-1013?dialog=event&event=cancel",
+    "order-correct": f"{MAIN}/orders/P-1013?dialog=mend",
+    "invoices": f"{MAIN}/invoices",
+    "outbox": f"{MAIN}/mails",
+    "mailbox": f"{MAIN}/mailbox",
+    "processes": f"{MAIN}/processes",
+    "process": f"{MAIN}/processes/prepayment",
+    "error": f"{MAIN}/orders/NOBODY-1",
+}
+"""Name to address, for somebody who may see all. Rooms of the menu that are not named here are added by their own names."""
+
+
+def main() -> None:
+    """Makes them all."""
+    with tempfile.TemporaryDirectory() as made, sync_playwright() as playwright:
+        folder = Path(made) / "demo"
+        subprocess.run([sys.executable, "-m", "oms", "demo", "--no-pause", "--folder", str(folder)], check=True, capture_output=True, cwd=ROOT)
+        browser = launch(playwright)
+        driver = Driver(browser, "")
+        settle_in(folder)
+        with open_shop(folder) as shop:
+            create_account(shop.store, ADMIN, name="Jana Novak", roles=["admin"], password=PASSWORD, stores=list(shop.settings.stores))
+        with served(folder) as server:
+            driver.address = server.address
+            for theme in ("light", "dark"):
+                for size, viewport in SIZES.items():
+                    _all_pages(driver, theme=theme, size=size, viewport=viewport)
+        with somebody(driver, folder) as page:
+            find_out(page, _shoot)
+        mend(folder)
+        with somebody(driver, folder) as page:
+            send_again(page, _shoot, number=try_again(page, _shoot))
+        browser.close()
+    files = sorted(FOLDER.glob("*.png"))
+    print(f"{len(files)} pictures, {sum(file.stat().st_size for file in files) // 1024} KB: {FOLDER.relative_to(ROOT)}")
+
+
+def _all_pages(driver: Driver, *, theme: str, size: str, viewport: dict[str, int]) -> None:
+    with driver.person(None, theme=theme, size=viewport) as page:
+        page.goto("/login")
+        keep(page, f"login-{size}-{theme}")
+    with driver.person(ADMIN, theme=theme, size=viewport) as page:
+        page.goto(PAGES["overview"])
+        rooms = page.eval_on_selector_all(".side nav a[data-key]", "all => all.map(each => [each.dataset.key, each.getAttribute('href')])")
+        named = set(PAGES.values())
+        for name, address in {**{key: address for key, address in rooms if address not in named}, **PAGES}.items():
+            page.goto(address)
+            keep(page, f"{name}-{size}-{theme}")
+
+
+def _shoot(page: Page, name: str) -> None:
+    keep(page, f"walk-{name}", whole=False)
+
+
+def keep(page: Page, name: str, *, whole: bool = True) -> None:
+    """As a small file: few colours, and fewer if it is still too large."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    page.evaluate("document.activeElement?.blur()")
+    picture = Image.open(io.BytesIO(page.screenshot(full_page=whole and page.locator("dialog").count() == 0, animations="disabled"))).convert("RGB")
+    picture = picture.crop((0, 0, picture.width, min(picture.height, TALLEST)))
+    path = FOLDER / f"{name}.png"
+    for colours in (COLOURS, COLOURS // 2, COLOURS // 4):
+        picture.quantize(palette=_palette(picture, colours), dither=Image.Dither.NONE).save(path, optimize=True)
+        if path.stat().st_size <= LARGEST:
+            return
+
+
+def _palette(picture: Image.Image, colours: int) -> Image.Image:
+    """Those that cover most of it, as they are: an average of two would tint whole areas."""
+    found: Any = picture.getcolors(picture.width * picture.height)
+    most: list[tuple[int, int, int]] = [colour for _, colour in sorted(found, reverse=True)[:colours]]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([part for colour in most for part in colour] + list(most[0]) * (256 - len(most)))
+    return palette
+
+
+if __name__ == "__main__":
+    main()
