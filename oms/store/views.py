@@ -36,7 +36,7 @@ from oms.store.papers import INVOICE_COLUMNS, INVOICES
 from oms.store.past_list import past
 from oms.store.reservations import reserved
 from oms.store.unit_of_work import SqlUnitOfWork
-from oms.store.work_list import work_of
+from oms.store.work_list import open_incidents, work_of
 
 _MAILS = (
     select(MESSAGES.c.id, ORDERS.c.reference, INVOICES.c.number, MESSAGES.c.job)
@@ -156,12 +156,9 @@ class Views:
         """How a store stands: three questions. The day is one in UTC, as that of `OrderFilter.placed_from`."""
         attention = select(func.count()).select_from(ORDERS).where(ORDERS.c.store == store, ORDERS.c.attention.is_(true()))
         counted = select(attention.scalar_subquery().label("attention"), placed_on(store, today).scalar_subquery().label("placed"))
-        query = select(*INCIDENT_COLUMNS, ORDERS.c.reference).join(ORDERS, ORDERS.c.id == INCIDENTS.c.order)
-        query = query.where(INCIDENTS.c.closed_at.is_(None), ORDERS.c.store == store).order_by(INCIDENTS.c.id.desc()).limit(_NEWEST)
-        width = len(INCIDENT_COLUMNS)
         with self._read() as work:
             orders = work.connection.execute(counted).one()
-            incidents = tuple(IncidentLine(Incident(*row[:width]), row[width]) for row in work.connection.execute(query))
+            incidents = open_incidents(work.connection, store, limit=_NEWEST)
             return Overview(tuple(work.counts.of(store)), orders.attention, orders.placed, incidents)
 
     def work(self, store: str) -> Work:

@@ -15,13 +15,14 @@ from sqlalchemy import event, insert, select, text
 from sqlalchemy.pool import Pool
 
 from oms.bootstrap import Shop
+from oms.ports.past import PastFilter
 from oms.store.history import HISTORY, HISTORY_ITEMS, TRIGGERS
 from oms.store.items import ITEMS
 from oms.store.order_view import EVERYTHING
 from oms.store.orders import LINES, ORDERS, WORDS
 from oms.store.timers import TIMERS
 from tests.acceptance.api.serving import answering, client_of, new_key
-from tests.builders import an_order, open_test_shop
+from tests.builders import BEGINNING, an_order, open_test_shop
 
 Asked = tuple[str, Any]
 """A query and its values; None: they stand in it."""
@@ -168,6 +169,21 @@ def planned(shop: Shop, asked: Asked) -> list[str]:
         with raw.transaction():
             raw.execute("SET LOCAL enable_seqscan = off")
             return [row[0] for row in raw.execute(f"EXPLAIN {query}", values)]
+
+
+def test_what_is_told_of_all_orders_begins_at_an_index_of_its_own(tmp_path: Path) -> None:
+    """SQLite counts nothing: in a plain join it would begin with all orders of the store."""
+    with open_test_shop(tmp_path / "shop") as shop:
+        multiply(shop, 2_000)
+        with recording(shop) as asked:
+            shop.views.past(PastFilter(store="main", before=900))
+            shop.views.past(PastFilter(store="main", since=BEGINNING, actor="nobody"))
+            shop.views.work("main")
+            shop.views.overview("main", today=BEGINNING.date())
+            plans = [plan for each in questions(asked) for plan in planned(shop, each)]
+    wanted = {"ix_trigger_at", "ix_job_next", "ix_job_lease", "uq_incident_open", "ix_orders_attention", "ix_orders_placed"}
+    assert {index for index in wanted if any(index in plan for plan in plans)} == wanted
+    assert [plan for plan in plans if "ix_orders_store" in plan] == []
 
 
 COPIED = {

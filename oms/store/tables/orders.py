@@ -18,7 +18,7 @@ class OrderRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("reference", "store"),  # in this order: a trigger may name the reference alone
         Index("ix_orders_store", "store", "id"),
-        Index("ix_orders_placed", "store", "placed_at"),
+        Index("ix_orders_placed", "placed_at"),
         Index("ix_orders_attention", "store", "id", sqlite_where=text("attention IS 1"), postgresql_where=text("attention IS true")),
     )
 

@@ -10,4 +10,4 @@ down_revision = "0023"
 
 def upgrade() -> None:
     op.create_index("ix_trigger_at", "trigger", ["at", "id"])
-    op.create_index("ix_orders_placed", "orders", ["store", "placed_at"])
+    op.create_index("ix_orders_placed", "orders", ["placed_at"])
