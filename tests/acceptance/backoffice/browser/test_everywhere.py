@@ -92,7 +92,7 @@ TEXTS = """() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const inside = walker.currentNode.parentElement;
-    const skipped = inside.closest("script, style, time, code, pre, q, [lang=en]:not(html), [lang=de]:not(html), .mono, [data-row], option:not([value])");
+    const skipped = inside.closest("script, style, time, code, pre, q, :not(html)[lang], .mono, [data-row], option:not([value])");
     if (!skipped) said.push(walker.currentNode.textContent);
   }
   for (const name of ["title", "placeholder", "aria-label"])
