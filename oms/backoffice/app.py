@@ -11,13 +11,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from oms.api import make_app
 from oms.api.deeds import EachVisit
 from oms.api.requests import EachRequest
-from oms.backoffice import acts, entrance, events, invoices, mails, order, orders, overview, processes, static
+from oms.backoffice import acts, bulk, entrance, events, first_steps, invoices, mails, order, orders, overview, processes, saved, static
 from oms.backoffice.failures import page_of
 from oms.backoffice.rendering import Pages
 from oms.bootstrap import Shop
 from oms.tally import Tally
 
-PARTS = (static, entrance, overview, orders, order, events, acts, invoices, mails, processes)
+PARTS = (static, entrance, overview, orders, order, events, acts, invoices, mails, processes, bulk, saved, first_steps)
 """Modules of pages; a more exact address comes before one that takes anything."""
 
 

