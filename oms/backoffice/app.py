@@ -13,9 +13,11 @@ from oms.api.deeds import EachVisit
 from oms.api.requests import EachRequest
 from oms.backoffice import (
     acts,
+    bulk,
     entrance,
     events,
     files,
+    first_steps,
     imports,
     invitation,
     invoices,
@@ -30,6 +32,7 @@ from oms.backoffice import (
     paying,
     people,
     processes,
+    saved,
     static,
     trail,
     webhooks,
@@ -61,6 +64,9 @@ PARTS = (
     webhooks,
     trail,
     mailbox,
+    bulk,
+    saved,
+    first_steps,
 )
 """Modules of pages; a more exact address comes before one that takes anything."""
 

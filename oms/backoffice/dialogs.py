@@ -56,13 +56,14 @@ def _of_event(show: Showing, form: Form, wrong: Mapping[str, str]) -> dict[str, 
         "wants_reason": event.reason,
         "action": show.at("events"),
         "expect": states.pop() if len(states) == 1 else "",
-        "fields": [_field(each, typed.get(each.name, "")) for each in event.fields],
+        "fields": [field_of(each, typed.get(each.name, "")) for each in event.fields],
         "items": [_item(show, item, units, chosen=item in chosen) for item in reached],
         **_what_happens(show, event, {item.state for item in chosen}),
     }
 
 
-def _field(asked: AskedField, value: str) -> dict[str, Any]:
+def field_of(asked: AskedField, value: str) -> dict[str, Any]:
+    """An input for what an event asks for."""
     return {
         "name": f"{FIELD}{asked.name}",
         "title": asked.title,

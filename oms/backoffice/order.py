@@ -12,6 +12,7 @@ from oms.backoffice.bars import bar_of_answer
 from oms.backoffice.dialogs import dialog_of
 from oms.backoffice.failures import PageRoute
 from oms.backoffice.forms import Form
+from oms.backoffice.pictures import around, picture
 from oms.backoffice.rendering import page
 from oms.backoffice.showing import Showing, buttons_of, items_of, may_skip, new_key, timers_of, waits_of
 from oms.backoffice.side import customer_of, invoices_of, money_of, papers_of
@@ -103,6 +104,7 @@ def order_answer(
         status: Of the answer.
     """
     buttons, outside = buttons_of(show)
+    dress, ways = around(show.page.process, show.page.view.items, show.page.view.history)
     entries, left_out = timeline_of(show, everything=everything)
     given = {
         "site": show.visitor.site("orders"),
@@ -115,6 +117,8 @@ def order_answer(
         "buttons": buttons,
         "outside": outside,
         "timers": timers_of(show),
+        "picture": picture(show.page.process, request.app.state.shop.vocabulary, show.tongue, dress, only=ways),
+        "process": f"{show.visitor.at('processes', show.page.view.process)}?version={show.page.view.process_number}",
         "invoices": invoices_of(show),
         "papers": papers_of(show),
         "money": money_of(show),

@@ -17,10 +17,12 @@ from oms.backoffice.failures import PageRoute
 from oms.backoffice.looks import look_of
 from oms.backoffice.rendering import page
 from oms.backoffice.search import parts_of, sought, written
+from oms.backoffice.showing import new_key
 from oms.backoffice.telling import Tongue
 from oms.backoffice.visitor import Visitor, Visits
 from oms.bootstrap import Shop
 from oms.errors import InvalidInput, NotFound
+from oms.lookup.bulk import bulk_events
 from oms.lookup.orders import Sought, processes_in_use, seek
 from oms.ports.views import OrderLine
 from oms.process.model import Process
@@ -45,24 +47,17 @@ def list_orders(
     if cursor is None and (found := _named(shop, visitor, q)):
         return RedirectResponse(found, 303)
     tongue = Tongue(visitor.locale, shop.store.now(), shop.engine.profile(visitor.store).zone)
-    given: dict[str, Any] = {
-        "site": visitor.site("orders"),
-        "q": q,
-        "csv": f"{visitor.at('orders')}.csv?{urlencode({'q': q, 'sort': sort})}",
-        "sort": sort,
-        "orders": [],
-        "without": [],
-        "next": None,
-        "first": None,
-        "wrong": None,
-    }
+    given = _nothing_yet(visitor, q, sort) | {"saved": _saved(shop, visitor, q, sort)}
     try:
-        lines = seek(shop, wanted_of(shop, visitor, q, now=tongue.now, sort=sort, limit=PAGE + 1, after=after(cursor)))
+        wanted = wanted_of(shop, visitor, q, now=tongue.now, sort=sort, limit=PAGE + 1, after=after(cursor))
+        in_use = processes_in_use(shop)
+        lines = seek(shop, wanted, known=in_use)
         parts = parts_of(q)
     except InvalidInput as error:
         given["wrong"] = " ".join(problem.sentence for problem in error.problems)
         return page(request, "orders.html", given, status=422)
-    processes = {process.name: process for process in processes_in_use(shop).values()}
+    processes = {process.name: process for process in in_use.values()}
+    given |= _offered(visitor, tongue, list(in_use.values()))
     given["orders"] = [_line(line, visitor, tongue, processes) for line in lines[:PAGE]]
     given["first"] = _address(visitor, q, sort) if cursor else None
     given["without"] = [
@@ -82,6 +77,37 @@ def wanted_of(shop: Shop, visitor: Visitor, text: str, *, now: datetime, sort: s
     """
     currency = shop.engine.profile(visitor.store).currency
     return sought(text, store=visitor.store, now=now, limit=limit, after=after, oldest_first=sort == "oldest", currency=currency)
+
+
+def _nothing_yet(visitor: Visitor, text: str, sort: str) -> dict[str, Any]:
+    """The page of a list without orders."""
+    lists = {name: list[Any]() for name in ("orders", "without", "events")}
+    csv = f"{visitor.at('orders')}.csv?{urlencode({'q': text, 'sort': sort})}"
+    addresses = {"bulk": visitor.at("bulk"), "views": visitor.at("views"), "csv": csv}
+    return {"site": visitor.site("orders"), "q": text, "sort": sort, "next": None, "first": None, "wrong": None, **lists, **addresses}
+
+
+def _offered(visitor: Visitor, tongue: Tongue, processes: list[Process]) -> dict[str, Any]:
+    """What this person may let happen to several orders at once."""
+    if not visitor.caller.may("orders.trigger"):
+        return {}
+    return {"events": bulk_events(processes, roles=visitor.caller.roles, locale=tongue.locale), "key": new_key()}
+
+
+def _saved(shop: Shop, visitor: Visitor, text: str, sort: str) -> list[dict[str, Any]]:
+    """The views that this person kept."""
+    with shop.store.reading() as work:
+        views = work.saved_views.of(visitor.account.id, store=visitor.store)
+    shown = urlencode({"q": text, "sort": sort} if sort != "newest" else {"q": text})
+    return [
+        {
+            "name": view.name,
+            "address": f"{visitor.at('orders')}?{view.query}",
+            "delete": f"{visitor.at('views', str(view.id))}/delete",
+            "is_shown": view.query == shown,
+        }
+        for view in views
+    ]
 
 
 def _named(shop: Shop, visitor: Visitor, text: str) -> str | None:

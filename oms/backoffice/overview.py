@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from oms.api.entry import ShopHere
 from oms.backoffice.failures import PageRoute
+from oms.backoffice.first_steps import STEPS
 from oms.backoffice.looks import look_of
 from oms.backoffice.rendering import page
 from oms.backoffice.search import written
@@ -48,6 +49,7 @@ def show(request: Request, visitor: Annotated[Visitor, Depends(Visits("orders.re
             ("placed", found.placed, "", f"{visitor.at('orders')}?q=placed:{today}"),
         ],
         "groups": groups,
+        "steps": visitor.at("first-steps") if not groups and visitor.caller.may(STEPS) else None,
         "bands": range(len(BANDS) + 1),
         "counted": tongue.when(found.counts[0].counted_at) if found.counts else None,
         "problems": _problems(found.incidents, visitor, tongue),

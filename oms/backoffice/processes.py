@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -9,6 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from oms.api.entry import ShopHere
 from oms.backoffice.failures import PageRoute
 from oms.backoffice.looks import look_of
+from oms.backoffice.pictures import Dress, picture
 from oms.backoffice.rendering import page
 from oms.backoffice.telling import Tongue
 from oms.backoffice.visitor import Visitor, Visits
@@ -38,8 +40,13 @@ def show_process(
     tongue = _tongue(shop, visitor)
     line, process, versions = process_among(shop, name, version)
     data = process_data(process, locale=visitor.locale)
+    with shop.store.reading() as work:
+        counts: Counter[str] = Counter()
+        for each in work.counts.of(visitor.store):
+            counts[each.state] += each.items * (each.process == name)
     given = {
         "site": visitor.site("processes"),
+        "picture": picture(process, shop.vocabulary, tongue, Dress(counts=counts)),
         "list": visitor.at("processes"),
         "process": _line(line, visitor, tongue) | {"title": data["title"]},
         "versions": [_line(each, visitor, tongue) for each in versions],

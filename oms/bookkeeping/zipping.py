@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 from datetime import date
+from io import RawIOBase
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Any, Self
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 _MODE = 0o100644 << 16
@@ -48,6 +49,28 @@ class ZipWriter:
     def __exit__(self, _kind: type[BaseException] | None, _error: BaseException | None, _where: TracebackType | None) -> None:
         """Write the table of contents; whoever failed throws the file away."""
         self._zip.close()
+
+
+class Sink(RawIOBase):
+    """Takes what a ZIP writes, and gives it away piece by piece."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._parts: list[bytes] = []
+
+    def writable(self) -> bool:
+        """Always."""
+        return True
+
+    def write(self, data: Any, /) -> int:
+        """Take it."""
+        self._parts.append(bytes(data))
+        return len(data)
+
+    def taken(self) -> bytes:
+        """What was written since."""
+        parts, self._parts = self._parts, []
+        return b"".join(parts)
 
 
 def _entry(name: str, on: date, *, method: int) -> ZipInfo:

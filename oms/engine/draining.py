@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import timedelta
 
+from oms.engine.bulk import run_bulk
 from oms.engine.calling import Lines, call_due
 from oms.engine.firing import BATCH, fire_timers, look
 from oms.engine.inbox import apply_due
@@ -24,7 +25,7 @@ def drain(engine: Engine, *, rounds: int = 10_000) -> int:
     """
     done, lines = 0, Lines()
     for _ in range(rounds):
-        step = fire_timers(engine) + look(engine) + apply_due(engine) + run_due_jobs(engine)
+        step = fire_timers(engine) + look(engine) + apply_due(engine) + run_due_jobs(engine) + run_bulk(engine)
         step = step or call_due(engine, lines)  # last: who doesn't answer keeps nobody else waiting
         if not step:
             break

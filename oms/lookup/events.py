@@ -55,11 +55,12 @@ def _possible(page: OrderPage, event: Event, locale: str) -> PossibleEvent:
         confirm=event.confirm,
         reason=event.reason,
         roles=event.roles,
-        fields=tuple(_fields(event.fields, locale)),
+        fields=tuple(asked_fields(event.fields, locale)),
     )
 
 
-def _fields(fields: Iterable[Field], locale: str) -> Iterable[AskedField]:
+def asked_fields(fields: Iterable[Field], locale: str) -> Iterable[AskedField]:
+    """What an event asks for, its titles in one language."""
     for each in fields:
         title = title_in(locale, each.title, each.name)
         yield AskedField(name=each.name, type=each.type, title=title, required=each.required, choices=each.choices)

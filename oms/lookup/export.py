@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from io import RawIOBase
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, cast
 
-from oms.bookkeeping.zipping import ZipWriter
+from oms.bookkeeping.zipping import Sink, ZipWriter
 from oms.engine.erasing import Customer, orders_of
 from oms.errors import FileDamaged, NotFound
 from oms.lookup.order import as_data, order_page
@@ -25,26 +24,6 @@ ABOUT = "customer.json"
 _MOST = 10_000
 """Messages of providers about one order."""
 _SUFFIXES = {"pdf": ".pdf", "cii": ".xml"}
-
-
-class _Sink(RawIOBase):
-    """Takes what a ZIP writes, and gives it away piece by piece."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._parts: list[bytes] = []
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any, /) -> int:
-        self._parts.append(bytes(data))
-        return len(data)
-
-    def taken(self) -> bytes:
-        """What was written since."""
-        parts, self._parts = self._parts, []
-        return b"".join(parts)
 
 
 @dataclass(slots=True)
@@ -71,7 +50,7 @@ def export(shop: Shop, customer: Customer) -> Iterator[bytes]:
 
 
 def _pieces(shop: Shop, customer: Customer, heads: list[OrderHead], beside: list[Message]) -> Iterator[bytes]:
-    sink, told, now = _Sink(), _Told(), shop.store.now()
+    sink, told, now = Sink(), _Told(), shop.store.now()
     with ZipWriter(cast("IO[bytes]", sink)) as out:
         for head in heads:
             told.orders.append(f"{head.store}/{head.reference}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -41,12 +42,12 @@ class Sought:
     limit: int = 50
 
 
-def seek(shop: Shop, sought: Sought) -> list[OrderLine]:
-    """The orders that are sought, the newest first."""
+def seek(shop: Shop, sought: Sought, *, known: Mapping[int, Process] | None = None) -> list[OrderLine]:
+    """The orders that are sought, the newest first. `known`: the processes in use, of whoever has asked for them already."""
     said = {field.name: getattr(sought, field.name) for field in fields(sought) if field.name != "flag"}
     if not (sought.states or sought.flag or sought.older_than or sought.newer_than):
         return shop.views.orders(OrderFilter(**said))
-    processes = processes_in_use(shop)
+    processes = processes_in_use(shop) if known is None else known
     flagged = {version: flagged_states(process, sought.flag) for version, process in processes.items()} if sought.flag else None
     still = not any(process.states[name].final for process in processes.values() for name in sought.states if name in process.states)
     unfinished = {name for process in processes.values() for name, state in process.states.items() if not state.final}

@@ -9,51 +9,16 @@ from typing import Any, Protocol
 
 from oms.ports.access import ApiKeys, KeptAnswers
 from oms.ports.accounts import Accounts, Sessions
+from oms.ports.bulk import Bulk, SavedViews
 from oms.ports.deeds import Deed, Deeds
 from oms.ports.endpoints import Endpoints
 from oms.ports.erasures import Erasures
 from oms.ports.inbox import Inbox
-from oms.ports.operations import Counts, Deployment, Figures
+from oms.ports.operations import Counts, Figures
 from oms.ports.orders import History, Items, Orders, Triggers
 from oms.ports.papers import Documents, Mails, Notes, Papers, Payments, Prints
-from oms.ports.records import Version
+from oms.ports.versions import Versions
 from oms.ports.work import Holds, Incidents, Jobs, Looks, Timers, Workers
-
-
-class Versions(Protocol):
-    """Deployed contents of process files."""
-
-    def deployed(self, name: str) -> Version | None:
-        """What new orders take."""
-        ...
-
-    def get(self, version: int) -> Version:
-        """One version."""
-        ...
-
-    def all_deployed(self) -> list[Version]:
-        """What new orders take, by process."""
-        ...
-
-    def of(self, name: str) -> list[Version]:
-        """All contents that a process has had, the newest first."""
-        ...
-
-    def in_use(self) -> list[Version]:
-        """Those that are deployed or that an open item has."""
-        ...
-
-    def open_orders(self) -> dict[int, int]:
-        """Version to the number of orders that follow it and have an open item."""
-        ...
-
-    def deployments(self) -> list[Deployment]:
-        """All, oldest first."""
-        ...
-
-    def deploy(self, name: str, *, sha256: str, graph: str, source_sha256: str, actor: str, at: datetime) -> tuple[Version, bool]:
-        """Let new orders take this content. False: they do already."""
-        ...
 
 
 class UnitOfWork(Protocol):
@@ -196,6 +161,16 @@ class UnitOfWork(Protocol):
     @property
     def endpoints(self) -> Endpoints:
         """See `Endpoints`."""
+        ...
+
+    @property
+    def bulk(self) -> Bulk:
+        """See `Bulk`."""
+        ...
+
+    @property
+    def saved_views(self) -> SavedViews:
+        """See `SavedViews`."""
         ...
 
     def savepoint(self) -> AbstractContextManager[None]:

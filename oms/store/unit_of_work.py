@@ -14,6 +14,7 @@ from oms.ports.deeds import Deed
 from oms.store import driver
 from oms.store.accounts import Accounts, Sessions
 from oms.store.api_keys import ApiKeys
+from oms.store.bulk import Bulk
 from oms.store.counts import Counts
 from oms.store.deeds import Deeds
 from oms.store.endpoints import Endpoints
@@ -32,6 +33,7 @@ from oms.store.papers import Documents, Papers
 from oms.store.payments import Payments
 from oms.store.printing import Prints
 from oms.store.rings import Bell, Rings
+from oms.store.saved_views import SavedViews
 from oms.store.timers import Looks, Timers
 from oms.store.versions import Versions
 from oms.store.wire import Wire
@@ -75,6 +77,8 @@ class SqlUnitOfWork:
         self._read_at: datetime | None = None
         self.figures = Figures(wire)
         self.endpoints = Endpoints(wire)
+        self.bulk = Bulk(wire)
+        self.saved_views = SavedViews(wire)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

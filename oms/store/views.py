@@ -84,6 +84,11 @@ class Views:
         with self._read() as work:
             return listed(work.connection, wanted)
 
+    def has_orders(self, store: str) -> bool:
+        """Whether a store has had any."""
+        with self._read() as work:
+            return work.connection.execute(select(ORDERS.c.id).where(ORDERS.c.store == store).limit(1)).first() is not None
+
     def reserved(self, states: Mapping[int, Sequence[str]], *, store: str | None, sku: str | None, after: str, limit: int) -> dict[str, int]:
         """Article to its reserved units; see `oms.store.reservations`."""
         with self._read() as work:

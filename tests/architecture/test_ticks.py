@@ -67,6 +67,7 @@ def test_every_tick_of_the_worker_is_a_job_of_the_scheduler(tmp_path: Path) -> N
         "timers",
         "looks",
         "inbox",
+        "bulk",
         "slot 0",
         "slot 1",
         "leases",

@@ -5,6 +5,7 @@ from sqlalchemy import Integer
 from oms.store.tables.access import ApiKeyRow, KeptAnswerRow
 from oms.store.tables.accounts import AccountRow, LoginFailureRow, SessionRow
 from oms.store.tables.archive import ArchiveRow
+from oms.store.tables.bulk import BulkOrderRow, BulkRunRow, SavedViewRow
 from oms.store.tables.deeds import DeedRow
 from oms.store.tables.endpoints import DeliveryRow, EndpointRow, NoticeRow
 from oms.store.tables.erasures import ErasedFileRow, ErasureRow
@@ -40,6 +41,8 @@ __all__ = [
     "ApiKeyRow",
     "ArchiveRow",
     "BillingRow",
+    "BulkOrderRow",
+    "BulkRunRow",
     "DeedRow",
     "DeliveryRow",
     "DeploymentRow",
@@ -72,6 +75,7 @@ __all__ = [
     "PaperRow",
     "PaymentRow",
     "PrintRow",
+    "SavedViewRow",
     "SessionRow",
     "StateCountRow",
     "TallyRow",

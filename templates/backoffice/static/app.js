@@ -24,4 +24,22 @@
   });
   document.addEventListener("submit", (event) => event.submitter?.setAttribute("aria-busy", "true"));
   window.addEventListener("pageshow", () => document.querySelectorAll("[aria-busy]").forEach((each) => each.removeAttribute("aria-busy")));
+  // Pictures: larger, smaller, pulled, and a state that is looked for.
+  document.addEventListener("click", (event) => {
+    const by = Number(event.target.closest?.("[data-zoom]")?.dataset.zoom);
+    const svg = by && event.target.closest("section").querySelector(".picture svg");
+    if (svg) for (const side of ["width", "height"]) svg.setAttribute(side, Math.round(Number(svg.getAttribute(side)) * by));
+  });
+  document.addEventListener("input", (event) => {
+    if (!event.target.matches?.("[data-find]")) return;
+    const sought = event.target.value.trim().toLowerCase();
+    const states = [...event.target.closest("section").querySelectorAll("[data-state]")];
+    const found = sought ? states.filter((each) => each.dataset.state.includes(sought)) : [];
+    states.forEach((each) => each.classList.toggle("found", found.includes(each)));
+    found[0]?.scrollIntoView({ block: "nearest", inline: "center" });
+  });
+  document.addEventListener("pointermove", (event) => {
+    const picture = event.buttons === 1 && event.pointerType === "mouse" ? event.target.closest?.("[data-picture]") : null;
+    picture?.scrollBy(-event.movementX, -event.movementY);
+  });
 })();

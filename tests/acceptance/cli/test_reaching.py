@@ -7,7 +7,7 @@ from http.server import HTTPServer, SimpleHTTPRequestHandler
 from pathlib import Path
 from threading import Thread
 
-from oms.cli.reaching import serving
+from oms.lookup.reaching import serving
 from oms.settings.server import Server
 from tests.acceptance.api.serving import answering
 from tests.builders import open_test_shop

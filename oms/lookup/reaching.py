@@ -9,8 +9,8 @@ from http.client import HTTPConnection, HTTPException
 from ipaddress import ip_address
 
 from oms.bootstrap.tracing import traces_of
-from oms.cli.found import Line
 from oms.errors import InvalidSettings
+from oms.lookup.found import Line
 from oms.settings import Settings
 from oms.settings.server import Server, Telemetry
 

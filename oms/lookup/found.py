@@ -14,3 +14,8 @@ class Line:
     what: str
     said: str
     mend: str | None = None  #: what to do about it, if `said` doesn't say so
+
+
+def so_many(number: int, what: str) -> str:
+    """`1 error`, `2 errors`."""
+    return f"{number} {what if number == 1 else f'{what}s'}"

@@ -1,0 +1,45 @@
+"""The port to deployed contents of process files."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from oms.ports.operations import Deployment
+from oms.ports.records import Version
+
+
+class Versions(Protocol):
+    """Deployed contents of process files."""
+
+    def deployed(self, name: str) -> Version | None:
+        """What new orders take."""
+        ...
+
+    def get(self, version: int) -> Version:
+        """One version."""
+        ...
+
+    def all_deployed(self) -> list[Version]:
+        """What new orders take, by process."""
+        ...
+
+    def of(self, name: str) -> list[Version]:
+        """All contents that a process has had, the newest first."""
+        ...
+
+    def in_use(self) -> list[Version]:
+        """Those that are deployed or that an open item has."""
+        ...
+
+    def open_orders(self) -> dict[int, int]:
+        """Version to the number of orders that follow it and have an open item."""
+        ...
+
+    def deployments(self) -> list[Deployment]:
+        """All, oldest first."""
+        ...
+
+    def deploy(self, name: str, *, sha256: str, graph: str, source_sha256: str, actor: str, at: datetime) -> tuple[Version, bool]:
+        """Let new orders take this content. False: they do already."""
+        ...
