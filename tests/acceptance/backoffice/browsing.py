@@ -41,7 +41,7 @@ class Page:
 
     def buttons(self) -> list[str]:
         """What can be pressed in the content."""
-        return self.parts("main .btn")
+        return self.parts("main .btn:not([data-zoom])")
 
     def form(self, button: str) -> Any:
         """The form of the button with this text, open forms first."""
