@@ -19,7 +19,7 @@ from oms.ports.deeds import Deed, visitor
 from oms.rights import RIGHTS, WATCHED, Caller
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_SUBJECTS = {"reference": "order", "number": "paper"}
+_SUBJECTS = {"reference": "order", "number": "paper", "key_name": "key"}
 """What the parts of addresses name, where they are called otherwise."""
 _OURS = frozenset({"same-origin", "none"})
 

@@ -56,8 +56,8 @@ def make(shop: ShopHere, caller: Manages, wanted: Annotated[KeyWanted, Depends(b
     return KeyMadeTold(name=wanted.name, store=of_store, scopes=sorted(set(wanted.scopes)), expires_at=until, key=key)
 
 
-@router.delete("/{key}", operation_id="revokeKey", responses=failing(404))
-def revoke(key: str, shop: ShopHere, caller: Manages) -> KeyRevokedTold:
+@router.delete("/{key_name}", operation_id="revokeKey", responses=failing(404))
+def revoke(key_name: str, shop: ShopHere, caller: Manages) -> KeyRevokedTold:
     """Revoke a key by its name: from now on it opens nothing."""
-    revoke_key(shop.store, key, of_store=caller.store)
-    return KeyRevokedTold(name=key, revoked=True)
+    revoke_key(shop.store, key_name, of_store=caller.store)
+    return KeyRevokedTold(name=key_name, revoked=True)
