@@ -52,8 +52,8 @@ def issue_now(engine: Engine, reference: str, *, mail: bool, actor: str, store: 
     answer = engine.run(lambda work: work.orders.lock(reference, store=store), request, act)
     with engine.store.reading() as work:
         facts = engine.facts(work, work.orders.named(reference, store=store).id)
-    issued = [document for document in facts.documents if document.cause.partition(":")[0] == str(answer.trigger)]
-    return (issued[0], not answer.repeated) if issued else (facts.invoices[-1], False)
+        issued = [document for document in facts.documents if document.cause.partition(":")[0] == str(answer.trigger)]
+        return (issued[0], not answer.repeated) if issued else (facts.invoices[-1], False)
 
 
 def _issue(run: Run, units: Sequence[tuple[Item, int]], *, mail: bool) -> Document:

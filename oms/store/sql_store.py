@@ -46,6 +46,7 @@ class SqlStore(ABC):
                 work.write_down(deed)
             work.rings.ring()
             work.wire.commit()
+            work.wire.end()
         if deed is not None:
             who.kept()
 
@@ -53,7 +54,11 @@ class SqlStore(ABC):
     def reading(self) -> Iterator[SqlUnitOfWork]:
         """A transaction that never waits for a writer."""
         with self.connection() as connection:
-            yield SqlUnitOfWork(connection, self._read_clock)
+            work = SqlUnitOfWork(connection, self._read_clock)
+            try:
+                yield work
+            finally:
+                work.wire.end()
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:

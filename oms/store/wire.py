@@ -19,7 +19,7 @@ _COMMIT: Said = ("COMMIT", (), False)
 class Wire:
     """To a server each statement is a journey. Writes whose outcome nobody asks for wait here for the next one that must go anyway."""
 
-    __slots__ = ("_cursor", "_waiting", "connection", "has_changed", "is_far", "known", "now")
+    __slots__ = ("_cursor", "_is_over", "_waiting", "connection", "has_changed", "is_far", "known", "now")
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -29,13 +29,21 @@ class Wire:
         self.known: dict[tuple[object, object], Sequence[Any]] = {}  #: rows that were read ahead, by statement and `wanted`
         self._cursor: DBAPICursor | None = None
         self._waiting: list[Said] = []
+        self._is_over = False
+
+    def end(self) -> None:
+        """The transaction is over. Its connection is somebody else's now, so that nobody may ask by this wire what they forgot to ask in time."""
+        self._is_over = True
 
     def send(self, sql: str, values: Sequence[Any] = (), *, many: bool = False) -> DBAPICursor:
         """Execute, for `many` once with each of the values, after all that waits. Returns the driver's cursor, to be read before the next one.
 
         Raises:
             DBAPIError: as SQLAlchemy would; of what waited, too.
+            RuntimeError: the transaction is over: a fault of the program.
         """
+        if self._is_over:
+            raise RuntimeError("This transaction is over: what is asked of it has to be asked before it ends.")
         if self._waiting:
             said, self._waiting = [*self._waiting, (sql, values, many)], []
             return self._together(said)

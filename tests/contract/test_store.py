@@ -350,3 +350,12 @@ def test_an_incident_is_open_once_and_may_come_again(store: SqlStore) -> None:
         assert work.incidents.close("late", "item:1", by="test", at=NOW)
         assert not work.incidents.close("late", "item:1", by="test", at=NOW)
         assert work.incidents.open("late", "item:1", text="three", at=NOW)
+
+
+def test_a_transaction_that_is_over_answers_nobody(store: SqlStore) -> None:
+    """Its connection may be another's by then, or closed: what was forgotten would be asked there."""
+    for begun in (store.reading, store.writing):
+        with begun() as work:
+            work.holds.reason("mail")
+        with pytest.raises(RuntimeError, match="This transaction is over"):
+            work.holds.reason("mail")
