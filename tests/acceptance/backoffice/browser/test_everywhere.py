@@ -203,6 +203,11 @@ def names() -> set[str]:
         "oms",
         "bank",
         "archive",
+        "https",
+        "erp",
+        "Mine",
+        "state",
+        "webshop",
     }
     for path in resource_folder("processes").rglob("*.yaml"):
         known |= set(re.findall(r"[^\W\d_]+", path.read_text(encoding="utf-8")))
