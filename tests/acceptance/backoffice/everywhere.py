@@ -9,6 +9,7 @@ from typing import Any
 from fastapi.routing import APIRoute
 
 from oms.backoffice.app import PARTS
+from oms.backoffice.dialogs import DIALOGS
 from oms.bootstrap import Shop
 from oms.engine.bulk import draw_up, start
 from oms.engine.endpoints import ping
@@ -36,9 +37,7 @@ PAGES = (
     f"{STORE}/orders?q=total:>100",
     f"{STORE}/orders/A-1001",
     f"{STORE}/orders/A-1001?dialog=event&event=cancel",
-    f"{STORE}/orders/A-1001?dialog=mend",
-    f"{STORE}/orders/A-1001?dialog=pay",
-    f"{STORE}/orders/A-1001?dialog=hold",
+    *(f"{STORE}/orders/A-1001?dialog={name}" for name in DIALOGS),
     f"{STORE}/overview",
     f"{STORE}/invoices",
     f"{STORE}/invoices?state=open&from=2026-01-01&to=2026-12-31",

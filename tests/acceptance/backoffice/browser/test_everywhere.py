@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from oms.backoffice.dialogs import DIALOGS
 from oms.resources import resource_folder
 from oms.rights import ROLES
 from tests.acceptance.api.serving import served
@@ -26,10 +27,11 @@ BEGIN = (
     f"{STORE}/orders?q=nobody",
     f"{STORE}/orders?q=is:odd",
     *(f"{STORE}/orders/{name}" for name in ("STUCK-1", "SHIP-4", "NEW-2")),
+    *(f"{STORE}/orders/SHIP-4?dialog={name}" for name in DIALOGS),
     f"{STORE}/bulk/1",
     f"{STORE}/bulk/2",
 )
-"""Besides what links lead to: a list that is empty, one that is wrong, orders in each plight, a run that is looked at."""
+"""Besides what links lead to: a list that is empty, one that is wrong, orders in each plight, every form over an order, a run that is looked at."""
 FOR_ADMINS = f"{STORE}/first-steps"
 """Linked while a shop is empty; this one is not."""
 TELEPHONE = {"width": 390, "height": 844}
