@@ -9,9 +9,8 @@ import httpx2 as httpx
 import pytest
 
 from oms.bootstrap import Shop
-from oms.store.schema import upgrade
 from tests.acceptance.api.serving import answering, client_of, new_key
-from tests.builders import open_test_shop
+from tests.builders import new_database, open_test_shop
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
@@ -19,7 +18,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """As in tests/conftest.py, but the twin on a server is tried by `./run test all` alone: what differs there is held by the contract tests."""
     if request.param == "postgres":
         return str(request.getfixturevalue("on_server"))
-    upgrade(tmp_path / "oms.db")
+    (tmp_path / "oms.db").write_bytes(new_database())
     return f"sqlite:///{tmp_path}/oms.db"
 
 

@@ -19,7 +19,7 @@ from oms.bootstrap import Shop
 from oms.errors import Conflict
 from oms.rights import RIGHTS, ROLES, Caller
 from oms.store.accounts import FAILURES
-from tests.acceptance.api.serving import answering, client_of, new_key
+from tests.acceptance.api.serving import answering, client_of, new_key, running
 from tests.builders import MovedClock, open_test_shop
 
 PASSWORD = "four words that fit"
@@ -70,7 +70,7 @@ def test_a_new_shop_lets_nobody_in_and_keeps_its_cookie_to_itself(shop: Shop) ->
     login = {"email": "jana@shop.example", "password": PASSWORD}
     app: Any = make_app(shop)
     behind_tls = ProxyHeadersMiddleware(app, trusted_hosts=["127.0.0.1"])
-    with answering(shop, behind_tls) as address:
+    with running(behind_tls) as address:
         cookie = httpx.post(f"{address}/api/v1/session", json=login, headers={"X-Forwarded-Proto": "https"}).headers["Set-Cookie"]
     assert cookie.startswith("__Host-oms=")
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=lax"} <= set(cookie.split("; "))
