@@ -25,8 +25,12 @@ from oms.bootstrap import Shop, open_shop
 from oms.rights import RIGHTS
 from oms.server import listening_at
 from oms.tally import Tally
+from tests.builders import open_test_shop
 
 PATIENCE = 60.0
+PASSWORD = "four words that fit"
+Person = Callable[..., httpx.Client]
+"""Who logs in with roles, and with an address and a password of their own if they are given."""
 TRUST = ssl.create_default_context()
 """What every client would read from the disk again."""
 _ANSWERS = re.compile(r"oms answers at (http://[0-9.:]+)")
@@ -137,3 +141,26 @@ def key_for(folder: Path, name: str = "webshop", *, scopes: Sequence[str] = tupl
     """A key of that shop."""
     with open_shop(folder) as shop:
         return new_key(shop, name, scopes=scopes, store=store)
+
+
+TELLING = """
+process: prepayment
+initial: new
+states:
+  new: {}
+  telling: {run: {call_webhook: {url: "URL"}}, then: be heard}
+  heard: {run: {call_webhook: {url: "URL"}}, then: close}
+  closed: {final: true}
+events: {go: {}, be heard: {}, close: {}}
+transitions:
+  - {from: new, event: go, to: telling}
+  - {from: telling, event: be heard, to: heard}
+  - {from: heard, event: close, to: closed}
+"""
+
+
+def telling_shop(folder: Path, url: str, *, config: str = "", database: str | None = None) -> None:
+    """A shop whose orders call that address twice after `go`."""
+    open_test_shop(folder, processes={"prepayment.yaml": TELLING.replace("URL", url)}, config=config, database=database).close()
+    settings = folder / "config" / "oms.toml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace("inside = []", 'inside = ["127.0.0.1"]'), encoding="utf-8")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -19,17 +18,11 @@ from oms.bootstrap import Shop
 from oms.errors import Conflict
 from oms.rights import RIGHTS, ROLES, Caller
 from oms.store.accounts import FAILURES
-from tests.acceptance.api.serving import answering, client_of, new_key, running
+from tests.acceptance.api.serving import PASSWORD, Person, client_of, new_key, running
 from tests.builders import MovedClock, open_test_shop
 
-PASSWORD = "four words that fit"
 KEYS, PEOPLE = "/api/v1/keys", "/api/v1/people"
 TOM = {"email": "tom@shop.example", "name": "Tom", "roles": ["clerk"]}
-
-
-@pytest.fixture
-def clock() -> MovedClock:
-    return MovedClock()
 
 
 @pytest.fixture
@@ -37,30 +30,6 @@ def shop(tmp_path_factory: pytest.TempPathFactory, database_url: str, clock: Mov
     database = None if database_url.startswith("sqlite") else database_url
     with open_test_shop(tmp_path_factory.mktemp("shop"), clock=clock, database=database) as opened:
         yield opened
-
-
-@pytest.fixture
-def address(shop: Shop) -> Iterator[str]:
-    with answering(shop) as where:
-        yield where
-
-
-Person = Callable[..., httpx.Client]
-
-
-@pytest.fixture
-def person(shop: Shop, address: str) -> Iterator[Person]:
-    with ExitStack() as clients:
-
-        def log_in(*roles: str, email: str = "jana@shop.example", password: str = PASSWORD) -> httpx.Client:
-            if roles:
-                create_account(shop.store, email, name="Jana", roles=roles, password=password, stores=["main"])
-            client = clients.enter_context(client_of(address))
-            client.headers["Sec-Fetch-Site"] = "same-origin"
-            assert client.post("/api/v1/session", json={"email": email, "password": password}).status_code == 200
-            return client
-
-        yield log_in
 
 
 def test_a_new_shop_lets_nobody_in_and_keeps_its_cookie_to_itself(shop: Shop) -> None:

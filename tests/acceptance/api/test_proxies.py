@@ -13,10 +13,8 @@ from oms.accounts.login import PER_ADDRESS
 from oms.accounts.people import create_account
 from oms.bootstrap import open_shop
 from oms.server import configured
-from tests.acceptance.api.serving import client_of, running
+from tests.acceptance.api.serving import PASSWORD, client_of, running
 from tests.builders import open_test_shop
-
-PASSWORD = "four words that fit"
 
 
 @contextmanager
