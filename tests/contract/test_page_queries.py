@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from oms.accounts.people import create_account
-from oms.backoffice import make_site
 from oms.backoffice.invoices import STATES, VIEWS
 from oms.backoffice.search import QUALIFIERS
 from oms.bootstrap import Shop, open_shop
@@ -111,7 +110,7 @@ def test_every_page_of_many_orders_takes_six_questions_and_reads_no_table_from_e
     shop.place(an_order())
     shop.trigger("A-1001", "pay", payload=PAY)
     shop.work()
-    with answering(shop, make_site(shop)) as address, client_of(address) as client:
+    with answering(shop, pages=True) as address, client_of(address) as client:
         browser = Browser(client)
         browser.log_in("jana@shop.example", f"{STORE}/trail")
         multiply(shop, orders, copied={**COPIED, **PAPERS})

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from oms.backoffice import make_site
 from oms.bootstrap import Shop
 from oms.engine.bulk import MOST, draw_up
 from oms.errors import InvalidInput
@@ -48,7 +47,7 @@ def shop(tmp_path: Path, database: str | None, clock: MovedClock) -> Iterator[Sh
 
 @pytest.fixture
 def address(shop: Shop) -> Iterator[str]:
-    with answering(shop, make_site(shop)) as where:
+    with answering(shop, pages=True) as where:
         yield where
 
 

@@ -17,7 +17,7 @@ from oms.backoffice.failures import PageRoute
 from oms.backoffice.static import FILES, folder
 from oms.backoffice.visitor import Visits
 from oms.bootstrap import Shop
-from tests.acceptance.api.serving import answering, client_of
+from tests.acceptance.api.serving import client_of, running
 from tests.acceptance.backoffice.browsing import Browser, Page
 from tests.acceptance.backoffice.everywhere import PAGES, STORE, begin_things, unvisited
 from tests.builders import an_order
@@ -80,7 +80,7 @@ def test_errors_are_pages_that_say_what_to_do_next(shop: Shop, person: Person) -
     site.pages.include_router(broken)
     shop.place(an_order())
     jana = person("clerk@main")
-    with answering(shop, site) as address, client_of(address) as client:
+    with running(site) as address, client_of(address) as client:
         browser = Browser(client)
         browser.log_in("jana@shop.example")
         told = {

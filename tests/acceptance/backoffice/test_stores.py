@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from oms.accounts.people import create_account
-from oms.backoffice import make_site
 from oms.bootstrap import open_shop
 from oms.demo.ground import ATELIER, ATELIER_SELLER
 from tests.acceptance.api.serving import answering, client_of
@@ -30,7 +29,7 @@ def test_no_page_of_one_thing_is_found_in_another_store(tmp_path: Path) -> None:
         create_account(shop.store, "jana@shop.example", name="Jana", roles=["admin"], password=PASSWORD, stores=list(shop.settings.stores))
         begin_things(shop, "A-1001", actor="jana@shop.example")
         named = [taken for kind, taken in kinds().items() if kind.count("{") > 1 and kind not in OF_THE_SHOP]
-        with answering(shop, make_site(shop)) as address, client_of(address) as client:
+        with answering(shop, pages=True) as address, client_of(address) as client:
             jana = Browser(client)
             jana.log_in("jana@shop.example")
             letter = jana.open(f"{STORE}/mailbox").tree.cssselect("[data-row]")[0].get("href")
