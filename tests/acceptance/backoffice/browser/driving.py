@@ -149,11 +149,10 @@ def out_of_reach(page: Page) -> list[str]:
         page.evaluate("""() => {
           const here = document.activeElement;
           if (here !== document.body) passed.add(here);
-          if (getComputedStyle(here).outlineStyle !== "none") { here.wasSeen = true; missed.delete(here); }
+          if (getComputedStyle(here).outlineStyle !== "none") here.wasSeen = true;
         }""")
-    found: list[str] = page.evaluate(
-        "[...new Set([...missed, ...[...passed].filter(each => !each.wasSeen)])].map(each => each.outerHTML.slice(0, 200))"
-    )
+    page.evaluate("window.missed = [...new Set([...missed, ...passed])].filter(each => !each.wasSeen)")
+    found: list[str] = page.evaluate("missed.map(each => each.outerHTML.slice(0, 200))")
     return found
 
 
