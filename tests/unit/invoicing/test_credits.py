@@ -16,7 +16,13 @@ from oms.invoicing.rest import Wanted, open_units, rest_of
 from oms.orders import Order, parse_order, parse_order_text
 from tests.unit.invoicing.papers import SELLER, all_units, billed, defaults, item, placed
 from tests.unit.invoicing.random_orders import documents
-from tests.unit.invoicing.test_cases import ORDERS
+from tests.unit.invoicing.test_cases import ORDERS, ROWS
+
+BY_UNIT = {
+    19: {"19": [(2994, 569), (2993, 569)], "7": [(702, 49), (701, 49)]},
+    20: {"7": [(1755, 123), (1756, 123), (1755, 123)], "19": [(1404, 267), (1404, 266), (1404, 267)]},
+}
+"""Case to rate to base and tax of each unit, where they are billed, or credited, one after the other."""
 
 
 def credited(order: Order, invoice: Invoice, *earlier: Invoice, reason: str | None = "returned", **wanted: Any) -> Invoice:
@@ -48,6 +54,24 @@ def test_three_credits_of_one_unit_each_sum_to_the_invoice() -> None:
         (1999, 379, 2378),
     ]
     assert sum(map(payable, papers)) == payable(invoice) == 7136
+
+
+@pytest.mark.parametrize("number", BY_UNIT)
+def test_units_of_a_case_sum_to_its_row_whether_they_are_billed_or_credited_one_by_one(number: int) -> None:
+    row, order = ROWS[number], parse_order_text((ORDERS / f"case-{number:02}.json").read_bytes(), defaults=defaults)
+    whole, units = billed(order), order.lines[0].units
+    invoices = [billed(order, before={1: before}, take={1: 1}) for before in range(units)]
+    credits_: list[Invoice] = []
+    for _ in range(units):
+        credits_.append(credited(order, whole, *credits_, units={1: 1}, shipping="share"))
+    for papers in (invoices, credits_):
+        assert {rate: [_group(paper, rate) for paper in papers] for rate in BY_UNIT[number]} == BY_UNIT[number]
+        sums = [sum(getattr(paper.totals, name) for paper in papers) for name in ("net_minor", "tax_minor", "gross_minor")]
+        assert sums == [row.net, row.tax, row.gross]
+
+
+def _group(paper: Invoice, rate: str) -> tuple[int, int]:
+    return next((group.base_minor, group.tax_minor) for group in paper.tax_groups if str(group.rate) == rate)
 
 
 def test_a_credit_of_everything_says_what_the_invoice_says_and_names_it() -> None:
