@@ -201,6 +201,22 @@ def test_nothing_is_left_once_everything_is_credited() -> None:
         credited(order, invoice, credited(order, invoice))
 
 
+@pytest.mark.parametrize(
+    ("then", "now"),
+    [({}, {"small_business": True, "vat_id": None}), ({"small_business": True}, {})],
+    ids=["became small", "is small no more"],
+)
+def test_what_was_charged_is_taken_back_though_the_seller_would_charge_otherwise_today(then: dict[str, Any], now: dict[str, Any]) -> None:
+    goods, reason = item(2, "25.00"), {"code": None, "text": "§ 19 UStG"}
+    order = placed(goods | {"tax_rate": "0", "tax_category": "E"}, exemption=reason) if then else placed(goods)
+    invoice = billed(order, seller=SELLER | then)
+    seller = Seller.from_mapping(SELLER | {"name": "Muster & Söhne", "tax_number": "30/123/45678"} | now)
+    about: dict[str, Any] = {"number": "RK-1", "issued_on": date(2027, 3, 1), "reason": "returned"}
+    credit = compose_credit(invoice, [], wanted=Wanted(units={1: 1}), order=order, seller=seller, **about)
+    assert (credit.seller.name, credit.seller.small_business, credit.seller.vat_id) == ("Muster & Söhne", bool(then), SELLER["vat_id"])
+    assert [group.tax_minor for group in credit.tax_groups] == [0 if then else 399]
+
+
 def test_a_credit_is_not_credited() -> None:
     order = placed(item(2, "20.00"))
     with pytest.raises(Permanent, match="is a credit note itself"):
