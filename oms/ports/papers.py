@@ -64,6 +64,10 @@ class Documents(Files, Protocol):
         """The next number of a series and the date that stands on it (rule 10)."""
         ...
 
+    def wait_for(self, series: str) -> None:
+        """Nobody else draws from this series until the transaction ends. Nothing is done where it has not begun."""
+        ...
+
     def add(self, document: NewDocument) -> Document:
         """A paper with its entries in the billing ledger."""
         ...
