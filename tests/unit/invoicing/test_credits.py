@@ -15,7 +15,8 @@ from oms.invoicing import Invoice, Seller, compose_credit
 from oms.invoicing.rest import Wanted, open_units, rest_of
 from oms.orders import Order, parse_order, parse_order_text
 from tests.unit.invoicing.papers import SELLER, all_units, billed, defaults, item, placed
-from tests.unit.invoicing.random_orders import documents
+from tests.unit.invoicing.random_orders import documents, split
+from tests.unit.invoicing.slowly import amounts_of, part
 from tests.unit.invoicing.test_cases import ORDERS, ROWS
 
 BY_UNIT = {
@@ -262,3 +263,17 @@ def test_credits_never_exceed_the_invoice_and_the_last_takes_exactly_the_rest(
         assert (rest.units, rest.minor) == (0, 0)
     if all(item["quantity"] > 0 for item in document["items"]):
         assert [group for credit in papers for group in credit.tax_groups if group.base_minor < 0 or group.tax_minor < 0] == []
+
+
+@given(documents(), st.data())
+def test_units_of_a_whole_invoice_are_credited_with_what_a_second_slow_reckoning_says(document: dict[str, Any], data: st.DataObject) -> None:
+    """With their shares of shipping: then a credit takes back what a part would have billed."""
+    order, amounts = parse_order(document, defaults=defaults), amounts_of(document)
+    invoice, papers = billed(order), list[Invoice]()
+    before: dict[int, int] = {}
+    for take in data.draw(st.composite(split)(all_units(order))):
+        after = {line: before.get(line, 0) + take.get(line, 0) for line in before | take}
+        papers.append(credited(order, invoice, *papers, units=take, shipping="share"))
+        printed = {f"{group.rate:f}": (group.base_minor, group.tax_minor) for group in papers[-1].tax_groups if group.base_minor or group.tax_minor}
+        assert printed == part(document, amounts, before, after)
+        before = after
