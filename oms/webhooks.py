@@ -21,7 +21,7 @@ from standardwebhooks import Webhook
 
 from oms.errors import Permanent, Temporary
 from oms.ports.calls import Answered, Heard
-from oms.trail import Fact, Kind, fail, note, request_id, span, traceparent
+from oms.tracing import Fact, Kind, fail, note, request_id, span, traceparent
 
 Resolve = Callable[[str, int], Sequence[str]]
 """Host and port to the addresses behind them."""

@@ -18,7 +18,7 @@ from oms.engine.trigger import Engine
 from oms.errors import InTheMaking, LaneDown, OmsError, Paced, Permanent, RenderFailed, StoreUnavailable
 from oms.failpoints import reach
 from oms.outbox import JOBS, LANE, LANE_DOWN, LANE_PAUSE, MAILS, NOT_PRINTED, UNATTENDED, Job, JobStatus, Policy, jittered
-from oms.trail import Fact, Kind, fail, following, note, span
+from oms.tracing import Fact, Kind, fail, following, note, span
 
 log = logging.getLogger(__name__)
 

@@ -27,7 +27,7 @@ from oms.failpoints import reach
 from oms.ports.records import OrderHead
 from oms.ports.shop import StoreProfile
 from oms.ports.store import Store, UnitOfWork
-from oms.trail import following, span
+from oms.tracing import following, span
 
 Lock = Callable[[UnitOfWork], OrderHead]
 Act = Callable[[Run], None]
