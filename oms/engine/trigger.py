@@ -110,7 +110,7 @@ class Engine:
 
         def act(run: Run) -> None:
             require_as_seen(run, seen)
-            examine(run.loaded, event, payload=payload, reason=reason, roles=roles)
+            examine(run.loaded, event, items=run.items.values(), payload=payload, reason=reason, roles=roles)
             try:
                 parts, others = reached(run.loaded.process, run.items, event, items)
             except NotPossible:
