@@ -182,6 +182,23 @@ def test_who_does_not_answer_is_called_less_and_less_and_nobody_waits_for_it(sho
         assert {each["status"] for each in told(client, still["id"])} == {"delivered"}
 
 
+@pytest.mark.parametrize(("said", "minutes"), [("1800", 30), ("864000", 60)], ids=["as it asks", "an hour at most"])
+def test_who_asks_to_be_left_alone_is_left_alone(
+    shop: Shop, client: httpx.Client, clock: MovedClock, receiver: Receiver, said: str, minutes: int
+) -> None:
+    new, receiver.answers, receiver.retry_after = added(client, receiver.url), [429], said
+    pinged(client, new["id"])
+    shop.work()
+    pinged(client, new["id"])
+    clock.move(minutes=minutes - 1)
+    shop.work()
+    assert len(receiver.calls) == 1  # neither the second try nor another message
+    clock.move(minutes=2)
+    shop.work()
+    assert len(receiver.calls) == 3
+    assert [(each["status"], each["attempts"]) for each in told(client, new["id"])] == [("delivered", 1), ("delivered", 2)]
+
+
 @pytest.mark.slow
 def test_a_server_that_holds_the_line_delays_neither_mails_nor_moves_nor_other_endpoints(folder: Path) -> None:
     with open_shop(folder) as shop:
