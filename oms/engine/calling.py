@@ -17,6 +17,7 @@ from oms.outbox import LEASE, Policy, jittered
 from oms.ports.calls import Answered
 from oms.ports.endpoints import Delivery, DeliveryStatus, Endpoint, Notice
 from oms.ports.store import UnitOfWork
+from oms.tracing import following
 
 log = logging.getLogger(__name__)
 
@@ -123,7 +124,8 @@ def _answer(engine: Engine, claimed: Claimed) -> Answered | str:
     if claimed.delivery.attempts > SCHEDULE.attempts:
         return "the process died during each try"
     try:
-        return engine.tools.webhooks.tell(endpoint.url, message=notice.id, body=notice.body, at=claimed.at, secrets=endpoint.secrets(claimed.at))
+        with following(request_id=notice.request_id, traceparent=notice.traceparent):
+            return engine.tools.webhooks.tell(endpoint.url, message=notice.id, body=notice.body, at=claimed.at, secrets=endpoint.secrets(claimed.at))
     except OmsError as error:
         return str(error)
     except Exception as error:  # whatever it is, it concerns this call alone

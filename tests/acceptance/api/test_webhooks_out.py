@@ -27,6 +27,7 @@ from tests.unit.engine.world import WORLD
 from tests.working import wait_until
 
 PAY = {"amount": "168.80", "reference": "tx_1"}
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 FRAGILE = """
 process: prepayment
 initial: open
@@ -197,6 +198,18 @@ def test_who_asks_to_be_left_alone_is_left_alone(
     shop.work()
     assert len(receiver.calls) == 3
     assert [(each["status"], each["attempts"]) for each in told(client, new["id"])] == [("delivered", 1), ("delivered", 2)]
+
+
+def test_what_is_told_bears_the_id_and_the_trace_of_the_request_behind_on_every_try(
+    shop: Shop, client: httpx.Client, clock: MovedClock, receiver: Receiver
+) -> None:
+    added(client, receiver.url, "order.moved")
+    receiver.answers = [500]
+    client.post("/api/v1/orders", json=an_order(), headers={"X-Request-Id": "placed-1", "traceparent": TRACE})
+    shop.work()
+    clock.move(minutes=1)
+    shop.work()
+    assert [(call.headers["x-request-id"], call.headers["traceparent"]) for call in receiver.calls] == [("placed-1", TRACE)] * 2
 
 
 @pytest.mark.slow
