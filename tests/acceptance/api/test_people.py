@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -120,6 +122,19 @@ def test_after_too_many_wrong_passwords_the_right_one_does_not_help_for_a_while(
     assert 0 < int(late.headers["Retry-After"]) <= WINDOW.total_seconds()
     clock.move(seconds=WINDOW.total_seconds() + 1)
     assert httpx.post(f"{address}{SESSION}", json=right).status_code == 200
+
+
+def test_many_guesses_at_once_are_no_more_than_one_after_the_other(shop: Shop, address: str) -> None:
+    create_account(shop.store, "jana@shop.example", name="Jana", roles=["viewer"], password=PASSWORD, stores=["main"])
+    passwords = [f"wrong words {number}" for number in range(15)] + [PASSWORD]
+
+    def guess(password: str) -> int:
+        return httpx.post(f"{address}{SESSION}", json={"email": "jana@shop.example", "password": password}, timeout=60).status_code
+
+    with ThreadPoolExecutor(len(passwords)) as threads:
+        told = Counter(threads.map(guess, passwords))
+    assert told[401] <= PER_ACCOUNT + 3  # four are reckoned at a time, and a server lets them count at the same moment
+    assert told[429] + told[401] + told[200] == len(passwords)
 
 
 def test_a_session_ends_when_nothing_is_done_in_it_and_after_a_week_in_any_case(clock: MovedClock, person: Person) -> None:
