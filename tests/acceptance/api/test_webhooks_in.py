@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -120,7 +120,7 @@ def test_messages_that_come_out_of_order_are_applied_in_the_right_one(shop: Shop
         body = json.dumps({"type": "parcel.left", "data": {"order": "A-1001", "event": "ship", "reference": "dhl_1"}})
         assert httpx.post(f"{page.address}/webhooks/page", content=body, headers=page.signed(body, event="evt_dhl")).status_code in {200, 202}
 
-    told = [parcel_left, page.say]
+    told: list[Callable[[], object]] = [parcel_left, page.say]
     told.insert(placed_at, lambda: shop.place(an_order()))
     for tell in told:
         tell()
