@@ -104,6 +104,18 @@ def test_a_request_from_another_site_does_nothing(address: str, person: Person) 
     assert jana.post("/api/v1/orders", json=an_order(), headers={"Origin": address}).status_code == 201
 
 
+@pytest.mark.parametrize(
+    "said", [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}]
+)
+def test_another_site_logs_nobody_in(shop: Shop, address: str, said: dict[str, str]) -> None:
+    """Whoever's browser it is would work in an account of somebody else's, and not know it."""
+    create_account(shop.store, "jana@shop.example", name="Jana", roles=["viewer"], password=PASSWORD, stores=["main"])
+    login = {"email": "jana@shop.example", "password": PASSWORD}
+    refused = httpx.post(f"{address}{SESSION}", json=login, headers=said)
+    assert (refused.status_code, refused.json()["code"], "Set-Cookie" in refused.headers) == (403, "not-allowed", False)
+    assert httpx.post(f"{address}{SESSION}", json=login, headers={"Origin": address}).status_code == 200
+
+
 def test_wrong_passwords_are_answered_alike_whoever_they_are_for(shop: Shop, address: str) -> None:
     create_account(shop.store, "jana@shop.example", name="Jana", roles=["viewer"], password=PASSWORD, stores=["main"])
     wrong = ({"email": who, "password": "wrong words here"} for who in ("jana@shop.example", "nobody@x.example"))
