@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from oms.store.schema import upgrade
+from tests.builders import new_database
 from tests.postgres import Server
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -27,6 +27,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """`./run test all` tries ten times as many examples of each property."""
     if "slow or" in config.option.markexpr:
         settings.load_profile("thorough")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """For `-n auto`: one more than cores, for a fifth of the time tests wait for processes and servers."""
+    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) + 1
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -84,5 +89,5 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a database that has the tables of oms and nothing else: a test that asks for it runs on every kind."""
     if request.param == "postgres":
         return str(request.getfixturevalue("on_server"))
-    upgrade(tmp_path / "oms.db")
+    (tmp_path / "oms.db").write_bytes(new_database())
     return f"sqlite:///{tmp_path}/oms.db"

@@ -16,13 +16,12 @@ from oms.ports.access import ApiKey
 from oms.rights import RIGHTS, ROLES
 from oms.store.unit_of_work import SqlUnitOfWork
 from tests.acceptance.api.routes import address_of, right_of, routes
-from tests.acceptance.api.serving import answering, client_of, new_key
+from tests.acceptance.api.serving import PASSWORD, answering, client_of, new_key
 from tests.builders import an_order
 
 ROUTES = [(method, path, right) for method, path, route in routes(the_interface()) if (right := right_of(route))]
 ELSEWHERE = {"processes.deploy", "operations.mend"}
 """Rights that pages and the command line ask for, and no address of the interface."""
-PASSWORD = "four words that fit"
 STAYS_OUTSIDE, IS_REFUSED = 401, 403
 OPEN = {
     *("GET /healthz", "GET /readyz", "GET /documents/{token}", "POST /webhooks/{provider}"),
@@ -48,12 +47,6 @@ def test_every_route_asks_for_a_right_but_those_that_are_named_here() -> None:
 
 def test_every_right_opens_something() -> None:
     assert set(RIGHTS) - {right for _, _, right in ROUTES} == ELSEWHERE
-
-
-@pytest.fixture
-def address(shop: Shop) -> Iterator[str]:
-    with answering(shop) as where:
-        yield where
 
 
 def statuses(client: httpx.Client) -> Iterator[tuple[str, str, int]]:

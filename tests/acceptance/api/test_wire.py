@@ -17,7 +17,7 @@ from oms.bootstrap import Shop
 from oms.server import listening_at
 from oms.store.tables import METADATA
 from tests.acceptance.api.routes import address_of, routes
-from tests.acceptance.api.serving import answering, client_of, new_key
+from tests.acceptance.api.serving import client_of, new_key, running
 from tests.builders import an_order
 
 ORDERS = "/api/v1/orders"
@@ -33,7 +33,7 @@ def broken(shop: Shop) -> Iterator[str]:
     def break_down() -> None:
         raise RuntimeError("the password is geheim")
 
-    with answering(shop, app) as where:
+    with running(app) as where:
         yield where
 
 
