@@ -23,7 +23,7 @@ from oms.accounts.people import create_account  # noqa: E402 - found where the l
 from oms.bootstrap import open_shop  # noqa: E402
 from tests.acceptance.api.serving import served  # noqa: E402
 from tests.acceptance.backoffice.browser.driving import Driver, launch  # noqa: E402
-from tests.acceptance.backoffice.browser.finding import find_out, mend, send_again, settle_in, somebody, try_again  # noqa: E402
+from tests.acceptance.backoffice.browser.finding import find_out, send_again, settle_in, somebody, try_again  # noqa: E402
 from tests.acceptance.backoffice.browsing import PASSWORD  # noqa: E402
 
 FOLDER = ROOT / "docs" / "pictures" / "pages"
@@ -70,8 +70,6 @@ def main() -> None:
                     _all_pages(driver, theme=theme, size=size, viewport=viewport)
         with somebody(driver, folder) as page:
             find_out(page, _shoot)
-        mend(folder)
-        with somebody(driver, folder) as page:
             send_again(page, _shoot, number=try_again(page, _shoot))
         browser.close()
     files = sorted(FOLDER.glob("*.png"))
