@@ -14,7 +14,7 @@ from oms.backoffice.failures import PageRoute
 from oms.backoffice.forms import Form
 from oms.backoffice.pictures import around, picture
 from oms.backoffice.rendering import page
-from oms.backoffice.showing import Showing, buttons_of, items_of, may_skip, new_key, timers_of, waits_of
+from oms.backoffice.showing import Showing, buttons_of, items_of, may_skip, new_key, timers_of, undelivered, waits_of
 from oms.backoffice.side import customer_of, invoices_of, money_of, papers_of
 from oms.backoffice.telling import Tongue
 from oms.backoffice.timeline import timeline_of
@@ -113,6 +113,7 @@ def order_answer(
         "bar": bar,
         "dialog": dialog_of(show, form, wrong=wrong),
         "waits": waits_of(show),
+        "undelivered": undelivered(show),
         "items": items_of(show),
         "buttons": buttons,
         "outside": outside,
