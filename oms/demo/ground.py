@@ -140,7 +140,7 @@ def ground(folder: Path, *, processes: Path, beginning: datetime) -> Iterator[Gr
         (folder / "config" / "seller.toml").write_text(seller + ATELIER_SELLER + small, encoding="utf-8")
 
     try:
-        with MailSink(mailbox) as sink:
+        with MailSink(mailbox, clock=clock) as sink:
             configure(SMTP.format(port=sink.port), small=SMALL)
             with open_shop(folder, clock=clock) as shop:
                 shop.deploy(actor="demo")
