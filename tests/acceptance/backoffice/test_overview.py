@@ -8,7 +8,6 @@ from pathlib import Path
 from sqlalchemy import text
 
 from oms.accounts.people import create_account
-from oms.backoffice import make_site
 from oms.bootstrap import Shop, open_shop
 from oms.demo.ground import ATELIER, ATELIER_SELLER
 from tests.acceptance.api.serving import answering, client_of
@@ -80,7 +79,7 @@ def test_trouble_in_other_stores_is_told_to_whom_they_are(tmp_path: Path) -> Non
                 work.orders.mark(work.orders.named(reference, store=store).id, attention=True)
         for email, role in (("jana@shop.example", "viewer@main"), ("petr@shop.example", "viewer")):
             create_account(shop.store, email, name="Jana", roles=[role], password=PASSWORD, stores=list(shop.settings.stores))
-        with answering(shop, make_site(shop)) as address, client_of(address) as one, client_of(address) as other:
+        with answering(shop, pages=True) as address, client_of(address) as one, client_of(address) as other:
             jana, petr = Browser(one), Browser(other)
             jana.log_in("jana@shop.example")
             petr.log_in("petr@shop.example")
