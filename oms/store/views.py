@@ -158,13 +158,13 @@ class Views:
             return work.deeds.list(DeedFilter(**wanted))
 
     def overview(self, store: str, *, today: date) -> Overview:
-        """How a store stands: three questions. The day is one in UTC, as that of `OrderFilter.placed_from`."""
-        attention = select(func.count()).select_from(ORDERS).where(ORDERS.c.store == store, ORDERS.c.attention.is_(true()))
-        counted = select(attention.scalar_subquery().label("attention"), placed_on(store, today).scalar_subquery().label("placed"))
+        """How a store stands: four questions. The day is one in UTC, as that of `OrderFilter.placed_from`."""
+        attention = select(ORDERS.c.store, func.count()).where(ORDERS.c.attention.is_(true())).group_by(ORDERS.c.store)
         with self._read() as work:
-            orders = work.connection.execute(counted).one()
+            troubled: dict[str, int] = dict(work.connection.execute(attention).tuples().all())
+            placed = work.connection.execute(placed_on(store, today)).scalar_one()
             incidents = open_incidents(work.connection, store, limit=_NEWEST)
-            return Overview(tuple(work.counts.of(store)), orders.attention, orders.placed, incidents)
+            return Overview(tuple(work.counts.of(store)), troubled, placed, incidents)
 
     def work(self, store: str) -> Work:
         """What failed there and what waits for a worker: three questions."""
