@@ -60,8 +60,8 @@ def page_of(request: Request, error: Exception) -> Response:
     status, sentence = _told(error)
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    said = SAID.get(HTTPStatus(status), "fault")
-    given = {"status": status, "said": said, "sentence": sentence, "request_id": request.scope.get("request_id", "")}
+    kind = SAID.get(HTTPStatus(status), "fault")
+    given = {"status": status, "kind": kind, "sentence": sentence, "request_id": request.scope.get("request_id", "")}
     return page(request, "error.html", given, status=status)
 
 
