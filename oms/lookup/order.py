@@ -230,6 +230,7 @@ def _mails(page: OrderPage) -> list[dict[str, Any]]:
             "id": message.id,
             "template": message.template,
             "reason": message.reason,
+            "actor": message.actor,
             "created_at": message.created_at,
             "recipients": [{"address": each.address, "role": each.role, "status": each.status, "code": each.code} for each in recipients],
         }
