@@ -13,6 +13,7 @@ from oms.api.deeds import EachVisit
 from oms.api.requests import EachRequest
 from oms.backoffice import (
     acts,
+    billing,
     bulk,
     entrance,
     events,
@@ -57,6 +58,7 @@ PARTS = (
     processes,
     jobs,
     paying,
+    billing,
     files,
     imports,
     past,

@@ -38,6 +38,7 @@ PAGES = (
     "/stores/main/processes",
     "/stores/main/processes/prepayment",
     "/stores/main/orders/A-1001?dialog=pay",
+    "/stores/main/orders/A-1001?dialog=credit&number=RE-2026-00001",
     "/stores/main/jobs",
     "/stores/main/invoices?state=open&from=2026-01-01&to=2026-12-31",
     "/stores/main/invoices/numbers",
