@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from oms.store.schema import upgrade
+from tests.builders import new_database
 from tests.postgres import Server
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -84,5 +84,5 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a database that has the tables of oms and nothing else: a test that asks for it runs on every kind."""
     if request.param == "postgres":
         return str(request.getfixturevalue("on_server"))
-    upgrade(tmp_path / "oms.db")
+    (tmp_path / "oms.db").write_bytes(new_database())
     return f"sqlite:///{tmp_path}/oms.db"

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -19,17 +18,11 @@ from oms.bootstrap import Shop
 from oms.errors import Conflict
 from oms.rights import RIGHTS, ROLES, Caller
 from oms.store.accounts import FAILURES
-from tests.acceptance.api.serving import answering, client_of, new_key
+from tests.acceptance.api.serving import PASSWORD, Person, client_of, new_key, running
 from tests.builders import MovedClock, open_test_shop
 
-PASSWORD = "four words that fit"
 KEYS, PEOPLE = "/api/v1/keys", "/api/v1/people"
 TOM = {"email": "tom@shop.example", "name": "Tom", "roles": ["clerk"]}
-
-
-@pytest.fixture
-def clock() -> MovedClock:
-    return MovedClock()
 
 
 @pytest.fixture
@@ -39,30 +32,6 @@ def shop(tmp_path_factory: pytest.TempPathFactory, database_url: str, clock: Mov
         yield opened
 
 
-@pytest.fixture
-def address(shop: Shop) -> Iterator[str]:
-    with answering(shop) as where:
-        yield where
-
-
-Person = Callable[..., httpx.Client]
-
-
-@pytest.fixture
-def person(shop: Shop, address: str) -> Iterator[Person]:
-    with ExitStack() as clients:
-
-        def log_in(*roles: str, email: str = "jana@shop.example", password: str = PASSWORD) -> httpx.Client:
-            if roles:
-                create_account(shop.store, email, name="Jana", roles=roles, password=password, stores=["main"])
-            client = clients.enter_context(client_of(address))
-            client.headers["Sec-Fetch-Site"] = "same-origin"
-            assert client.post("/api/v1/session", json={"email": email, "password": password}).status_code == 200
-            return client
-
-        yield log_in
-
-
 def test_a_new_shop_lets_nobody_in_and_keeps_its_cookie_to_itself(shop: Shop) -> None:
     with shop.store.reading() as work:
         assert (work.accounts.all(), work.api_keys.all()) == ([], [])
@@ -70,7 +39,7 @@ def test_a_new_shop_lets_nobody_in_and_keeps_its_cookie_to_itself(shop: Shop) ->
     login = {"email": "jana@shop.example", "password": PASSWORD}
     app: Any = make_app(shop)
     behind_tls = ProxyHeadersMiddleware(app, trusted_hosts=["127.0.0.1"])
-    with answering(shop, behind_tls) as address:
+    with running(behind_tls) as address:
         cookie = httpx.post(f"{address}/api/v1/session", json=login, headers={"X-Forwarded-Proto": "https"}).headers["Set-Cookie"]
     assert cookie.startswith("__Host-oms=")
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=lax"} <= set(cookie.split("; "))

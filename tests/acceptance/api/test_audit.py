@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from typing import Any
 
 import httpx2 as httpx
@@ -13,18 +12,11 @@ from sqlalchemy import text
 from oms.accounts.people import create_account
 from oms.bootstrap import Shop
 from oms.cli.app import run
-from tests.acceptance.api.serving import answering, client_of, new_key
+from tests.acceptance.api.serving import PASSWORD, client_of, new_key
 from tests.builders import an_order
 
-PASSWORD = "four words that fit"
 EVENTS = "/api/v1/orders/A-1001/events"
 PAY = {"event": "pay", "payload": {"amount": "168.80", "reference": "tx_1"}}
-
-
-@pytest.fixture
-def address(shop: Shop) -> Iterator[str]:
-    with answering(shop) as where:
-        yield where
 
 
 def deeds(shop: Shop, **wanted: Any) -> list[tuple[str, str, str, str, str]]:

@@ -16,7 +16,7 @@ from oms.ports.access import ApiKey
 from oms.rights import RIGHTS, ROLES
 from oms.store.unit_of_work import SqlUnitOfWork
 from tests.acceptance.api.routes import address_of, right_of, routes
-from tests.acceptance.api.serving import answering, client_of, new_key
+from tests.acceptance.api.serving import PASSWORD, answering, client_of, new_key
 from tests.builders import an_order
 
 ROUTES = [(method, path, right) for method, path, route in routes(the_interface()) if (right := right_of(route))]
@@ -24,7 +24,6 @@ TO_COME = {
     *("customer.erase", "payments.read", "payments.record", "processes.deploy", "webhooks.manage", "operations.read", "operations.mend"),
 }
 """Rights whose addresses are still to be built."""
-PASSWORD = "four words that fit"
 STAYS_OUTSIDE, IS_REFUSED = 401, 403
 OPEN = {
     *("GET /healthz", "GET /readyz", "GET /documents/{token}", "POST /webhooks/{provider}"),
@@ -51,12 +50,6 @@ def test_every_route_asks_for_a_right_but_those_that_are_named_here() -> None:
 def test_every_right_opens_something_or_is_told_to_open_nothing_yet() -> None:
     unused = {right for right in set(RIGHTS) - {right for _, _, right in ROUTES} if right not in TO_COME}
     assert unused == set()
-
-
-@pytest.fixture
-def address(shop: Shop) -> Iterator[str]:
-    with answering(shop) as where:
-        yield where
 
 
 def statuses(client: httpx.Client) -> Iterator[tuple[str, str, int]]:

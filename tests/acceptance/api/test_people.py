@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2 as httpx
@@ -16,20 +15,14 @@ from oms.accounts.people import change_account, create_account
 from oms.bootstrap import Shop, open_shop
 from oms.cli.app import run
 from oms.rights import ROLES
-from tests.acceptance.api.serving import answering, client_of
+from tests.acceptance.api.serving import PASSWORD, Person
 from tests.builders import MovedClock, an_order, open_test_shop
 
-PASSWORD = "four words that fit"
 SESSION = "/api/v1/session"
 TEA = (
     '[stores.tea]\nlocale = "en_GB"\ncurrency = "EUR"\ncountry = "DE"\nzone = "Europe/Berlin"\ncalendar = "DE-BE"\nfrom = "Tea <tea@tea.example>"\n'
     'number_format = "TEA-{year}-{number:05d}"\ncredit_note_format = "TEAC-{year}-{number:05d}"\n'
 )
-
-
-@pytest.fixture
-def clock() -> MovedClock:
-    return MovedClock()
 
 
 @pytest.fixture
@@ -44,31 +37,6 @@ def shop(tmp_path: Path, database_url: str, clock: MovedClock) -> Iterator[Shop]
         file.write(TEA)
     with open_shop(folder, clock=clock) as opened:
         yield opened
-
-
-@pytest.fixture
-def address(shop: Shop) -> Iterator[str]:
-    with answering(shop) as where:
-        yield where
-
-
-Person = Callable[..., httpx.Client]
-
-
-@pytest.fixture
-def person(shop: Shop, address: str) -> Iterator[Person]:
-    """Somebody of these roles, who is logged in."""
-    with ExitStack() as clients:
-
-        def log_in(*roles: str, email: str = "jana@shop.example") -> httpx.Client:
-            if roles:
-                create_account(shop.store, email, name="Jana", roles=roles, password=PASSWORD, stores=list(shop.settings.stores))
-            client = clients.enter_context(client_of(address))
-            client.headers["Sec-Fetch-Site"] = "same-origin"
-            assert client.post(SESSION, json={"email": email, "password": PASSWORD}).status_code == 200
-            return client
-
-        yield log_in
 
 
 def test_who_logs_in_is_known_until_they_log_out(address: str, person: Person) -> None:

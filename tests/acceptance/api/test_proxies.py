@@ -13,10 +13,8 @@ from oms.accounts.login import PER_ADDRESS
 from oms.accounts.people import create_account
 from oms.bootstrap import open_shop
 from oms.server import configured
-from tests.acceptance.api.serving import answering, client_of
+from tests.acceptance.api.serving import PASSWORD, client_of, running
 from tests.builders import open_test_shop
-
-PASSWORD = "four words that fit"
 
 
 @contextmanager
@@ -24,7 +22,7 @@ def serving(folder: Path, config: str = "") -> Iterator[httpx.Client]:
     open_test_shop(folder, config=config).close()
     with open_shop(folder) as shop:
         create_account(shop.store, "jana@shop.example", name="Jana", roles=["clerk"], password=PASSWORD, stores=["main"])
-        with answering(shop, configured(shop)) as address, client_of(address) as client:
+        with running(configured(shop)) as address, client_of(address) as client:
             yield client
 
 

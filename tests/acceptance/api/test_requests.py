@@ -11,24 +11,10 @@ from threading import Thread
 import httpx2 as httpx
 
 from oms.bootstrap import Shop, open_shop
-from tests.acceptance.api.serving import answering, client_of, new_key
-from tests.builders import an_order, open_test_shop
+from tests.acceptance.api.serving import answering, client_of, new_key, telling_shop
+from tests.builders import an_order
 
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-TELLING = """
-process: prepayment
-initial: new
-states:
-  new: {}
-  telling: {run: {call_webhook: {url: "URL"}}, then: be heard}
-  heard: {run: {call_webhook: {url: "URL"}}, then: close}
-  closed: {final: true}
-events: {go: {}, be heard: {}, close: {}}
-transitions:
-  - {from: new, event: go, to: telling}
-  - {from: telling, event: be heard, to: heard}
-  - {from: heard, event: close, to: closed}
-"""
 
 
 class Hook(HTTPServer):
@@ -66,10 +52,7 @@ def listening() -> Iterator[Hook]:
 
 def test_a_call_that_goes_out_and_all_that_follows_it_bear_the_id_and_the_trace_of_the_request_behind(tmp_path: Path) -> None:
     with listening() as hook:
-        url = f"http://127.0.0.1:{hook.server_port}/"
-        open_test_shop(tmp_path, processes={"prepayment.yaml": TELLING.replace("URL", url)}).close()
-        settings = tmp_path / "config" / "oms.toml"
-        settings.write_text(settings.read_text(encoding="utf-8").replace("inside = []", 'inside = ["127.0.0.1"]'), encoding="utf-8")
+        telling_shop(tmp_path, f"http://127.0.0.1:{hook.server_port}/")
         with open_shop(tmp_path) as shop, answering(shop) as address, client_of(address, new_key(shop)) as client:
             client.post("/api/v1/orders", json=an_order(), headers={"X-Request-Id": "placed-1"})
             went = client.post("/api/v1/orders/A-1001/events", json={"event": "go"}, headers={"X-Request-Id": "went-1", "traceparent": TRACE})

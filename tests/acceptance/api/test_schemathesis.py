@@ -33,7 +33,8 @@ def attacked(folder: Path, *, phases: str, examples: int) -> str:
         command += ["--max-examples", str(examples), "--seed", str(seed), "--continue-on-failure", "--no-color", "--generation-database", "none"]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     told = done.stdout + done.stderr
-    assert done.returncode == 0, told[-20_000:]
+    faults = "".join(line for line in server.log if "Traceback" in line)  # a line of the log holds all of one
+    assert done.returncode == 0, told[-20_000:] + faults[-20_000:]
     return told
 
 

@@ -13,7 +13,7 @@ from oms.bootstrap import open_shop
 from oms.bootstrap.tracing import traced
 from oms.telemetry import WAITING, Traces
 from oms.trail import recording, span
-from tests.acceptance.api.serving import answering, client_of, key_for, new_key, served
+from tests.acceptance.api.serving import answering, client_of, key_for, new_key, served, telling_shop
 from tests.architecture.sources import ROOT
 from tests.builders import an_order, open_test_shop
 from tests.collector import collecting
@@ -23,28 +23,8 @@ from tests.working import wait_until
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 CALLER = "00f067aa0ba902b7"
 TRACEPARENT = f"00-{TRACE}-{CALLER}-01"
-TELLING = """
-process: prepayment
-initial: new
-states:
-  new: {}
-  telling: {run: {call_webhook: {url: "URL"}}, then: be heard}
-  heard: {run: {call_webhook: {url: "URL"}}, then: close}
-  closed: {final: true}
-events: {go: {}, be heard: {}, close: {}}
-transitions:
-  - {from: new, event: go, to: telling}
-  - {from: telling, event: be heard, to: heard}
-  - {from: heard, event: close, to: closed}
-"""
 BATCH = 512
 """Spans that are delivered at once."""
-
-
-def telling_shop(folder: Path, url: str, *, config: str, database: str | None = None) -> None:
-    open_test_shop(folder, processes={"prepayment.yaml": TELLING.replace("URL", url)}, config=config, database=database).close()
-    settings = folder / "config" / "oms.toml"
-    settings.write_text(settings.read_text(encoding="utf-8").replace("inside = []", 'inside = ["127.0.0.1"]'), encoding="utf-8")
 
 
 def test_a_trace_leads_from_its_caller_through_triggers_and_jobs_of_another_process_to_the_systems_that_are_called(

@@ -13,7 +13,7 @@ from oms.api import make_app
 from oms.api.requests import LARGEST_HEAD, PROTECTING
 from oms.bootstrap import Shop
 from oms.server import listening_at
-from tests.acceptance.api.serving import answering, client_of, new_key
+from tests.acceptance.api.serving import client_of, new_key, running
 from tests.builders import an_order
 
 ORDERS = "/api/v1/orders"
@@ -29,7 +29,7 @@ def broken(shop: Shop) -> Iterator[str]:
     def break_down() -> None:
         raise RuntimeError("the password is geheim")
 
-    with answering(shop, app) as where:
+    with running(app) as where:
         yield where
 
 

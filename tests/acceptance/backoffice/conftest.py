@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from oms.accounts.people import create_account
-from oms.backoffice import make_site
 from oms.bootstrap import Shop
 from tests.acceptance.api.serving import answering, client_of
 from tests.acceptance.backoffice.browsing import PASSWORD, Browser
@@ -34,7 +33,7 @@ def shop(tmp_path: Path, database: str | None, clock: MovedClock) -> Iterator[Sh
 
 @pytest.fixture
 def address(shop: Shop) -> Iterator[str]:
-    with answering(shop, make_site(shop)) as where:
+    with answering(shop, pages=True) as where:
         yield where
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from oms.accounts.people import create_account
-from oms.backoffice import make_site
 from oms.bootstrap import Shop, open_shop
 from oms.demo.ground import ATELIER, ATELIER_SELLER
 from tests.acceptance.api.serving import answering, client_of
@@ -52,7 +51,7 @@ def test_a_store_that_writes_under_the_same_address_keeps_its_mails_from_who_is_
         shop.work()
         for email, role in (("jana@shop.example", "viewer@atelier"), ("petr@shop.example", "viewer")):
             create_account(shop.store, email, name="Jana", roles=[role], password=PASSWORD, stores=list(shop.settings.stores))
-        with answering(shop, make_site(shop)) as address, client_of(address) as one, client_of(address) as other:
+        with answering(shop, pages=True) as address, client_of(address) as one, client_of(address) as other:
             jana, petr = Browser(one), Browser(other)
             jana.log_in("jana@shop.example")
             petr.log_in("petr@shop.example")
@@ -76,7 +75,7 @@ def test_where_a_mail_server_takes_the_mails_there_is_no_mailbox(tmp_path: Path)
     settings.write_text(text, encoding="utf-8")
     with open_shop(tmp_path / "shop") as shop:
         create_account(shop.store, "jana@shop.example", name="Jana", roles=["admin"], password=PASSWORD, stores=["main"])
-        with answering(shop, make_site(shop)) as address, client_of(address) as client:
+        with answering(shop, pages=True) as address, client_of(address) as client:
             jana = Browser(client)
             jana.log_in("jana@shop.example")
             assert jana.open(MAILBOX).status == 404

@@ -18,7 +18,7 @@ from oms.backoffice.static import folder
 from oms.backoffice.visitor import Visits
 from oms.bootstrap import Shop
 from oms.engine.bulk import draw_up
-from tests.acceptance.api.serving import answering, client_of
+from tests.acceptance.api.serving import client_of, running
 from tests.acceptance.backoffice.browsing import Browser
 from tests.builders import an_order
 from tests.contract.test_queries import questions, recording
@@ -137,7 +137,7 @@ def test_errors_are_pages_that_say_what_to_do_next(shop: Shop, person: Person) -
     site.pages.include_router(broken)
     shop.place(an_order())
     jana = person("clerk@main")
-    with answering(shop, site) as address, client_of(address) as client:
+    with running(site) as address, client_of(address) as client:
         browser = Browser(client)
         browser.log_in("jana@shop.example")
         told = {

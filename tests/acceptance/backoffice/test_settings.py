@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from oms.accounts.people import create_account
-from oms.backoffice import make_site
 from oms.bootstrap import Shop
 from tests.acceptance.api.serving import answering, client_of
 from tests.acceptance.backoffice.browsing import PASSWORD, Browser, Page
@@ -138,6 +137,6 @@ def test_the_trail_says_who_did_what(shop: Shop, person: Person) -> None:
 def test_the_login_leads_to_the_identity_provider_where_there_is_one(tmp_path: Path, anybody: Callable[..., Browser]) -> None:
     assert "/api/v1/oidc/login" not in anybody().open("/login").source
     config = '[oidc]\nissuer = "https://id.shop.example"\nclient_id = "oms"\naddress = "https://oms.shop.example"\n[oidc.roles]\nclerks = ["clerk"]\n'
-    with open_test_shop(tmp_path / "vouched", config=config) as shop, answering(shop, make_site(shop)) as address, client_of(address) as client:
+    with open_test_shop(tmp_path / "vouched", config=config) as shop, answering(shop, pages=True) as address, client_of(address) as client:
         (link,) = Browser(client).open("/login").tree.cssselect("a.btn")
     assert (link.get("href"), link.text) == ("/api/v1/oidc/login", "Log in with the company's account")

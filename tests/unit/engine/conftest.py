@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from oms.store.schema import upgrade
+from tests.builders import new_database
 from tests.unit.engine.scene import Scene
 from tests.unit.engine.world import WORLD
-
-
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Its tables are made once."""
-    path = tmp_path_factory.mktemp("database") / "oms.db"
-    upgrade(path)
-    return path
 
 
 @pytest.fixture
@@ -27,14 +18,14 @@ def on_file() -> None:
 
 
 @pytest.fixture
-def scene(request: pytest.FixtureRequest, tmp_path: Path, empty_database: Path) -> Iterator[Scene]:
+def scene(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Scene]:
     """On a file; with `--database postgres` on a server, if nothing in the test needs the file."""
     WORLD.reset()
     on_server = request.config.getoption("--database") == "postgres" and "on_file" not in request.fixturenames
     database = request.getfixturevalue("on_server") if on_server else None
     if database is None:
         (tmp_path / "data").mkdir()
-        shutil.copy(empty_database, tmp_path / "data" / "oms.db")
+        (tmp_path / "data" / "oms.db").write_bytes(new_database())
     scene = Scene(tmp_path, WORLD, database=database)
     yield scene
     scene.close()
