@@ -29,13 +29,13 @@ def sentence_in(locale: str, text: str) -> str:
 
 
 def teller(locale: str) -> Callable[[str], str]:
-    """For templates: the text, marked as English where it stayed so."""
+    """For templates: the text, marked as English where it is."""
     return partial(_told, locale)
 
 
 def _told(locale: str, text: str) -> str:
     said = _found(locale, text, DEEPEST)
-    if said is not None or not text or locale == FALLBACK:
+    if said is not None or not text:
         return said or text
     marked: str = Markup('<span lang="{}">{}</span>').format(FALLBACK, text)
     return marked
@@ -62,8 +62,14 @@ def _whole(locale: str, text: str, deep: int) -> str | None:
 
 
 def _within(locale: str, value: str, deep: int) -> str:
-    """A sentence within a sentence is translated, too; one word is a name."""
-    return (_found(locale, value, deep - 1) if deep and " " in value else None) or value
+    """A sentence within a sentence is translated, too, and a list of them; one word is a name."""
+    if not deep or " " not in value:
+        return value
+    for mark in ("; ", ", "):
+        listed = [_found(locale, each, deep - 1) for each in value.split(mark)]
+        if len(listed) > 1 and all(listed):
+            return mark.join(filter(None, listed))
+    return _found(locale, value, deep - 1) or value
 
 
 @cache

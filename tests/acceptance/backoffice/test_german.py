@@ -35,7 +35,7 @@ def test_an_order_that_is_stuck_says_why_in_german(shop: Shop, clerk: Browser) -
     assert overview.part("[aria-labelledby=problems] .pill") == "aufgegeben"
     assert why in overview.part("[aria-labelledby=problems]")
     assert why in clerk.open("/stores/main/jobs").part("[aria-labelledby=failed]")
-    wrong = clerk.press(clerk.press(order, "Berichtigen…"), "Ausführen", **{f"{MENDED}billing_address.country": "Germany", "reason": " "})
+    wrong = clerk.press(clerk.press(order, "Berichtigen…"), "Ausführen", **{f"{MENDED}billing_address.country": "Germany", "reason": "she moved"})
     assert "ist kein Land nach ISO 3166" in wrong.part("dialog")
 
 
@@ -45,7 +45,7 @@ def test_who_was_slower_typed_too_little_or_asks_for_nothing_reads_german(shop: 
     assert clerk.submit(cancel).part("dialog .fault") == "„cancel“ verlangt einen Grund: bitte in wenigen Worten sagen, warum."
     pay = clerk.submit(clerk.open(f"{ORDER}?dialog=pay").form("Ausführen"), {"amount": "1,000", "reference": ""})
     assert pay.parts("dialog .fault") == [
-        "bitte den Betrag mit Punkt und ohne Tausenderzeichen schreiben, wie 1234.50.",
+        "hat 3 Nachkommastellen, EUR hat 2: wie 1234.50.",
         "ist leer. Unter welcher Referenz kam das Geld?",
     ]
     shop.trigger("A-1001", "ship", actor="petr@shop.example")
@@ -53,7 +53,7 @@ def test_who_was_slower_typed_too_little_or_asks_for_nothing_reads_german(shop: 
     late = clerk.submit(cancel, {"reason": "sie will nicht mehr"})
     assert (late.status, "Erwartet war „invoiced“" in late.part("main .bar")) == (409, True)
     missing = clerk.open("/stores/main/orders/B-7/papers/none.pdf")
-    assert (missing.status, missing.tree.cssselect("main [lang=en]")) == (404, [])
+    assert (missing.status, missing.tree.cssselect(".card [lang=en]")) == (404, [])
     sought = clerk.open("/stores/main/orders?q=is:red")
     assert sought.part("main [role=alert]") == "is: kennt failed und attention, beides bedeutet dasselbe."
 
@@ -62,7 +62,7 @@ def test_a_file_is_judged_in_german(clerk: Browser) -> None:
     seen = send(clerk, "events", b"reference,event\nB-7,ship\n")
     assert seen.part("tbody tr").endswith("geht nicht Es gibt keine Bestellung „B-7“ im Geschäft main.")
     wrong = send(clerk, "events", b"a,b\n1,2\n").part("[role=alert]")
-    assert wrong.startswith("Zeile 1: hat die Spalte reference nicht: es gibt reference, event")
+    assert wrong.startswith("Zeile 1: die Spalte reference fehlt, die Spalte event fehlt, die Spalte „a“ ist unbekannt, ")
     assert send(clerk, "payments", b"PK\x03\x04").part("[role=alert]").endswith("bitte auspacken oder als CSV speichern und die Datei selbst geben.")
 
 
@@ -73,6 +73,4 @@ def test_what_others_said_stays_as_it_was_and_is_marked(shop: Shop, person: Pers
         work.incidents.open("the shop's own", f"order:{order}", text="<b>550 5.1.1</b> no such user", at=work.now(), order=order)
         work.orders.mark(order, attention=True)
     page = person("manager", language="de").open("/stores/main/overview")
-    marked = page.parts("[aria-labelledby=problems] [lang=en]")
-    assert marked == ["the shop's own", "<b>550 5.1.1</b> no such user"]
-    assert person("manager", email="tom@shop.example").open("/stores/main/overview").tree.cssselect("[aria-labelledby=problems] [lang]") == []
+    assert page.parts("[aria-labelledby=problems] [lang=en]") == ["the shop's own", "<b>550 5.1.1</b> no such user"]

@@ -155,5 +155,5 @@ def test_a_paper_is_mailed_again_once_and_to_somebody_else(shop: Shop, person: P
     order = clerk.open(ORDER)
     assert order.text.count("books@example.com") == 3  # beside the invoice, and in the history twice: who sent it, and that it came: one mail
     assert [entry for entry in order.parts("[aria-labelledby=history] li") if "again" in entry and "jana@shop.example" in entry] == [
-        "RE-2026-00001 sent again to books@example.com jana@shop.example 0 seconds ago"
+        "RE-2026-00001 sent again to books@example.com jana@shop.example in 0 seconds"
     ]

@@ -110,4 +110,4 @@ def test_a_mail_that_was_refused_is_offered_again(shop: Shop, person: Person) ->
     left = clerk.open("/stores/main/mails?view=undelivered").parts("tbody tr")
     assert left == listed.parts("tbody tr")[1:]
     told = clerk.open("/stores/main/orders/A-1").parts("[aria-labelledby=history] li")
-    assert [each.split(" 0 ")[0] for each in told if "offered again" in each] == ['mail "invoice" offered again jana@shop.example']
+    assert [each.split(" in ")[0] for each in told if "offered again" in each] == ['mail "invoice" offered again jana@shop.example']
