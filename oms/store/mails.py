@@ -30,6 +30,7 @@ MESSAGE_COLUMNS = (
     MESSAGES.c.store,
     MESSAGES.c.message_id,
     MESSAGES.c.reason,
+    MESSAGES.c.actor,
     MESSAGES.c.job,
     MESSAGES.c.context,
     MESSAGES.c.eml_key,

@@ -120,7 +120,7 @@ def test_who_moved_meanwhile_is_told_and_stops_nobody(shop: Shop, person: Person
     shop.trigger("A-1", "generate invoice", actor="petr@shop.example")
     done = run(shop, clerk, drawn, "Rechnung erstellen · 3")
     assert done.parts("#bulk > .row .pill") == ["fertig", "getan · 2", "geht nicht · 1"]
-    assert done.parts("tbody tr")[0].startswith("A-1 geht nicht Can't generate invoice when in")
+    assert done.parts("tbody tr")[0].startswith("A-1 geht nicht „generate invoice“ geht nicht in")
 
 
 def test_a_run_that_is_stopped_leaves_the_rest_as_it_is(shop: Shop, person: Person) -> None:
