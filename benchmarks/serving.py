@@ -21,7 +21,7 @@ import psycopg
 
 from benchmarks.figures import Figure, Size, interleave, ratio
 from oms.accounts.people import create_account
-from oms.backoffice.orders import PAGE
+from oms.backoffice.news import PAGE
 from oms.bootstrap import open_shop
 from tests.acceptance.api.serving import Served, key_for, served
 from tests.acceptance.backoffice.browsing import PASSWORD, Browser

@@ -134,6 +134,11 @@ def _paying(show: Showing, form: Form) -> dict[str, Any]:
     }
 
 
+def _crediting(show: Showing, form: Form) -> dict[str, Any]:
+    typed = {name: form.one(name) for name in ("number", "amount", "mail")}
+    return {"action": show.at("credits"), "currency": show.page.view.head.currency, **typed}
+
+
 def _refunding(show: Showing, form: Form) -> dict[str, Any]:
     return {"action": show.at("refunds"), "reference": form.one("reference")}
 
@@ -146,6 +151,7 @@ DIALOGS: Mapping[str, Callable[[Showing, Form], dict[str, Any]]] = {
     "mend": _mending,
     "pay": _paying,
     "refund": _refunding,
+    "credit": _crediting,
 }
 """All but those of events."""
 

@@ -13,7 +13,7 @@ from fastapi.responses import StreamingResponse
 from oms.api.entry import ShopHere
 from oms.backoffice.failures import PageRoute
 from oms.backoffice.invoices import Asked, Wanted
-from oms.backoffice.orders import wanted_of
+from oms.backoffice.search import wanted_of
 from oms.backoffice.visitor import Visitor, Visits
 from oms.bookkeeping.cells import line_of, money
 from oms.bookkeeping.handover import hand_over

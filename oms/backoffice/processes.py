@@ -38,7 +38,8 @@ def show_process(
 ) -> Response:
     """One process as it is, or an older content of it."""
     tongue = visitor.tongue
-    line, process, versions = process_among(shop, name, version)
+    found = process_among(shop, name, version)
+    process = found.process
     data = process_data(process, locale=visitor.locale)
     with shop.store.reading() as work:
         counts: Counter[str] = Counter()
@@ -48,8 +49,10 @@ def show_process(
         "site": visitor.site("processes"),
         "picture": picture(process, shop.vocabulary, tongue, Dress(counts=counts)),
         "list": visitor.at("processes"),
-        "process": _line(line, visitor, tongue) | {"title": data["title"]},
-        "versions": [_line(each, visitor, tongue) for each in versions],
+        "process": _line(found.line, visitor, tongue) | {"title": data["title"]},
+        "versions": [_line(each, visitor, tongue) for each in found.versions],
+        "before": tongue.word("differs", number=found.before) if found.before else None,
+        "changes": [{"what": each.what, "how": each.how, "key": each.key or "", "old": each.before, "new": each.after} for each in found.changes],
         "states": [state | {"look": look_of(process, state["name"])} for state in data["states"]],
         "events": [event | {"who": _who(event)} for event in data["events"]],
         "arrows": [_arrow(arrow, process, tongue) for arrow in data["transitions"]],

@@ -63,13 +63,17 @@ class Visitor:
         """The same of the API, which gives out files."""
         return "/".join(["/api/v1/stores", quote(self.store, safe=""), *(quote(part, safe="") for part in parts)])
 
+    def overviews(self) -> list[tuple[str, str]]:
+        """Their stores, each with the address where it begins."""
+        return [(each, f"/stores/{quote(each, safe='')}/overview") for each in self.stores]
+
     def site(self, place: str) -> dict[str, Any]:
         """What stands around each page."""
         return {
             "name": self.account.name,
             "email": self.account.email,
             "store": self.store,
-            "stores": [(each, f"/stores/{quote(each, safe='')}/overview") for each in self.stores],
+            "stores": self.overviews(),
             "places": [(name, self.at(name), name == place) for name, right in PLACES if self.caller.may(right)],
             "redirected": self.redirected,
             "search": self.at("orders"),

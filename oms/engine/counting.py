@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from oms.errors import StoreUnavailable
 from oms.ports.operations import StateCount
 from oms.tally import Tally
-from oms.trail import Fact, note
+from oms.tracing import Fact, note
 
 if TYPE_CHECKING:
     from oms.engine.run import Run

@@ -13,6 +13,7 @@ from oms.engine.processes import calls
 from oms.errors import NotFound
 from oms.ports.records import Version
 from oms.ports.store import UnitOfWork
+from oms.process.difference import Change, difference
 from oms.process.durations import format_duration
 from oms.process.model import Call, Event, Process, State, Transition, title_in
 
@@ -58,11 +59,23 @@ def process_of(shop: Shop, name: str, number: int | None) -> tuple[VersionLine, 
     Raises:
         NotFound: there is no such process or version.
     """
-    return process_among(shop, name, number)[:2]
+    found = process_among(shop, name, number)
+    return found.line, found.process
 
 
-def process_among(shop: Shop, name: str, number: int | None) -> tuple[VersionLine, Process, list[VersionLine]]:
-    """The same, and all contents that it has had, the newest first.
+@dataclass(frozen=True, slots=True)
+class Among:
+    """A content of a process among all that it has had."""
+
+    line: VersionLine
+    process: Process
+    versions: list[VersionLine]  #: the newest first
+    before: int | None  #: the number of the content that it followed; None: it is the first
+    changes: tuple[Change, ...]  #: since then
+
+
+def process_among(shop: Shop, name: str, number: int | None) -> Among:
+    """The same, among all contents that it has had.
 
     Raises:
         NotFound: there is no such process or version.
@@ -74,7 +87,10 @@ def process_among(shop: Shop, name: str, number: int | None) -> tuple[VersionLin
             known = ", ".join(str(each.number) for each in reversed(found))
             raise NotFound(f"The process {name} has no version {number}. It has: {known}.")
         lines = [_line(each, deployed, orders) for each in found]
-        return lines[found.index(mine[0])], shop.engine.processes.get(work, mine[0].id).process, lines
+        place, process = found.index(mine[0]), shop.engine.processes.get(work, mine[0].id).process
+        before = next(iter(found[place + 1 :]), None)
+        changes = difference(shop.engine.processes.load(before).process, process) if before else []
+        return Among(lines[place], process, lines, before.number if before else None, tuple(changes))
 
 
 def process_data(process: Process, *, locale: str) -> dict[str, Any]:

@@ -64,6 +64,10 @@ class Documents(Files, Protocol):
         """The next number of a series and the date that stands on it (rule 10)."""
         ...
 
+    def wait_for(self, series: str) -> None:
+        """Nobody else draws from this series until the transaction ends. Nothing is done where it has not begun."""
+        ...
+
     def add(self, document: NewDocument) -> Document:
         """A paper with its entries in the billing ledger."""
         ...
@@ -194,6 +198,10 @@ class Mails(Protocol):
 
     def of_document(self, document: int) -> Sequence[Message]:
         """The mails that carry a paper, oldest first."""
+        ...
+
+    def on_their_way(self, order: int) -> int:
+        """How many recipients of an order's mails have not been answered for."""
         ...
 
     def pace(self, lane: str, *, most: int, now: datetime) -> datetime | None:

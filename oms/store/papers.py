@@ -103,6 +103,10 @@ class Documents(Access):
             row = self._one(_DRAW, wanted)
         return row.last, row.last_date
 
+    def wait_for(self, series: str) -> None:
+        """Nobody else draws from this series until the transaction ends. Nothing is done where it has not begun."""
+        self._first(_LOCK_SERIES, {"wanted": series})
+
     def add(self, document: NewDocument) -> Document:
         """A paper with its entries in the billing ledger."""
         number = self._insert(_ADD, dict(zip(_DRAFTED, _values_of(document), strict=True)))

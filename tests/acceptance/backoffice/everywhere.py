@@ -27,6 +27,8 @@ NO_PAGES = {
     "/stores/{store}/bulk/{number}/papers.zip": "a file",
     "/stores/{store}/bulk/{number}/progress": "a part of a page",
     "/stores/{store}/orders/{reference}/changes": "a part of a page",
+    "/stores/{store}/orders/{reference}/preview.pdf": "a file",
+    "/stores/{store}/orders.new": "a part of a page",
 }
 """What is read by GET and is none."""
 ALONE = {"/": "leads on", "/login": "before anybody is known", "/invitation": "before anybody is known"}

@@ -79,7 +79,7 @@ def test_an_invoice_for_each_of_many_orders_comes_as_one_file_to_print(shop: Sho
     clerk = person("clerk")
     drawn = choose(clerk, "generate invoice", query="sku:CUP-4", which="all")
     assert drawn.part("#bulk .bar") == f"{many} orders: {many - 1} can, 1 cannot."
-    assert drawn.part(".why-not") == '1 x Can\'t generate invoice when in "invoiced". Possible: ship.'
+    assert drawn.part(".why-not") == '1 \N{MULTIPLICATION SIGN} Can\'t generate invoice when in "invoiced". Possible: ship.'
     with shop.store.reading() as work:
         assert len(work.documents.mentioned([f"RE-2026-{number:05}" for number in range(1, many + 1)], store="main")) == 1
     done = run(shop, clerk, drawn, f"Generate the invoice · {many - 1}")
@@ -120,7 +120,7 @@ def test_who_moved_meanwhile_is_told_and_stops_nobody(shop: Shop, person: Person
     shop.trigger("A-1", "generate invoice", actor="petr@shop.example")
     done = run(shop, clerk, drawn, "Rechnung erstellen · 3")
     assert done.parts("#bulk > .row .pill") == ["fertig", "getan · 2", "geht nicht · 1"]
-    assert done.parts("tbody tr")[0].startswith("A-1 geht nicht Can't generate invoice when in")
+    assert done.parts("tbody tr")[0].startswith("A-1 geht nicht „generate invoice“ geht nicht in")
 
 
 def test_a_run_that_is_stopped_leaves_the_rest_as_it_is(shop: Shop, person: Person) -> None:
