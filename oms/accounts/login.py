@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from oms.accounts.passwords import fits
 from oms.accounts.tokens import new_token, token_hash
@@ -71,16 +71,18 @@ def begin_session(work: UnitOfWork, account: Account, *, said: str = "") -> str:
 
 
 def session_of(store: Store, token: str) -> tuple[Session, Account] | None:
-    """Who holds this token; None: nobody any more."""
+    """Who holds this token, seen now; None: nobody any more."""
     with store.reading() as work:
-        session, now = work.sessions.find(token_hash(token)), work.now()
-        account = _owner(work, session, now)
-    if session is None or account is None:
+        found, now = work.sessions.find(token_hash(token)), work.now()
+    if found is None:
+        return None
+    session, account = found
+    if now >= session.expires_at or now - session.seen_at >= IDLE or not account.active:
         return None
     if now - session.seen_at >= _SEEN:
         with suppress(StoreUnavailable), store.writing() as work:
             work.sessions.seen(session.id, at=now)
-    return session, account
+    return replace(session, seen_at=now), account
 
 
 def log_out(store: Store, session: Session, *, everywhere: bool = False) -> int:
@@ -91,13 +93,6 @@ def log_out(store: Store, session: Session, *, everywhere: bool = False) -> int:
             return work.sessions.end_all(session.account)
         work.sessions.end(session.id)
         return 1
-
-
-def _owner(work: UnitOfWork, session: Session | None, now: datetime) -> Account | None:
-    if session is None or now >= session.expires_at or now - session.seen_at >= IDLE:
-        return None
-    account = work.accounts.get(session.account)
-    return account if account.active else None
 
 
 def _by(account: Account, what: str) -> Deed:
