@@ -196,9 +196,10 @@ def keep(page: Page, name: str, *, whole: bool = True) -> None:
 
 
 def _palette(picture: Image.Image, colours: int) -> Image.Image:
-    """Those that cover most of it, as they are: an average of two would tint whole areas."""
+    """Those that cover most of it, as they are: an average of two would tint whole areas. A strong colour counts more: red is small, and matters."""
     found: Any = picture.getcolors(picture.width * picture.height)
-    most: list[tuple[int, int, int]] = [colour for _, colour in sorted(found, reverse=True)[:colours]]
+    found.sort(key=lambda each: each[0] * (1 + max(each[1]) - min(each[1])), reverse=True)
+    most: list[tuple[int, int, int]] = [colour for _, colour in found[:colours]]
     palette = Image.new("P", (1, 1))
     palette.putpalette([part for colour in most for part in colour] + list(most[0]) * (256 - len(most)))
     return palette
