@@ -13,7 +13,6 @@ from oms.backoffice.order import showing
 from oms.engine.by_hand import comment
 from oms.engine.care import correct, hold_order, release_order, retry_order, skip
 from oms.engine.sending import Sending, order_sending
-from oms.errors import NotFound
 
 router = APIRouter(prefix="/stores/{store}/orders/{reference}", route_class=PageRoute)
 
@@ -89,10 +88,7 @@ def remark(at: Annotated[Posted, Depends(Posts("orders.comment"))]) -> Response:
 @router.post("/send")
 def send(at: Annotated[Posted, Depends(Posts("invoices.send"))]) -> Response:
     """Mail a paper of the order again: to its customer, or to the address that was typed."""
-    with at.shop.store.reading() as work:
-        paper = work.documents.numbered(at.form.one("number"), store=at.visitor.store)
-        if paper.order != work.orders.named(at.reference, store=at.visitor.store).id:
-            raise NotFound(f"{paper.number} is no paper of this order.")
+    paper = at.paper()
     sent: list[Sending] = []
 
     def post(noted: Noted) -> None:

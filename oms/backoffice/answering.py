@@ -21,7 +21,8 @@ from oms.backoffice.order import order_answer, showing
 from oms.backoffice.visitor import Visitor, Visits
 from oms.bootstrap import Shop
 from oms.engine.repeating import begin, settle
-from oms.errors import CommandFailed, InvalidInput, OmsError, Permanent, Refused
+from oms.errors import CommandFailed, InvalidInput, NotFound, OmsError, Permanent, Refused
+from oms.ports.records import Document
 from oms.ports.store import UnitOfWork
 
 Noted = Callable[[UnitOfWork, object], object]
@@ -46,6 +47,18 @@ class Posted:
         """To the order: what came of trigger `done`, or a word of the house, stands over it."""
         query = f"?done={done}" if done else f"?said={said}" if said else ""
         return RedirectResponse(f"{self.visitor.at('orders', self.reference)}{query}", 303)
+
+    def paper(self) -> Document:
+        """The paper of the order that the form names.
+
+        Raises:
+            NotFound: it has none of this number.
+        """
+        with self.shop.store.reading() as work:
+            paper = work.documents.numbered(self.form.one("number"), store=self.visitor.store)
+            if paper.order != work.orders.named(self.reference, store=self.visitor.store).id:
+                raise NotFound(f"{paper.number} is no paper of this order.")
+        return paper
 
     def attempt(self, act: Callable[[], Response]) -> Response:
         """What `act` answers; if it can't be done, the order as it is now, and why.
@@ -79,7 +92,7 @@ class Posted:
         show, status = showing(self.shop, self.visitor, self.reference), kind_of(error)[0]
         if isinstance(error, InvalidInput):
             wrong, others = _wrong(error)
-            bar = {"look": "fail", "lines": others or [show.tongue.word("look_again")]}
+            bar = {"look": "fail", "lines": [*map(show.tongue.said, others)] or [show.tongue.word("look_again")]}
             return order_answer(self.request, show, self.form, bar=bar, wrong=wrong, status=status)
         failed = isinstance(error, CommandFailed | Permanent)
         bar = bar_of_failure(show, error) if failed else bar_of_refusal(show, error, self.form)

@@ -13,6 +13,7 @@ from oms.api.deeds import EachVisit
 from oms.api.requests import EachRequest
 from oms.backoffice import (
     acts,
+    billing,
     bulk,
     entrance,
     events,
@@ -25,6 +26,7 @@ from oms.backoffice import (
     keys,
     mailbox,
     mails,
+    news,
     order,
     orders,
     overview,
@@ -47,6 +49,7 @@ PARTS = (
     entrance,
     overview,
     orders,
+    news,
     order,
     events,
     acts,
@@ -55,6 +58,7 @@ PARTS = (
     processes,
     jobs,
     paying,
+    billing,
     files,
     imports,
     past,

@@ -36,13 +36,14 @@ def _moved(show: Showing, results: Sequence[Result]) -> list[str]:
             groups.setdefault((result.outcome, result.state, why), []).append(result.item)
     words = {"moved": "now_in", "stayed": "still_in", "not applicable": "not_concerned"}
     return [
-        show.tongue.word(words[outcome], items=show.items(labels), state=show.state(state)) + (f" ({why})" if why else "")
+        show.tongue.word(words[outcome], items=show.items(labels), state=show.state(state)) + (f" ({show.tongue.said(why)})" if why else "")
         for (outcome, state, why), labels in groups.items()
     ]
 
 
 def _failed(show: Showing, result: Result) -> str:
-    said = show.tongue.word("not_reached", items=show.items([result.item]), state=show.state(result.state), error=result.error)
+    error = show.tongue.said(result.error or "")
+    said = show.tongue.word("not_reached", items=show.items([result.item]), state=show.state(result.state), error=error)
     if result.next_try is None:
         return said
     again = show.tongue.when(datetime.fromisoformat(result.next_try))["text"]

@@ -60,8 +60,8 @@ def page_of(request: Request, error: Exception) -> Response:
     status, sentence = _told(error)
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    said = SAID.get(HTTPStatus(status), "fault")
-    given = {"status": status, "said": said, "sentence": sentence, "request_id": request.scope.get("request_id", "")}
+    kind = SAID.get(HTTPStatus(status), "fault")
+    given = {"status": status, "kind": kind, "sentence": sentence, "request_id": request.scope.get("request_id", "")}
     return page(request, "error.html", given, status=status)
 
 
@@ -77,7 +77,9 @@ def _told(error: Exception) -> tuple[int, str]:
 
 
 async def _login_first(request: Request) -> Response:
-    """The session is over, or there was none: log in, then go on. What was typed is kept."""
+    """The session is over, or there was none: log in, then go on. What was typed is kept. What an open page asks by itself is answered by nothing."""
+    if "HX-Request" in request.headers and "HX-Boosted" not in request.headers:
+        return Response(status_code=HTTPStatus.NO_CONTENT)
     if request.method in {"GET", "HEAD"}:
         wanted = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
         return RedirectResponse("/login" if wanted == "/" else f"/login?next={quote(wanted, safe='')}", 303)

@@ -13,7 +13,7 @@ from fastapi.responses import StreamingResponse
 from oms.api.entry import ShopHere
 from oms.backoffice.failures import PageRoute
 from oms.backoffice.invoices import Asked, Wanted
-from oms.backoffice.orders import wanted_of
+from oms.backoffice.search import wanted_of
 from oms.backoffice.visitor import Visitor, Visits
 from oms.bookkeeping.cells import line_of, money
 from oms.bookkeeping.handover import hand_over
@@ -62,7 +62,7 @@ def orders_csv(
     sort: Annotated[str, Query(pattern="^(newest|oldest)$")] = "newest",
 ) -> Response:
     """All orders that the box asks for, a row each."""
-    wanted = wanted_of(shop, visitor, q, now=shop.store.now(), sort=sort, limit=AT_ONCE)
+    wanted = wanted_of(shop, visitor, q, now=visitor.tongue.now, sort=sort, limit=AT_ONCE)
     return sent(_orders(shop, wanted), name=f"orders-{shop.today(visitor.store)}.csv", media_type="text/csv; charset=utf-8")
 
 

@@ -36,6 +36,8 @@ MAY = {
     "comment": "orders.comment",
     "send": "invoices.send",
     "pay": "payments.record",
+    "preview": "invoices.issue",
+    "credit": "invoices.credit",
 }
 """What the page offers beside events, and the right that it asks for."""
 STOP = 286
@@ -123,6 +125,7 @@ def order_answer(
         "process": f"{show.visitor.at('processes', show.page.view.process)}?version={show.page.view.process_number}",
         "invoices": invoices_of(show),
         "papers": papers_of(show),
+        "preview": show.at("preview.pdf") if show.page.is_billable else None,
         "money": money_of(show),
         "customer": customer_of(show),
         "entries": entries,

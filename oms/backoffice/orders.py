@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -15,23 +14,22 @@ from oms.api.entry import ShopHere
 from oms.api.paging import after, cursor_of
 from oms.backoffice.failures import PageRoute
 from oms.backoffice.looks import look_of
+from oms.backoffice.news import PAGE, drawn
 from oms.backoffice.rendering import page
-from oms.backoffice.search import parts_of, sought, written
+from oms.backoffice.search import address_of, parts_of, wanted_of, written
 from oms.backoffice.showing import new_key
 from oms.backoffice.telling import Tongue
 from oms.backoffice.visitor import Visitor, Visits
 from oms.bootstrap import Shop
 from oms.errors import InvalidInput, NotFound
 from oms.lookup.bulk import bulk_events
-from oms.lookup.orders import Sought, processes_in_use, seek
+from oms.lookup.orders import processes_in_use, seek
 from oms.ports.views import OrderLine
 from oms.process.model import Process
 
 router = APIRouter(prefix="/stores/{store}/orders", route_class=PageRoute)
 
 Reads = Annotated[Visitor, Depends(Visits("orders.read"))]
-PAGE = 50
-"""Orders at once."""
 
 
 @router.get("")
@@ -46,7 +44,7 @@ def list_orders(
     """The orders that the box asks for; the exact reference opens its order."""
     if cursor is None and (found := _named(shop, visitor, q)):
         return RedirectResponse(found, 303)
-    tongue = Tongue(visitor.locale, shop.store.now(), shop.engine.profile(visitor.store).zone)
+    tongue = visitor.tongue
     given = _nothing_yet(visitor, q, sort) | {"saved": _saved(shop, visitor, q, sort)}
     try:
         wanted = wanted_of(shop, visitor, q, now=tongue.now, sort=sort, limit=PAGE + 1, after=after(cursor))
@@ -59,24 +57,15 @@ def list_orders(
     processes = {process.name: process for process in in_use.values()}
     given |= _offered(visitor, tongue, list(in_use.values()))
     given["orders"] = [_line(line, visitor, tongue, processes) for line in lines[:PAGE]]
-    given["first"] = _address(visitor, q, sort) if cursor else None
+    given["first"] = address_of(visitor, q, sort) if cursor else None
+    given["news"] = None if cursor else drawn(visitor, q, sort, [line.id for line in lines[:PAGE]], whole=len(lines) <= PAGE, now=tongue.now)
     given["without"] = [
-        {"text": written([part]), "address": _address(visitor, written([*parts[:place], *parts[place + 1 :]]), sort)}
+        {"text": written([part]), "address": address_of(visitor, written([*parts[:place], *parts[place + 1 :]]), sort)}
         for place, part in enumerate(parts)
     ]
     if len(lines) > PAGE:
-        given["next"] = _address(visitor, q, sort, cursor=cursor_of(lines[PAGE - 1].id))
+        given["next"] = address_of(visitor, q, sort, cursor=cursor_of(lines[PAGE - 1].id))
     return page(request, "orders.html", given)
-
-
-def wanted_of(shop: Shop, visitor: Visitor, text: str, *, now: datetime, sort: str, limit: int, after: int | None = None) -> Sought:
-    """What the box asks for in the visitor's store; amounts are in the currency in which it counts.
-
-    Raises:
-        InvalidInput: as `oms.backoffice.search.sought`.
-    """
-    currency = shop.engine.profile(visitor.store).currency
-    return sought(text, store=visitor.store, now=now, limit=limit, after=after, oldest_first=sort == "oldest", currency=currency)
 
 
 def _nothing_yet(visitor: Visitor, text: str, sort: str) -> dict[str, Any]:
@@ -84,7 +73,7 @@ def _nothing_yet(visitor: Visitor, text: str, sort: str) -> dict[str, Any]:
     lists = {name: list[Any]() for name in ("orders", "without", "events")}
     csv = f"{visitor.at('orders')}.csv?{urlencode({'q': text, 'sort': sort})}"
     addresses = {"bulk": visitor.at("bulk"), "views": visitor.at("views"), "csv": csv}
-    return {"site": visitor.site("orders"), "q": text, "sort": sort, "next": None, "first": None, "wrong": None, **lists, **addresses}
+    return {"site": visitor.site("orders"), "q": text, "sort": sort, "next": None, "first": None, "news": None, "wrong": None, **lists, **addresses}
 
 
 def _offered(visitor: Visitor, tongue: Tongue, processes: list[Process]) -> dict[str, Any]:
@@ -141,9 +130,3 @@ def _line(line: OrderLine, visitor: Visitor, tongue: Tongue, processes: Mapping[
         "attention": line.attention,
         "held": line.held,
     }
-
-
-def _address(visitor: Visitor, text: str, sort: str, *, cursor: str | None = None) -> str:
-    asked = {"q": text, "sort": sort if sort != "newest" else "", "cursor": cursor or ""}
-    said = urlencode({name: value for name, value in asked.items() if value})
-    return f"{visitor.at('orders')}?{said}" if said else visitor.at("orders")

@@ -33,7 +33,7 @@ SHOWN = 8
 @router.get("")
 def show(request: Request, visitor: Annotated[Visitor, Depends(Visits("orders.read"))], shop: ShopHere) -> Response:
     """Tiles, the matrix, what needs attention."""
-    tongue = Tongue(visitor.locale, shop.store.now(), shop.engine.profile(visitor.store).zone)
+    tongue = visitor.tongue
     today = tongue.now.astimezone(UTC).date()
     found = shop.views.overview(visitor.store, today=today)
     here = found.attention.get(visitor.store, 0)

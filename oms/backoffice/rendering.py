@@ -10,6 +10,7 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 
 from oms import __version__
+from oms.backoffice.sentences import teller
 from oms.backoffice.static import addresses
 from oms.documents.sandbox import Sandbox
 from oms.documents.words import load_words
@@ -35,7 +36,8 @@ class Pages:
 
     def html(self, name: str, given: Mapping[str, Any], *, locale: str) -> str:
         """A page's text; `given` are the template's names."""
-        around = {"words": words_in(locale), "locale": locale, "locales": LOCALES, "static": addresses(), "version": __version__}
+        tongue = {"words": words_in(locale), "said": teller(locale), "locale": locale, "locales": LOCALES}
+        around = {**tongue, "static": addresses(), "version": __version__}
         return self._sandbox.get_template(f"{FOLDER}/{name}").render({**around, **given})
 
 

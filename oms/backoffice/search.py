@@ -6,7 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from urllib.parse import urlencode
 
+from oms.backoffice.visitor import Visitor
+from oms.bootstrap import Shop
 from oms.errors import InvalidInput, Problem
 from oms.lookup.orders import Sought
 from oms.money import parse_minor
@@ -93,6 +96,23 @@ def sought(
         oldest_first=oldest_first,
         limit=limit,
     )
+
+
+def wanted_of(shop: Shop, visitor: Visitor, text: str, *, now: datetime, sort: str, limit: int, after: int | None = None) -> Sought:
+    """What the box asks for in the visitor's store; amounts are in the currency in which it counts.
+
+    Raises:
+        InvalidInput: as `sought`.
+    """
+    currency = shop.engine.profile(visitor.store).currency
+    return sought(text, store=visitor.store, now=now, limit=limit, after=after, oldest_first=sort == "oldest", currency=currency)
+
+
+def address_of(visitor: Visitor, text: str, sort: str, *, cursor: str | None = None) -> str:
+    """Where the list is that the box asks for."""
+    asked = {"q": text, "sort": sort if sort != "newest" else "", "cursor": cursor or ""}
+    said = urlencode({name: value for name, value in asked.items() if value})
+    return f"{visitor.at('orders')}?{said}" if said else visitor.at("orders")
 
 
 def _attention(said: str | None) -> bool | None:

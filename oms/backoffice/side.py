@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from oms.backoffice.showing import Showing, new_key
@@ -19,6 +20,9 @@ def invoices_of(show: Showing) -> list[dict[str, Any]]:
     for message, recipients in view.mails:
         if message.document is not None:
             reached.setdefault(message.document, []).extend(each for each in recipients if each.role == "to")
+    taken: Counter[str] = Counter()
+    for paper, _ in view.invoices:
+        taken[paper.parent] += paper.gross_minor
     return [
         {
             "number": paper.number,
@@ -30,6 +34,7 @@ def invoices_of(show: Showing) -> list[dict[str, Any]]:
             "pdf": show.visitor.api("invoices", f"{paper.number}.pdf") if file else "",
             "mails": [_reached(show, each) for each in reached.get(paper.id, ())[-3:]],
             "to_print": paper.id in to_print,
+            "left": not paper.parent and paper.gross_minor > taken.get(str(paper.id), 0),
             "key": new_key(),
         }
         for paper, file in reversed(view.invoices)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime, format_timedelta
 
 from oms.backoffice.rendering import words_in
+from oms.backoffice.sentences import sentence_in
 from oms.process.model import Titles, title_in
 
 
@@ -24,6 +25,10 @@ class Tongue:
     def word(self, name: str, **values: object) -> str:
         """A word of the catalogue with its places filled."""
         return words_in(self.locale)[name].format(**values)
+
+    def said(self, sentence: str) -> str:
+        """A sentence of the house, as far as the catalogue has it."""
+        return sentence_in(self.locale, sentence)
 
     def title(self, titles: Titles, name: str) -> str:
         """What a state or event is called."""

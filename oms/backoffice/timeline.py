@@ -52,7 +52,7 @@ def _hops(show: Showing) -> Iterator[Entry]:
 
 def _notes(show: Showing) -> Iterator[Entry]:
     for place, note in enumerate(show.page.view.notes):
-        yield note.at, 1_000_000 + place, {"look": "me", "title": note.text, "actor": note.actor}
+        yield note.at, 1_000_000 + place, {"look": "me", "title": show.tongue.said(note.text), "actor": note.actor}
 
 
 def _papers(show: Showing) -> Iterator[Entry]:
@@ -67,6 +67,10 @@ def _mails(show: Showing) -> Iterator[Entry]:
     numbers = {paper.id: paper.number for paper, _ in show.page.view.invoices}
     for message, recipients in show.page.view.mails:
         what = numbers.get(message.document or 0, message.template.replace("_", " "))
+        if message.reason != "auto":
+            to = ", ".join(each.address for each in recipients if each.role == "to")
+            title = show.tongue.word("mail_again", what=what, address=to)
+            yield message.created_at, 3_000_000 + message.id, {"look": "me", "title": title, "actor": message.actor}
         for each in recipients:
             title = show.tongue.word(f"mail_{each.status}", what=what, address=each.address)
             look = "fail" if each.status in {"refused", "gave_up"} else ""

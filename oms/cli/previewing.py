@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 
@@ -11,8 +10,7 @@ import typer
 from oms.cli.desk import Reference, Store, shop_of
 from oms.cli.pdfs import Output
 from oms.cli.screen import AsJson, show
-from oms.engine.preview import PREVIEW, preview_invoice
-from oms.invoicing import invoice_to_json
+from oms.lookup.preview import preview_pdf
 from oms.money import format_minor
 
 
@@ -26,12 +24,7 @@ def write_preview(context: typer.Context, reference: Reference, *, output: Outpu
       oms invoice preview A-1001 -o preview.pdf
     """
     with shop_of(context) as shop:
-        with shop.store.reading() as work:
-            facts = shop.engine.facts(work, work.orders.named(reference, store=store).id)
-            invoice, now = preview_invoice(work, facts), facts.now
-        snapshot = json.loads(invoice_to_json(invoice))
-        printer = shop.engine.tools.printer
-        data = printer.invoice(snapshot, store=invoice.store, identifier=f"{PREVIEW} {reference}", created_at=now, watermark=PREVIEW)
+        invoice, data = preview_pdf(shop, reference, store=store)
     target = output or Path(f"{reference.replace('/', '-')}-preview.pdf")
     if str(target) == "-":
         sys.stdout.buffer.write(data)

@@ -134,6 +134,8 @@ def retry_order(engine: Engine, reference: str, *, actor: str, store: str | None
                 reopen_mail(work, mail.id, by=actor, at=now)
         work.incidents.close("endless chain", f"order:{head.id}", by=actor, at=now)
         work.orders.mark(head.id, attention=bool(work.incidents.of(head.id)))  # a mail that was refused, say, is still undelivered
+        if items or timers or jobs:
+            work.notes.add(head.id, text="tried again", actor=actor, hop=None, at=now)
     engine.wake()
     return Retried(items, timers, len(jobs))
 

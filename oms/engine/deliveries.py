@@ -72,6 +72,8 @@ def retry_mail(engine: Engine, message: int, *, actor: str) -> int:
             raise Conflict(f"Mail {message} was accepted for everybody; to send an invoice again: oms invoice send NUMBER --force.")
         if not work.jobs.revive(mail.job, at=work.now()):
             raise Conflict(f"Mail {message} is being delivered now.")
+        if mail.order is not None:
+            work.notes.add(mail.order, text=f'mail "{mail.template}" offered again', actor=actor, hop=None, at=work.now())
     engine.wake()
     return reopened or len(waiting)
 

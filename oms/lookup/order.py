@@ -61,6 +61,7 @@ class OrderPage:
     papers: tuple[PaperLine, ...]
     zone: str
     now: datetime
+    is_billable: bool  #: something is open that an invoice would bill
 
     def label(self, item: int) -> str:
         """How people address the item of this id."""
@@ -114,6 +115,7 @@ def order_page(shop: Shop, reference: str, *, store: str | None) -> OrderPage:
             papers=tuple(_paper_lines(work, view)),
             zone=facts.profile.zone,
             now=standing.now,
+            is_billable=any(units > facts.billed_units.get(line, 0) for line, units in facts.owed_units.items()),
         )
 
 
@@ -230,6 +232,7 @@ def _mails(page: OrderPage) -> list[dict[str, Any]]:
             "id": message.id,
             "template": message.template,
             "reason": message.reason,
+            "actor": message.actor,
             "created_at": message.created_at,
             "recipients": [{"address": each.address, "role": each.role, "status": each.status, "code": each.code} for each in recipients],
         }

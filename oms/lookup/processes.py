@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from oms.engine.counting import OPEN
 from oms.engine.processes import calls
 from oms.errors import NotFound
 from oms.ports.records import Version
 from oms.ports.store import UnitOfWork
+from oms.process.difference import Change, difference
 from oms.process.durations import format_duration
 from oms.process.model import Call, Event, Process, State, Transition, title_in
 
@@ -25,7 +28,8 @@ class VersionLine:
     name: str
     number: int
     deployed: bool  #: new orders take it
-    open_orders: int  #: that follow it
+    open_orders: int  #: that follow it, as a worker counted them last
+    counted_at: datetime | None  #: when that was; None: now, for none has counted yet
     first_deployed_at: datetime
     sha256: str
 
@@ -33,7 +37,7 @@ class VersionLine:
 def deployed_processes(shop: Shop) -> list[tuple[VersionLine, Process]]:
     """What new orders take, by name."""
     with shop.store.reading() as work:
-        found, orders = work.versions.all_deployed(), work.versions.open_orders()
+        found, orders = work.versions.all_deployed(), _open_orders(work)
         return [(_line(each, found, orders), shop.engine.processes.get(work, each.id).process) for each in found]
 
 
@@ -45,7 +49,8 @@ def versions_of(shop: Shop, name: str) -> list[VersionLine]:
     """
     with shop.store.reading() as work:
         found = _versions(work, name)
-        return [_line(each, work.versions.all_deployed(), work.versions.open_orders()) for each in found]
+        deployed, orders = work.versions.all_deployed(), _open_orders(work)
+        return [_line(each, deployed, orders) for each in found]
 
 
 def process_of(shop: Shop, name: str, number: int | None) -> tuple[VersionLine, Process]:
@@ -54,23 +59,38 @@ def process_of(shop: Shop, name: str, number: int | None) -> tuple[VersionLine, 
     Raises:
         NotFound: there is no such process or version.
     """
-    return process_among(shop, name, number)[:2]
+    found = process_among(shop, name, number)
+    return found.line, found.process
 
 
-def process_among(shop: Shop, name: str, number: int | None) -> tuple[VersionLine, Process, list[VersionLine]]:
-    """The same, and all contents that it has had, the newest first.
+@dataclass(frozen=True, slots=True)
+class Among:
+    """A content of a process among all that it has had."""
+
+    line: VersionLine
+    process: Process
+    versions: list[VersionLine]  #: the newest first
+    before: int | None  #: the number of the content that it followed; None: it is the first
+    changes: tuple[Change, ...]  #: since then
+
+
+def process_among(shop: Shop, name: str, number: int | None) -> Among:
+    """The same, among all contents that it has had.
 
     Raises:
         NotFound: there is no such process or version.
     """
     with shop.store.reading() as work:
-        found, deployed, orders = _versions(work, name), work.versions.all_deployed(), work.versions.open_orders()
+        found, deployed, orders = _versions(work, name), work.versions.all_deployed(), _open_orders(work)
         mine = [each for each in found if (each in deployed if number is None else each.number == number)]
         if not mine:
             known = ", ".join(str(each.number) for each in reversed(found))
             raise NotFound(f"The process {name} has no version {number}. It has: {known}.")
         lines = [_line(each, deployed, orders) for each in found]
-        return lines[found.index(mine[0])], shop.engine.processes.get(work, mine[0].id).process, lines
+        place, process = found.index(mine[0]), shop.engine.processes.get(work, mine[0].id).process
+        before = next(iter(found[place + 1 :]), None)
+        changes = difference(shop.engine.processes.load(before).process, process) if before else []
+        return Among(lines[place], process, lines, before.number if before else None, tuple(changes))
 
 
 def process_data(process: Process, *, locale: str) -> dict[str, Any]:
@@ -94,12 +114,21 @@ def _versions(work: UnitOfWork, name: str) -> list[Version]:
     return found
 
 
-def _line(version: Version, deployed: list[Version], orders: dict[int, int]) -> VersionLine:
+def _open_orders(work: UnitOfWork) -> tuple[Mapping[int, int], datetime | None]:
+    """Version to the orders that follow it: nobody who opens a page counts through all that is open (rule 40)."""
+    kept = work.figures.kept(OPEN)
+    told = json.loads(kept.told).get("versions") if kept else None  # an older release did not count them
+    return (work.versions.open_orders(), None) if kept is None or told is None else (dict(told), kept.at)
+
+
+def _line(version: Version, deployed: list[Version], orders: tuple[Mapping[int, int], datetime | None]) -> VersionLine:
+    counted, at = orders
     return VersionLine(
         name=version.name,
         number=version.number,
         deployed=version in deployed,
-        open_orders=orders.get(version.id, 0),
+        open_orders=counted.get(version.id, 0),
+        counted_at=at,
         first_deployed_at=version.created_at,
         sha256=version.sha256,
     )

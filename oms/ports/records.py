@@ -158,6 +158,7 @@ class Message:
     store: str
     message_id: str
     reason: str  #: `auto`, `resend`, `force`; `other`: to somebody else than the customer
+    actor: str  #: who asked for it; of an automatic one: who let the event happen
     job: str  #: delivers it
     context: str  #: JSON text, frozen by the command
     eml_key: str | None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, case, func, insert, select, update
+from sqlalchemy import bindparam, case, func, insert, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_update  # SQLite writes ON CONFLICT alike
 
 from oms.errors import NotFound
@@ -30,6 +30,7 @@ MESSAGE_COLUMNS = (
     MESSAGES.c.store,
     MESSAGES.c.message_id,
     MESSAGES.c.reason,
+    MESSAGES.c.actor,
     MESSAGES.c.job,
     MESSAGES.c.context,
     MESSAGES.c.eml_key,
@@ -39,6 +40,8 @@ MESSAGE_COLUMNS = (
 """In the order of `Message`'s fields."""
 RECIPIENT_COLUMNS = tuple(RECIPIENTS.c[name] for name in Recipient.__slots__)
 
+UNSENT = RECIPIENTS.c.status != literal_column("'sent'")
+"""The status stands in the statement itself: only so is the partial index of those that wait used."""
 _BY_KEY = select(MESSAGES.c.id).where(MESSAGES.c.key == bindparam("wanted"))
 _ADD = insert(MESSAGES)
 _ADD_RECIPIENTS = insert(RECIPIENTS)

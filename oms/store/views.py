@@ -28,8 +28,8 @@ from oms.ports.views import (
 )
 from oms.store import invoice_list
 from oms.store.incidents import INCIDENT_COLUMNS, INCIDENTS
-from oms.store.mails import MESSAGES, RECIPIENT_COLUMNS, RECIPIENTS
-from oms.store.order_list import listed, placed_on
+from oms.store.mails import MESSAGES, RECIPIENT_COLUMNS, RECIPIENTS, UNSENT
+from oms.store.order_list import filtered, listed, placed_on
 from oms.store.order_view import order_view
 from oms.store.orders import ORDERS
 from oms.store.papers import INVOICE_COLUMNS, INVOICES
@@ -84,6 +84,11 @@ class Views:
         with self._read() as work:
             return listed(work.connection, wanted)
 
+    def order_ids(self, wanted: OrderFilter) -> list[int]:
+        """The same orders by their ids alone: one question."""
+        with self._read() as work:
+            return [row.id for row in work.connection.execute(filtered(wanted))]
+
     def has_orders(self, store: str) -> bool:
         """Whether a store has had any."""
         with self._read() as work:
@@ -106,7 +111,7 @@ class Views:
 
     def unsent(self) -> list[Document]:
         """Papers with an automatic mail that the customer hasn't got, oldest first; some may still be on their way."""
-        waiting = select(RECIPIENTS.c.message).where(RECIPIENTS.c.role == "to", RECIPIENTS.c.status != "sent")
+        waiting = select(RECIPIENTS.c.message).where(RECIPIENTS.c.role == "to", UNSENT)
         mailed = select(MESSAGES.c.invoice).where(MESSAGES.c.reason == "auto", MESSAGES.c.id.in_(waiting))
         with self._read() as work:
             rows = work.connection.execute(select(*INVOICE_COLUMNS).where(INVOICES.c.id.in_(mailed)).order_by(INVOICES.c.id))
@@ -131,7 +136,7 @@ class Views:
         """The mails of a store's orders, newest first: two questions."""
         query = _POST.where(ORDERS.c.store == store).order_by(MESSAGES.c.id.desc()).limit(limit)
         if undelivered:
-            query = query.where(MESSAGES.c.id.in_(select(RECIPIENTS.c.message).where(RECIPIENTS.c.status != "sent")))
+            query = query.where(MESSAGES.c.id.in_(select(RECIPIENTS.c.message).where(UNSENT)))
         if after is not None:
             query = query.where(MESSAGES.c.id < after)
         with self._read() as work:

@@ -147,6 +147,7 @@ class MailTold(Told):
     id: int
     template: str
     reason: str
+    actor: str = Field(description="who asked for it; of an automatic one: who let the event happen")
     created_at: datetime
     recipients: list[RecipientTold]
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from oms.bootstrap import Shop
+from oms.engine.bulk import MOST, draw_up
+from oms.errors import InvalidInput
 from tests.acceptance.api.serving import answering
 from tests.acceptance.backoffice.browsing import Browser, Page
 from tests.builders import MovedClock, an_order, open_test_shop
@@ -118,7 +120,7 @@ def test_who_moved_meanwhile_is_told_and_stops_nobody(shop: Shop, person: Person
     shop.trigger("A-1", "generate invoice", actor="petr@shop.example")
     done = run(shop, clerk, drawn, "Rechnung erstellen · 3")
     assert done.parts("#bulk > .row .pill") == ["fertig", "getan · 2", "geht nicht · 1"]
-    assert done.parts("tbody tr")[0].startswith("A-1 geht nicht Can't generate invoice when in")
+    assert done.parts("tbody tr")[0].startswith("A-1 geht nicht „generate invoice“ geht nicht in")
 
 
 def test_a_run_that_is_stopped_leaves_the_rest_as_it_is(shop: Shop, person: Person) -> None:
@@ -147,6 +149,11 @@ def test_a_form_that_is_sent_twice_is_one_run_and_a_stranger_sees_none(shop: Sho
     assert viewer.open("/stores/main/bulk/2").status == 404
     assert viewer.open("/stores/main/bulk/1/papers.zip").status == 404
     assert "Generate the invoice · 1" not in viewer.open("/stores/main/bulk/1").buttons()
+
+
+def test_a_run_has_an_end(shop: Shop) -> None:
+    with pytest.raises(InvalidInput, match="more than 10,000"):
+        draw_up(shop.engine, "ship", range(MOST + 1), store="main", actor="jana@shop.example", key="a form's")
 
 
 def test_a_view_is_kept_for_who_kept_it(shop: Shop, person: Person) -> None:

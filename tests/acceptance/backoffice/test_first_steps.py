@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from oms.bootstrap import Shop
-from tests.acceptance.backoffice.browsing import Browser
+from tests.acceptance.backoffice.browsing import Browser, said
 from tests.builders import an_order
 
 Person = Callable[..., Browser]
@@ -28,6 +28,9 @@ def test_an_empty_installation_leads_through_what_is_missing(shop: Shop, person:
     shop.place(an_order())
     again = person("admin", email="tom@shop.example", language="de").open(STEPS)
     assert again.tree.cssselect(".steps li")[-1].get("class") == "done"
+    assert "niemand arbeitet" in again.part("tbody")
+    left = [said(each) for each in again.tree.cssselect("tbody [lang=en]")]  # names
+    assert all("version" in each or each == shop.settings.seller["main"].name for each in left)
     manager = person("manager", email="petr@shop.example")
     assert manager.open(STEPS).status == 403
     assert "First steps" not in manager.open("/stores/main/overview").buttons()

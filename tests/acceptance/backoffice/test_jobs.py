@@ -66,6 +66,9 @@ def test_what_failed_of_one_order_is_tried_again(shop: Shop, person: Person) -> 
     page = clerk.open(JOBS)
     assert clerk.press(page, "Try again now").part("[role=status]") == "1 order is tried again now."
     assert person("viewer", email="tom@shop.example").open(JOBS).status == 403
+    told = clerk.open("/stores/main/orders/A-1").parts("[aria-labelledby=history] li")
+    assert len([each for each in told if each.startswith("tried again jana@shop.example ")]) == 1
+    assert [(note.text, note.actor) for note in shop.views.order("A-1").notes] == [("tried again", "jana@shop.example")]
 
 
 def test_a_job_that_has_a_next_try_says_when_and_why_it_failed(shop: Shop, person: Person) -> None:

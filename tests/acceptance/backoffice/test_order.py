@@ -167,4 +167,8 @@ def test_a_paper_is_mailed_again_once_and_to_somebody_else(shop: Shop, person: P
     assert clerk.client.get(asked).status_code == 204
     shop.work()
     assert "This order has changed." in clerk.client.get(asked).text
-    assert clerk.open(ORDER).text.count("books@example.com") == 2  # beside the invoice, and in the history: one mail
+    order = clerk.open(ORDER)
+    assert order.text.count("books@example.com") == 3  # beside the invoice, and in the history twice: who sent it, and that it came: one mail
+    assert [entry for entry in order.parts("[aria-labelledby=history] li") if "again" in entry and "jana@shop.example" in entry] == [
+        "RE-2026-00001 sent again to books@example.com jana@shop.example in 0 seconds"
+    ]

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import httpx2 as httpx
 import pytest
 
-from oms.backoffice.orders import PAGE
+from oms.backoffice.news import PAGE
 from oms.backoffice.search import parts_of, sought, written
 from oms.bootstrap import Shop
 from oms.errors import InvalidInput
-from tests.acceptance.backoffice.browsing import Browser
+from tests.acceptance.backoffice.browsing import Browser, Page
 from tests.builders import BEGINNING, MovedClock, an_order
+from tests.contract.test_queries import questions, recording
 
 Person = Callable[..., Browser]
 LIST = "/stores/main/orders"
@@ -57,6 +59,44 @@ def test_a_long_list_goes_on_where_it_ended(shop: Shop, person: Person) -> None:
     second = jana.press(first, "Further")
     assert first.parts("[data-row]") + second.parts("[data-row]") == references[::-1]
     assert jana.press(second, "To the beginning").parts("[data-row]") == first.parts("[data-row]")
+
+
+def test_an_open_list_tells_how_many_it_lacks(shop: Shop, person: Person, clock: MovedClock) -> None:
+    for number in range(3):
+        shop.place(an_order(f"A-{number}"))
+    jana = person("viewer")
+    listed = jana.find(LIST, 'state:"payment pending"')
+
+    def asked(page: Page) -> httpx.Response:
+        return jana.client.get(page.tree.cssselect("[hx-get*='orders.new']")[0].get("hx-get"), headers={"HX-Request": "true"})
+
+    assert (listed.parts("#news"), asked(listed).status_code) == ([""], 204)
+    shop.place(an_order("B-1"))
+    shop.trigger("A-1", "pay", payload={"amount": "168.80", "reference": "tx"})  # leaves the list: that is not news
+    with recording(shop) as questions_asked:
+        told = Page(asked(listed))
+    assert len(questions(questions_asked)) <= 6
+    assert (told.text, told.tree.cssselect("a")[0].get("href")) == ("1 new, load", f"{LIST}?q=state%3A%22payment+pending%22")
+    assert asked(told).status_code == 204
+    clock.move(hours=1)
+    shop.place(an_order("B-2"))
+    last = Page(asked(told))
+    assert (last.text, last.tree.cssselect("[hx-get]")) == ("2 new, load", [])
+    assert jana.open(last.tree.cssselect("a")[0].get("href")).parts("[data-row]") == ["B-2", "B-1", "A-2", "A-0"]
+    jana.client.cookies.clear()
+    assert asked(told).status_code == 204
+
+
+def test_of_a_long_list_only_what_would_stand_in_it_is_new(shop: Shop, person: Person) -> None:
+    for number in range(PAGE + 3):
+        shop.place(an_order(f"A-{number}"))
+    jana = person("viewer", language="de")
+    newest, oldest = jana.open(LIST), jana.open(f"{LIST}?sort=oldest")
+    assert jana.press(newest, "Weiter").tree.cssselect("#news") == []
+    for number in range(PAGE + 1):
+        shop.place(an_order(f"B-{number}"))
+    answers = [jana.client.get(page.tree.cssselect("[hx-get*='orders.new']")[0].get("hx-get")) for page in (newest, oldest)]
+    assert (Page(answers[0]).text, answers[1].status_code) == ("mehr als 50 neue laden", 204)
 
 
 @pytest.mark.parametrize("text", ["jana novak", "state:paid -state:shipped", 'state:"payment pending" x', '"a:b"'])

@@ -109,6 +109,19 @@ def test_a_process_says_what_it_says(person: Person) -> None:
     assert jana.open("/stores/main/processes/nothing").status == 404
 
 
+def test_a_version_says_what_it_changed(shop: Shop, person: Person) -> None:
+    path = shop.settings.processes.folder / "prepayment.yaml"
+    path.write_text(path.read_text("utf-8").replace("An Zahlung erinnern", "Mahnen"), encoding="utf-8")
+    shop.deploy()
+    jana = person("viewer", language="de")
+    page = jana.open("/stores/main/processes/prepayment")
+    assert page.part("#changes") == "Was anders ist als in Version 1"
+    (row,) = page.parts("[aria-labelledby=changes] tr")
+    assert row.startswith("event remind geändert title: ")
+    assert '→ {"de": "Mahnen"' in row
+    assert jana.open("/stores/main/processes/prepayment?version=1").tree.cssselect("#changes") == []
+
+
 def test_a_mail_that_was_refused_is_offered_again(shop: Shop, person: Person) -> None:
     shop.place(an_order("A-1", payment={"method": "invoice"}))
     shop.work()
@@ -122,3 +135,5 @@ def test_a_mail_that_was_refused_is_offered_again(shop: Shop, person: Person) ->
     shop.work()
     left = clerk.open("/stores/main/mails?view=undelivered").parts("tbody tr")
     assert left == listed.parts("tbody tr")[1:]
+    told = clerk.open("/stores/main/orders/A-1").parts("[aria-labelledby=history] li")
+    assert [each.split(" in ")[0] for each in told if "offered again" in each] == ['mail "invoice" offered again jana@shop.example']

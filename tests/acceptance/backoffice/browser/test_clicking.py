@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from oms.bootstrap import open_shop
 from tests.acceptance.backoffice.browser.driving import Driver, barriers, log_in
+from tests.builders import an_order
 
 ORDERS = "/stores/main/orders"
 
@@ -40,6 +41,33 @@ def test_a_double_click_on_the_button_of_a_form_ships_once(driver: Driver, folde
         form.get_by_role("button", name="Ship").dblclick()
         expect(page.get_by_role("status").first).to_contain_text("Ship: Items 1, 2 → Shipped.")
     assert happened(folder, "SHIP-1", "ship") == ["clerk@shop.example"]
+
+
+def test_an_open_list_says_what_is_new_and_moves_no_row(driver: Driver, folder: Path) -> None:
+    with driver.person("clerk@shop.example", size={"width": 390, "height": 800}) as page:
+        page.clock.install()
+        page.goto(f"{ORDERS}?q=mail:late")
+        expect(page.get_by_role("heading", level=2)).to_have_text("No order fits")
+        lately(folder, "LATE-1")
+        page.clock.run_for(16_000)
+        page.get_by_role("link", name="1 new, load").click()
+        rows = page.locator("[data-row]")
+        expect(rows).to_have_text(["LATE-1"])
+        stood = rows.first.bounding_box()
+        for number in (2, 3):
+            lately(folder, f"LATE-{number}")
+            page.clock.run_for(16_000)
+            expect(page.locator("#news")).to_have_text(f"{number - 1} new, load")
+        assert (rows.all_text_contents(), rows.first.bounding_box()) == (["LATE-1"], stood)
+        assert barriers(page) == []
+        page.get_by_role("link", name="2 new, load").click()
+        expect(rows).to_have_text(["LATE-3", "LATE-2", "LATE-1"])
+
+
+def lately(folder: Path, reference: str) -> None:
+    """Somebody orders while a list is open."""
+    with open_shop(folder) as shop:
+        shop.place(an_order(reference, customer={"name": "Tom Berg", "email": "late@example.com"}))
 
 
 @pytest.mark.slow
