@@ -19,6 +19,7 @@ EVIL = "\"><svg onload=alert(1)>'{{ 7 * 7 }}"
 FILES = ("orders.csv", "invoices/export.csv", "invoices/export.zip", "bulk/1/progress", "orders/A-1001/changes?seen=1&since=1")
 RAW = re.compile(r"\|\s*safe\b|autoescape|javascript:|\bstyle\s*=|\son\w+\s*=|\s[\w-]+=\{\{")
 """What would let text through as it is, or where escaping does not help: in a style, in an attribute without quotes."""
+REVIEWED = {"sentences.py": "says of a sentence that it is English: a format of its own, whose parts are escaped"}
 WRITES = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|createContextualFragment|DOMParser|\beval\b|\bFunction\(|srcdoc")
 
 
@@ -100,4 +101,4 @@ def test_no_template_and_no_script_of_ours_lets_text_become_markup() -> None:
     assert {name: RAW.findall(text) for name, text in templates.items() if RAW.search(text)} == {}
     assert WRITES.findall((folder() / "app.js").read_text(encoding="utf-8")) == []
     code = {path.name: path.read_text(encoding="utf-8") for path in Path("oms/backoffice").glob("*.py")}
-    assert [name for name, text in code.items() if "Markup" in text or "from_string" in text] == []
+    assert {name for name, text in code.items() if re.search(r"\bMarkup\(|from_string", text)} == set(REVIEWED)

@@ -135,23 +135,24 @@ STOPS = """() => [...document.querySelectorAll("a[href], button, input:not([type
 """What a key must lead to."""
 
 
-SCROLLED = 20
-"""Boxes at most that a key leads to because they can be scrolled."""
+INSIDE = 20
+"""Stops more at most: day, month and year of a date, boxes that can be scrolled."""
 
 
 def out_of_reach(page: Page) -> list[str]:
     """What the Tab key doesn't lead to on a page, or without showing that it is there."""
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
     stops: int = page.evaluate(f"({STOPS})().length")
-    page.evaluate(f"window.missed = new Set(({STOPS})()); window.unseen = []; document.activeElement?.blur()")
-    for _ in range(stops + SCROLLED):
+    page.evaluate(f"window.missed = new Set(({STOPS})()); window.passed = new Set(); document.activeElement?.blur()")
+    for _ in range(stops + INSIDE):
         page.keyboard.press("Tab")
         page.evaluate("""() => {
-          const here = document.activeElement, shown = getComputedStyle(here).outlineStyle !== "none";
-          if (here !== document.body && !shown) unseen.push(here);
-          missed.delete(here);
+          const here = document.activeElement;
+          if (here !== document.body) passed.add(here);
+          if (getComputedStyle(here).outlineStyle !== "none") here.wasSeen = true;
         }""")
-    found: list[str] = page.evaluate("[...missed, ...unseen].map(each => each.outerHTML.slice(0, 200))")
+    page.evaluate("window.missed = [...new Set([...missed, ...passed])].filter(each => !each.wasSeen)")
+    found: list[str] = page.evaluate("missed.map(each => each.outerHTML.slice(0, 200))")
     return found
 
 

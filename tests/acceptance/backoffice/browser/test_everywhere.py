@@ -210,6 +210,8 @@ def names() -> set[str]:
         "Mine",
         "state",
         "webshop",
+        "CSV",
+        "ZIP",
     }
     for path in resource_folder("processes").rglob("*.yaml"):
         known |= set(re.findall(r"[^\W\d_]+", path.read_text(encoding="utf-8")))
