@@ -35,7 +35,7 @@ ADMIN = "admin@shop.example"
 SIZES = {"wide": {"width": 1280, "height": 900}, "narrow": {"width": 390, "height": 844}}
 TALLEST = 1200
 """Dots: what is below is cut off."""
-COLOURS, LARGEST = 64, 60 * 1024
+COLOURS, LARGEST = 128, 60 * 1024
 
 MAIN = "/stores/main"
 PAGES = {
@@ -48,6 +48,7 @@ PAGES = {
     "order-event": f"{MAIN}/orders/P-1013?dialog=event&event=ship",
     "order-confirm": f"{MAIN}/orders/P-1013?dialog=event&event=cancel",
     "order-correct": f"{MAIN}/orders/P-1013?dialog=mend",
+    "order-credit": f"{MAIN}/orders/P-1012#a[href*='dialog=credit']",
     "order-hold": f"{MAIN}/orders/P-1013?dialog=hold",
     "order-pay": f"{MAIN}/orders/P-1003?dialog=pay",
     "order-send": f"{MAIN}/orders/M-3003#a[href*='dialog=send']",
@@ -196,9 +197,10 @@ def keep(page: Page, name: str, *, whole: bool = True) -> None:
 
 
 def _palette(picture: Image.Image, colours: int) -> Image.Image:
-    """Those that cover most of it, as they are: an average of two would tint whole areas."""
+    """Those that cover most of it, as they are: an average of two would tint whole areas. A strong colour counts more: red is small, and matters."""
     found: Any = picture.getcolors(picture.width * picture.height)
-    most: list[tuple[int, int, int]] = [colour for _, colour in sorted(found, reverse=True)[:colours]]
+    found.sort(key=lambda each: each[0] * (32 + max(each[1]) - min(each[1])), reverse=True)
+    most: list[tuple[int, int, int]] = [colour for _, colour in found[:colours]]
     palette = Image.new("P", (1, 1))
     palette.putpalette([part for colour in most for part in colour] + list(most[0]) * (256 - len(most)))
     return palette
