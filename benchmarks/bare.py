@@ -14,16 +14,19 @@ from typing import IO, Self
 from oms.documents.frames import receive, send
 from oms.resources import resource_folder
 
+VARIANT = "pdf/a-3a"
+"""With tags, as our papers are."""
+
 
 class Bare:
     """The parent's side."""
 
-    def __init__(self, folder: Path) -> None:
-        """Starts the process, with our fonts alone as the shop's own has them; `folder` takes their list."""
+    def __init__(self, folder: Path, *, variant: str = VARIANT) -> None:
+        """Starts the process, with our fonts alone as the shop's own has them; `folder` takes their list, `variant` is the kind of PDF."""
         fonts = folder / "fonts.conf"
         fonts.write_text(f"<fontconfig><dir>{resource_folder('templates') / 'fonts'}</dir><cachedir>{folder}</cachedir></fontconfig>")
         self._child = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.bare"],
+            [sys.executable, "-m", "benchmarks.bare", variant],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, "FONTCONFIG_FILE": str(fonts)},
@@ -57,7 +60,7 @@ def _open(pipe: IO[bytes] | None) -> IO[bytes]:
     return pipe
 
 
-def main() -> None:
+def main(variant: str) -> None:
     """The child's side: until stdin is closed."""
     import weasyprint  # noqa: PLC0415 - the parent never loads it
     from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415 - the same
@@ -68,8 +71,8 @@ def main() -> None:
             html = receive(sys.stdin.buffer).decode()
         except EOFError:
             return
-        send(sys.stdout.buffer, weasyprint.HTML(string=html).write_pdf(font_config=fonts, pdf_variant="pdf/a-3a"))
+        send(sys.stdout.buffer, weasyprint.HTML(string=html).write_pdf(font_config=fonts, pdf_variant=variant))
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1])

@@ -2,6 +2,8 @@
 
 Both draw the number, read the hash of the paper before, write the invoice with a real snapshot and its line of the ledger, and commit. Composing
 the invoice is left out on both sides: it is no work of the database.
+
+Before an invoice is issued it is held against the order and the ledger once more: what that takes is measured beside the trigger that issues it.
 """
 
 from __future__ import annotations
@@ -16,9 +18,13 @@ from benchmarks.figures import Figure, Size, interleave, ratio
 from benchmarks.raw import Raw, counts
 from benchmarks.seeds import reference, seed
 from oms.bootstrap import Shop, open_shop
+from oms.invoicing import allocate_order, check_ledger, check_whole, documented_units, invoice_from_json, units_of
+from oms.orders import order_from_json
 from oms.ports.drafts import NewDocument
 
 A_TURN = 10
+LINES = 10
+"""Of each invoice that is held against its order."""
 BILLING = """
 process: prepayment
 initial: new
@@ -33,7 +39,11 @@ transitions:
 
 
 def measure(folder: Path, size: Size) -> list[Figure]:
-    """One ratio."""
+    """What the store does beside the driver; the last look at an invoice beside issuing it."""
+    return [_drawn(folder / "drawn", size), _looked_at(folder / "looked at", size)]
+
+
+def _drawn(folder: Path, size: Size) -> Figure:
     turns = -(-size.invoices // A_TURN)
     database = seed(folder, BILLING, orders=size.blocks * turns * A_TURN + 1)
     with open_shop(folder) as shop:
@@ -47,10 +57,43 @@ def measure(folder: Path, size: Size) -> list[Figure]:
             theirs=lambda turn: _seconds(turn, lambda order: raw.issue(replace(draft, order=order))),
         )
     assert counts(database) == counts(database.with_name("raw.db"))
-    return [ratio("gapless number and invoice row", pairs, work=turns * A_TURN, target=0.6)]
+    return ratio("gapless number and invoice row", pairs, work=turns * A_TURN, target=0.6)
 
 
-def _seconds(turn: int, issue: Callable[[int], None]) -> float:
+def _looked_at(folder: Path, size: Size) -> Figure:
+    turns = -(-size.invoices // A_TURN)
+    seed(folder, BILLING, orders=size.blocks * turns * A_TURN + 1, items=LINES)
+    with open_shop(folder) as shop:
+        shop.trigger(reference(1), "bill")
+        look = _look(shop)
+        pairs = interleave(
+            size.blocks,
+            turns,
+            ours=lambda turn: _seconds(turn, look),
+            theirs=lambda turn: _seconds(turn, lambda order: shop.trigger(reference(order), "bill")),
+        )
+    values = tuple(ours / theirs for ours, theirs in pairs)
+    return Figure(what=f"the last look at an invoice of {LINES} lines, of issuing it", values=values, target=0.05, at_most=True)
+
+
+def _look(shop: Shop) -> Callable[[int], None]:
+    """Holds the first order's invoice against the order and the ledger, as is done with each before it is issued."""
+    with shop.store.reading() as work:
+        (paper,) = work.documents.of(1)
+        invoice = invoice_from_json(work.documents.snapshot(paper.id))
+        order = order_from_json(work.orders.document(1))
+    shares = allocate_order(order)
+    before = documented_units(order, shares, {}, payable_rounding=False)
+    billed = [(line, line, units) for line, units in units_of(invoice).items()]
+
+    def look(_order: int) -> None:
+        check_whole(invoice, order, shares, before=before)
+        check_ledger(invoice, billed)
+
+    return look
+
+
+def _seconds(turn: int, issue: Callable[[int], object]) -> float:
     began = time.perf_counter()
     for order in range(2 + turn * A_TURN, 2 + (turn + 1) * A_TURN):
         issue(order)

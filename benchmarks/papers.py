@@ -6,6 +6,8 @@ and forgets it. A worker is as it is shipped: one PDF child, and two slots, so t
 Per core counts what all processes of a side have computed: how many papers a machine makes whose cores have nothing else to do. By the clock, ours
 needs a moment of a second core while the child computes, so it is judged only where two bare processes show that one is free. Two workers are two
 processes on one database.
+
+What tags take, by which a paper can be read aloud, is the difference between two kinds of PDF of bare WeasyPrint, on pages that are full.
 """
 
 from __future__ import annotations
@@ -18,9 +20,12 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import replace
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from statistics import median
+
+from pypdf import PdfReader
 
 from benchmarks.bare import Bare
 from benchmarks.computing import KNOWN, computed
@@ -30,6 +35,7 @@ from benchmarks.seeds import reference, seed
 from benchmarks.worker import Worker
 from oms.bootstrap import Shop, open_shop
 from oms.engine.draining import run_due_jobs
+from tests.specimens import lines, snapshot_of
 
 LINES = 3
 """Of each invoice."""
@@ -38,13 +44,16 @@ A_TURN = 10
 SLOTS = 2
 GAIN = 1.8
 """What two workers must do beside one."""
+UNTAGGED = "pdf/a-3b"
+MOST_OF_TAGS = 20
+"""Milliseconds of a page."""
 
 Pairs = Sequence[tuple[float, float]]
 """Seconds of both sides for each block."""
 
 
 def measure(folder: Path, size: Size) -> list[Figure]:
-    """One worker beside bare WeasyPrint, two workers beside one."""
+    """One worker beside bare WeasyPrint, two workers beside one; what tags take."""
     number = size.papers * size.blocks * 3 + 1
     home = folder / "shop"
     database = seed(home, BILLING, orders=number, items=LINES)
@@ -58,8 +67,9 @@ def measure(folder: Path, size: Size) -> list[Figure]:
         by_clock, by_core = _beside_bare(shop, bares, html, orders, size)
         workers = [stack.enter_context(Worker(home)) for _ in range(2)]
         gains, reach = _second_worker(shop, workers, bares, html, orders, size)
+        tags = _tags(folder, _full_pages(shop), size)
     _compare(database, papers=number, like=like)
-    return list(_figures(by_clock, by_core, gains, reach, papers=size.papers))
+    return [*_figures(by_clock, by_core, gains, reach, papers=size.papers), tags]
 
 
 def _figures(by_clock: Pairs, by_core: Pairs, gains: Sequence[float], reach: Sequence[float], *, papers: int) -> Iterator[Figure]:
@@ -70,6 +80,37 @@ def _figures(by_clock: Pairs, by_core: Pairs, gains: Sequence[float], reach: Seq
     yield replace(ratio(f"{what}: one worker, by the clock", by_clock, work=papers, target=0.9), in_reach=is_free)
     beside = f"two bare processes beside one: {median(reach):.1f} x"
     yield Figure(what="two workers beside one", values=tuple(gains), target=GAIN, unit="x", in_reach=is_free, beside=beside)
+
+
+def _tags(folder: Path, html: str, size: Size) -> Figure:
+    """Milliseconds that the tags of a page take."""
+    papers = max(size.papers // 2, 1)
+    with Bare(folder) as tagged, Bare(folder, variant=UNTAGGED) as plain:
+        readers = [PdfReader(BytesIO(bare.render(html))) for bare in (tagged, plain)]  # the first of each side is not measured
+        assert ["/StructTreeRoot" in reader.root_object for reader in readers] == [True, False]
+        pairs = interleave(
+            size.blocks,
+            papers,
+            ours=lambda _turn: rendered([tagged], html, 1),
+            theirs=lambda _turn: rendered([plain], html, 1),
+        )
+    pages = papers * len(readers[0].pages)
+    each = [(ours / pages * 1000, theirs / pages * 1000) for ours, theirs in pairs]
+    return Figure(
+        what="tags of a full page, to be read aloud",
+        values=tuple(ours - theirs for ours, theirs in each),
+        target=MOST_OF_TAGS,
+        unit="ms",
+        at_most=True,
+        beside=f"{median(ours for ours, _ in each):.0f} ms against {median(theirs for _, theirs in each):.0f} ms",
+    )
+
+
+def _full_pages(shop: Shop) -> str:
+    """An invoice of forty lines, paid: bare WeasyPrint knows no code to be scanned."""
+    snapshot = snapshot_of(lines(40))
+    snapshot["totals"]["due_minor"] = 0
+    return shop.templates.invoice_html(snapshot, store="main")
 
 
 def _beside_bare(shop: Shop, bares: Sequence[Bare], html: str, orders: Iterator[int], size: Size) -> tuple[Pairs, Pairs]:

@@ -1,4 +1,4 @@
-"""`oms serve` over real sockets: orders that are placed, beside what the server answers at best and what the disk commits at best, on both databases.
+"""`oms serve` over real sockets: orders that are placed, and the page that lists them, beside the best of server and disk, on both databases.
 
 The server is a process of its own, without worker. The clients are threads of this process; their connections stay open and cost both sides alike.
 """
@@ -20,12 +20,17 @@ from statistics import median, quantiles
 import psycopg
 
 from benchmarks.figures import Figure, Size, interleave, ratio
-from tests.acceptance.api.serving import key_for, served
+from oms.accounts.people import create_account
+from oms.backoffice.news import PAGE
+from oms.bootstrap import open_shop
+from tests.acceptance.api.serving import Served, key_for, served
+from tests.acceptance.backoffice.browsing import PASSWORD, Browser
 from tests.builders import an_order
 from tests.faults.house import build
 from tests.postgres import Server
 
 CLIENTS = 4
+LIST, CLERK = "/stores/main/orders", "clerk@shop.example"
 LOAD = 0.7
 """Of the rate at which orders are placed when nobody waits."""
 ITEMS = [{"sku": f"CUP-{number}", "name": "Cups", "quantity": 1, "unit_price": "39.90", "tax_rate": "19"} for number in range(3)]
@@ -46,9 +51,12 @@ def measure(folder: Path, size: Size) -> list[Figure]:
 
 def _database(folder: Path, size: Size, name: str, *, database: str | None, commit: Callable[[int], float]) -> list[Figure]:
     build(folder, database=database)
+    with open_shop(folder) as shop:
+        create_account(shop.store, CLERK, name="Jana", roles=["clerk"], password=PASSWORD, stores=list(shop.settings.stores))
     work = max(size.hops // 4, CLIENTS)
-    with served(folder, "--no-work") as server, clients(server.address, key_for(folder)) as shoppers:
-        shoppers.place(CLIENTS)
+    with served(folder, "--no-work") as server, clients(server.address, key_for(folder), _session(server)) as shoppers:
+        shoppers.place(PAGE)
+        pages = interleave(size.blocks, 2, ours=lambda _turn: shoppers.get(LIST, work), theirs=lambda _turn: shoppers.get("/healthz", work))
         health = interleave(size.blocks, 2, ours=lambda _turn: shoppers.place(work), theirs=lambda _turn: shoppers.get("/healthz", work))
         commits = interleave(size.blocks, 2, ours=lambda _turn: shoppers.place(work), theirs=lambda _turn: commit(work))
         rate = 2 * work / median(ours for ours, _ in commits)
@@ -58,6 +66,7 @@ def _database(folder: Path, size: Size, name: str, *, database: str | None, comm
     return [
         ratio(f"{name}, {what}, beside /healthz", health, work=2 * work, target=0.1),
         ratio(f"{name}, {what}, beside bare commits", commits, work=2 * work, target=0.1),
+        ratio(f"{name}, the page with a list of {PAGE} orders, beside /healthz", pages, work=2 * work, target=0.1),
         Figure(
             what=f"{name}, the slowest hundredth beside the median, at {LOAD:.0%} load",
             values=tuple(p99 / p50 for p50, p99 in tails),
@@ -72,8 +81,10 @@ def _database(folder: Path, size: Size, name: str, *, database: str | None, comm
 class Shoppers:
     """Some clients, each with a connection of its own."""
 
-    def __init__(self, address: str, key: str, pool: ThreadPoolExecutor) -> None:
-        self._host, self._key, self._pool = address.removeprefix("http://"), key, pool
+    def __init__(self, address: str, key: str, cookie: str, pool: ThreadPoolExecutor) -> None:
+        self._host, self._pool = address.removeprefix("http://"), pool
+        self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        self._of_person = {"Cookie": cookie}
         self._mine, self._numbers = threading.local(), itertools.count()
 
     def get(self, path: str, times: int) -> float:
@@ -109,7 +120,7 @@ class Shoppers:
     def _ask(self, method: str, path: str, body: str | None) -> None:
         if not hasattr(self._mine, "connection"):
             self._mine.connection = http.client.HTTPConnection(self._host)
-        headers = {"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"}
+        headers = self._of_person if path == LIST else self._headers
         self._mine.connection.request(method, path, body=body, headers=headers)
         answer = self._mine.connection.getresponse()
         told = answer.read()
@@ -117,10 +128,17 @@ class Shoppers:
 
 
 @contextmanager
-def clients(address: str, key: str) -> Iterator[Shoppers]:
+def clients(address: str, key: str, cookie: str) -> Iterator[Shoppers]:
     """Until the block ends."""
     with ThreadPoolExecutor(CLIENTS) as pool:
-        yield Shoppers(address, key, pool)
+        yield Shoppers(address, key, cookie, pool)
+
+
+def _session(server: Served) -> str:
+    """The cookie of a person who has logged in."""
+    with server.client() as client:
+        Browser(client).log_in(CLERK)
+        return "; ".join(f"{name}={value}" for name, value in client.cookies.items())
 
 
 def _commits_of_sqlite(path: Path) -> Callable[[int], float]:

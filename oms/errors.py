@@ -176,7 +176,14 @@ class Permanent(OmsError):
 
 
 class Temporary(OmsError):
-    """A job couldn't be done now; it is tried again."""
+    """A job couldn't be done now; it is tried again, not before `wait` is over if somebody outside asks for that (`Retry-After`)."""
+
+    wait = timedelta()
+
+    def __init__(self, sentence: str = "", *, wait: timedelta | None = None) -> None:
+        super().__init__(sentence)
+        if wait is not None:
+            self.wait = wait
 
 
 class InTheMaking(Temporary):

@@ -1,6 +1,6 @@
 """Lines of the log: JSON for machines, text for a terminal. An event is one line of JSON, whatever stands in it; secrets and addresses are hidden.
 
-The house logs with Python's `logging`; what is known of the request, order or job at hand (`oms.trail`) is added here.
+The house logs with Python's `logging`; what is known of the request, order or job at hand (`oms.tracing`) is added here.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import MutableMapping
 from functools import cached_property
 from typing import Any, Literal
 
-from oms.trail import known
+from oms.tracing import known
 
 Form = Literal["auto", "json", "text"]
 """`auto`: text in a terminal, else JSON."""
@@ -69,13 +69,18 @@ class Lines(logging.Formatter):
         import structlog  # noqa: PLC0415 - see above
 
         steps = structlog.stdlib
-        first: list[Any] = [steps.ExtraAdder(), steps.add_log_level, _on_the_trail, structlog.processors.TimeStamper(fmt="iso", utc=True, key="time")]
+        first: list[Any] = [
+            steps.ExtraAdder(),
+            steps.add_log_level,
+            _with_what_is_known,
+            structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+        ]
         write: Any = structlog.processors.JSONRenderer(default=str) if self._is_json else _text
         rest = [steps.ProcessorFormatter.remove_processors_meta, structlog.processors.format_exc_info, _ordered, write]
         return steps.ProcessorFormatter(foreign_pre_chain=first, processors=rest)
 
 
-def _on_the_trail(_logger: object, _method: str, said: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def _with_what_is_known(_logger: object, _method: str, said: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """What is known here; what the line itself says goes before."""
     for name, value in known().items():
         said.setdefault(name, value)

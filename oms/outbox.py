@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from oms.trail import request_id, traceparent
+from oms.tracing import request_id, traceparent
 
 CAP = timedelta(hours=1)
 """No pause between two tries grows beyond this."""

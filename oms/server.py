@@ -21,7 +21,7 @@ from oms.api.requests import LARGEST_HEAD
 from oms.backoffice import make_site
 from oms.bootstrap import Shop
 from oms.errors import OmsError
-from oms.trail import flush
+from oms.tracing import flush
 from oms.worker import GRACE, Worker
 
 log = logging.getLogger(__name__)

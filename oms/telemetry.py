@@ -1,4 +1,4 @@
-"""Traces by OpenTelemetry: the spans of `oms.trail`, sent to a collector by OTLP over HTTP. Needs the extra `telemetry`.
+"""Traces by OpenTelemetry: the spans of `oms.tracing`, sent to a collector by OTLP over HTTP. Needs the extra `telemetry`.
 
 The process's own tracer provider is left alone. A collector that is slow or away keeps nobody waiting: what it doesn't take in time is lost,
 and the log says so once.
@@ -23,7 +23,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, Spa
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from oms import __version__
-from oms.trail import TRACE, Fact, Kind
+from oms.tracing import TRACE, Fact, Kind
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ _CONTEXT = TraceContextTextMapPropagator()
 
 @dataclass(frozen=True, slots=True)
 class TracedSpan:
-    """`oms.trail.Span` over one of OpenTelemetry."""
+    """`oms.tracing.Span` over one of OpenTelemetry."""
 
     span: trace.Span
 
@@ -57,19 +57,19 @@ class TracedSpan:
         return carrier.get(TRACE, "")
 
     def note(self, facts: Mapping[str, Fact], *, name: str | None) -> None:
-        """See `oms.trail.Span`."""
+        """See `oms.tracing.Span`."""
         self.span.set_attributes(facts)
         if name is not None:
             self.span.update_name(name)
 
     def fail(self, kind: str) -> None:
-        """See `oms.trail.Span`."""
+        """See `oms.tracing.Span`."""
         self.span.set_attribute("error.type", kind)
         self.span.set_status(trace.StatusCode.ERROR)
 
 
 class Traces:
-    """`oms.trail.Recorder`: a queue with an end, which a thread of its own empties."""
+    """`oms.tracing.Recorder`: a queue with an end, which a thread of its own empties."""
 
     def __init__(
         self, endpoint: str, *, service: str, headers: Mapping[str, str], pause: float = 5.0, seconds: float = SECONDS, farewell: float = FAREWELL
@@ -94,7 +94,7 @@ class Traces:
 
     @contextmanager
     def begin(self, name: str, facts: Mapping[str, Fact], *, kind: Kind, parent: str | None) -> Iterator[TracedSpan]:
-        """See `oms.trail.Recorder`."""
+        """See `oms.tracing.Recorder`."""
         here = trace.get_current_span()
         context = None if parent and TracedSpan(here).traceparent == parent else _CONTEXT.extract({TRACE: parent or ""}, Context())
         with self._tracer.start_as_current_span(
@@ -107,7 +107,7 @@ class Traces:
         return self._exporter.deliver(())
 
     def flush(self) -> None:
-        """See `oms.trail.Recorder`."""
+        """See `oms.tracing.Recorder`."""
         _within(self._farewell, self._provider.force_flush)
 
     def close(self) -> None:

@@ -12,7 +12,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from threading import Timer
 from urllib.parse import SplitResult, urlsplit
@@ -21,7 +22,7 @@ from standardwebhooks import Webhook
 
 from oms.errors import Permanent, Temporary
 from oms.ports.calls import Answered, Heard
-from oms.trail import Fact, Kind, fail, note, request_id, span, traceparent
+from oms.tracing import Fact, Kind, fail, note, request_id, span, traceparent
 
 Resolve = Callable[[str, int], Sequence[str]]
 """Host and port to the addresses behind them."""
@@ -34,6 +35,8 @@ MOST_KEPT = 1000
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _LONGEST = 1_048_576
 """Bytes of an answer that are read at most."""
+_DIGITS, _YEAR = 9, 31_536_000
+"""Of a number of seconds that somebody wants to be left alone: what is longer is no more than a year."""
 
 
 def resolve(host: str, port: int) -> list[str]:
@@ -59,7 +62,7 @@ class Webhooks:
             Temporary: nobody answered.
         """
         heard = self._answer("POST", url, body=body, headers=headers, read=_refusal)
-        return Answered(heard.status, _words(heard.body))
+        return Answered(heard.status, _words(heard.body), heard.wait)
 
     def call(self, method: str, url: str, *, body: bytes = b"", headers: Mapping[str, str]) -> Heard:
         """`oms.ports.calls.Caller`: ask, and read what is answered, a megabyte at most.
@@ -154,7 +157,7 @@ class Webhooks:
             target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             connection.request(method, target, body=body or None, headers={**_came_by(), **headers, "Connection": "close", "User-Agent": "oms"})
             with connection.getresponse() as response:
-                return Heard(response.status, read(response))
+                return Heard(response.status, read(response), _wait(response))
 
 
 def _came_by() -> dict[str, str]:
@@ -170,6 +173,18 @@ def _whole(response: HTTPResponse) -> bytes:
 def _refusal(response: HTTPResponse) -> bytes:
     """How it begins. Of a success nothing is read: it needs no words."""
     return b"" if 200 <= response.status < 300 else response.read(MOST_KEPT)  # noqa: PLR2004 - RFC 9110
+
+
+def _wait(response: HTTPResponse) -> timedelta | None:
+    """What `Retry-After` asks for (RFC 9110): seconds, or a time, which counts from the answer's own `Date`, for clocks differ."""
+    said = (response.headers.get("Retry-After") or "").strip()
+    if said.isdecimal() and said.isascii():
+        return timedelta(seconds=min(int(said[:_DIGITS]), _YEAR))
+    try:
+        wait = parsedate_to_datetime(said) - parsedate_to_datetime(response.headers.get("Date") or "")
+    except (ValueError, TypeError, OverflowError):  # no time, or one with a zone and one without
+        return None
+    return max(wait, timedelta())
 
 
 def _words(body: bytes) -> str:

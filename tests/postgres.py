@@ -110,6 +110,10 @@ class Server:
         self.sql(f"CREATE DATABASE {name} TEMPLATE {url.rpartition('/')[2]}")
         return self.url(name)
 
+    def databases(self) -> list[str]:
+        """The addresses of all of them."""
+        return [self.url(name) for (name,) in self.sql("SELECT datname FROM pg_database WHERE NOT datistemplate")]
+
     def drop(self, url: str) -> None:
         self.sql(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
 

@@ -50,6 +50,7 @@ class Receiver(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Listener)
         self.answers: list[int] = []
+        self.retry_after: str | None = None
         self.calls: list[Call] = []
         self.heard, self.answering = Event(), Event()
         self.answering.set()
@@ -77,6 +78,8 @@ class _Listener(BaseHTTPRequestHandler):
         code = self.server.answers.pop(0) if self.server.answers else 204
         said = b"" if code < 300 else b"no, thank you\x1b[31m"
         self.send_response(code)
+        if self.server.retry_after is not None:
+            self.send_header("Retry-After", self.server.retry_after)
         self.send_header("Location", "http://169.254.169.254/latest/meta-data/")
         self.send_header("Content-Length", str(len(said)))
         self.end_headers()

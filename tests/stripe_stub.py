@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -55,6 +55,7 @@ class Stub:
     is_down: bool = False  #: nothing is done, and each answer is a 500
     let_go: Event = field(default_factory=Event)
     url: str = ""
+    tell: Callable[[str, Mapping[str, Any]], None] | None = None  #: told the type of each message that Stripe would send, and its object
     _kept: dict[str, tuple[Mapping[str, str], Answer]] = field(default_factory=dict)
     _lock: RLock = field(default_factory=RLock)
 
@@ -109,6 +110,8 @@ class Stub:
     def _done(self, asked: Asked) -> Answer:
         if asked.path == "/v1/refunds":
             return self._refunded(asked.form)
+        if asked.path == "/v1/payment_intents":
+            return self._begun(asked.form)
         intent = asked.path.split("/")[3]
         found = self.intents.get(intent)
         if found is None or found["status"] != "requires_capture":
@@ -116,6 +119,20 @@ class Stub:
             return error(400, "invalid_request_error", said, code="payment_intent_unexpected_state")
         found |= {"amount_received": int(asked.form["amount_to_capture"]), "amount_capturable": 0, "status": "succeeded"}
         return 200, dict(found)
+
+    def _begun(self, form: Mapping[str, str]) -> Answer:
+        """A payment that its customer has agreed to in the same breath (`confirm`)."""
+        intent, amount = f"pi_{len(self.intents) + 1}", int(form["amount"])
+        if form.get("capture_method") == "manual":
+            self.has_authorized(intent, amount, form["currency"])
+        else:
+            self.has_paid(intent, amount, form["currency"], capture_method="automatic")
+        made = self.intents[intent]
+        made["metadata"] = _metadata(form)
+        if self.tell is not None:
+            is_held = made["status"] == "requires_capture"
+            self.tell(f"payment_intent.{'amount_capturable_updated' if is_held else 'succeeded'}", dict(made))
+        return 200, made
 
     def _refunded(self, form: Mapping[str, str]) -> Answer:
         status, intent = self._known(form["payment_intent"])
@@ -135,7 +152,7 @@ class Stub:
             "currency": intent["currency"],
             "payment_intent": intent["id"],
             "charge": "ch_1",
-            "metadata": {name[9:-1]: value for name, value in form.items() if name.startswith("metadata[")},
+            "metadata": _metadata(form),
             "status": self.refunds_are,
             **({"failure_reason": "expired_or_canceled_card"} if self.refunds_are == "failed" else {}),
             "created": 1_795_000_000,
@@ -143,6 +160,10 @@ class Stub:
         }
         self.refunds.append(refund)
         return 200, refund
+
+
+def _metadata(form: Mapping[str, str]) -> dict[str, str]:
+    return {name[9:-1]: value for name, value in form.items() if name.startswith("metadata[")}
 
 
 def _intent(intent: str, amount: int, currency: str) -> dict[str, Any]:
@@ -195,8 +216,8 @@ class _Desk(BaseHTTPRequestHandler):
 
 
 class _Server(ThreadingHTTPServer):
-    def __init__(self, stub: Stub) -> None:
-        super().__init__(("127.0.0.1", 0), _Desk)
+    def __init__(self, stub: Stub, port: int) -> None:
+        super().__init__(("127.0.0.1", port), _Desk)
         self.stub = stub
 
     def handle_error(self, *_arguments: object) -> None:
@@ -204,9 +225,9 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def stripe_stub() -> Iterator[Stub]:
+def stripe_stub(*, port: int = 0) -> Iterator[Stub]:
     stub = Stub()
-    server = _Server(stub)
+    server = _Server(stub, port)
     stub.url = f"http://127.0.0.1:{server.server_port}"
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

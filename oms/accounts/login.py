@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from oms.accounts.passwords import fits
 from oms.accounts.tokens import new_token, token_hash
@@ -44,20 +45,20 @@ def log_in(store: Store, email: str, password: str, *, address: str) -> tuple[st
     who = email.strip().lower()[:254]
     subjects = ((f"account:{who}", PER_ACCOUNT), (f"address:{address}", PER_ADDRESS))
     with store.reading() as work:
-        account, now = work.accounts.find(who), work.now()
-        for subject, most in subjects:
-            _require_patience(work.sessions.failures(subject, since=now - WINDOW, most=most), most, now)
-    if not fits(password, account.password_hash if account else None) or account is None or not account.active:
-        with store.writing() as work:
-            failed_at = work.now()
-            for subject, _ in subjects:
-                work.sessions.failed(subject, at=failed_at)
-            work.sessions.forgive(before=failed_at - WINDOW)
-            known = wire_address(who) or ""  # who mistypes may write a password there
-            work.write_down(visitor().sign(Deed(what="logIn", actor=known, subject=f"person:{known}", outcome="refused")))
-        raise NotAdmitted(REFUSED)
+        account = work.accounts.find(who)
+        _require_patience(work, subjects)
+    is_right = fits(password, account.password_hash if account else None)
     with store.writing() as work:
-        return begin_session(work, account), account
+        _require_patience(work, subjects)  # of many at once, none learns anything once too many have failed
+        if is_right and account is not None and account.active:
+            return begin_session(work, account), account
+        failed_at = work.now()
+        for subject, _ in subjects:
+            work.sessions.failed(subject, at=failed_at)
+        work.sessions.forgive(before=failed_at - WINDOW)
+        known = wire_address(who) or ""  # who mistypes may write a password there
+        work.write_down(visitor().sign(Deed(what="logIn", actor=known, subject=f"person:{known}", outcome="refused")))
+    raise NotAdmitted(REFUSED)
 
 
 def begin_session(work: UnitOfWork, account: Account, *, said: str = "") -> str:
@@ -70,16 +71,18 @@ def begin_session(work: UnitOfWork, account: Account, *, said: str = "") -> str:
 
 
 def session_of(store: Store, token: str) -> tuple[Session, Account] | None:
-    """Who holds this token; None: nobody any more."""
+    """Who holds this token, seen now; None: nobody any more."""
     with store.reading() as work:
-        session, now = work.sessions.find(token_hash(token)), work.now()
-        account = _owner(work, session, now)
-    if session is None or account is None:
+        found, now = work.sessions.find(token_hash(token)), work.now()
+    if found is None:
+        return None
+    session, account = found
+    if now >= session.expires_at or now - session.seen_at >= IDLE or not account.active:
         return None
     if now - session.seen_at >= _SEEN:
         with suppress(StoreUnavailable), store.writing() as work:
             work.sessions.seen(session.id, at=now)
-    return session, account
+    return replace(session, seen_at=now), account
 
 
 def log_out(store: Store, session: Session, *, everywhere: bool = False) -> int:
@@ -92,17 +95,13 @@ def log_out(store: Store, session: Session, *, everywhere: bool = False) -> int:
         return 1
 
 
-def _owner(work: UnitOfWork, session: Session | None, now: datetime) -> Account | None:
-    if session is None or now >= session.expires_at or now - session.seen_at >= IDLE:
-        return None
-    account = work.accounts.get(session.account)
-    return account if account.active else None
-
-
 def _by(account: Account, what: str) -> Deed:
     return Deed(what=what, actor=account.email, actor_id=account.id, subject=f"person:{account.email}")
 
 
-def _require_patience(failures: list[datetime], most: int, now: datetime) -> None:
-    if len(failures) >= most:
-        raise TooManyTries(failures[0] + WINDOW - now)
+def _require_patience(work: UnitOfWork, subjects: Iterable[tuple[str, int]]) -> None:
+    now = work.now()
+    for subject, most in subjects:
+        failures = work.sessions.failures(subject, since=now - WINDOW, most=most)
+        if len(failures) >= most:
+            raise TooManyTries(failures[0] + WINDOW - now)

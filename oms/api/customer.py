@@ -16,7 +16,8 @@ from oms.api.entry import ShopHere, asks
 from oms.api.links import link_to
 from oms.api.once import Key
 from oms.bootstrap import Shop
-from oms.lookup.customer import customer_events, require_customer_event, shown_items, state_title
+from oms.engine.examine import CUSTOMER
+from oms.lookup.customer import customer_events, shown_items, state_title
 from oms.lookup.order import OrderPage, order_page
 from oms.money import format_minor
 from oms.ports.deeds import about
@@ -68,8 +69,7 @@ def show(reference: str, request: Request, shop: ShopHere, caller: Sees, locale:
 def trigger(reference: str, shop: ShopHere, caller: Sees, wanted: Annotated[Wanted, Depends(body_of(Wanted))], key: Key = None) -> TriggerTold:
     """Let happen what the customer may: an event that the process gives to the role `customer`, while every item may still be cancelled."""
     about(said=wanted.event)
-    require_customer_event(order_page(shop, reference, store=caller.store), wanted.event)
-    answer = shop.trigger(reference, wanted.event, store=caller.store, key=key, actor="customer", reason=wanted.reason)
+    answer = shop.trigger(reference, wanted.event, store=caller.store, key=key, actor=CUSTOMER, reason=wanted.reason, roles=(CUSTOMER,))
     return triggered(answer, caller.store or shop.settings.default_store)
 
 

@@ -141,6 +141,16 @@ def _deed(request: Request, caller: Caller) -> Deed:
     return Deed(what=what, actor=caller.actor, actor_id=caller.id, subject=subject[:200], store=caller.store)
 
 
+def refuse_other_sites(request: Request) -> None:
+    """For who isn't known yet: programs say nothing of a site and may come, a browser that another site sent may not (S12).
+
+    Raises:
+        NotAllowed: another site sent it. Somebody would be logged in as somebody else, and not know it.
+    """
+    if {"sec-fetch-site", "origin"} & set(request.headers) and not is_from_here(request):
+        raise NotAllowed("The request comes from another site. Nothing was done.")
+
+
 def is_from_here(request: Request) -> bool:
     """By what every browser says of late, and no script can change; older ones say `Origin`."""
     site = request.headers.get("sec-fetch-site")

@@ -79,5 +79,5 @@ def timers(reference: str, shop: ShopHere, caller: Annotated[Caller, Depends(ask
 @router.post("/timers/{event}/run", operation_id="runTimer", responses=failing(404, 409, 422))
 def run_timer(reference: str, event: str, shop: ShopHere, caller: Annotated[Caller, Depends(asks("orders.retry"))], key: Key = None) -> TriggerTold:
     """Let a timer's event happen now, to the items that wait for it: a trigger by this caller (rule 20)."""
-    answer = run_now(shop.engine, reference, event, store=caller.store, key=key, actor=caller.actor)
+    answer = run_now(shop.engine, reference, event, store=caller.store, key=key, actor=caller.actor, roles=caller.acts_as)
     return triggered(answer, caller.store or shop.settings.default_store)

@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.types import Scope
 
-from oms import trail
+from oms import tracing
 
 log = logging.getLogger(__name__)
 
@@ -28,13 +28,13 @@ def route_of(scope: Scope) -> str:
 
 
 def _span(method: str, route: str, status: int) -> None:
-    facts: dict[str, trail.Fact] = {"http.request.method": method, "http.response.status_code": status}
+    facts: dict[str, tracing.Fact] = {"http.request.method": method, "http.response.status_code": status}
     if route == _UNKNOWN:
-        trail.note(facts, name=method)
+        tracing.note(facts, name=method)
     else:
-        trail.note(facts | {"http.route": route}, name=f"{method} {route}")
+        tracing.note(facts | {"http.route": route}, name=f"{method} {route}")
     if status >= _FAULT:
-        trail.fail(str(status))
+        tracing.fail(str(status))
 
 
 def note(scope: Scope, *, status: int, seconds: float) -> None:

@@ -10,7 +10,7 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
@@ -21,7 +21,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import Message
 
 from oms.api.bodies import read_body
-from oms.api.entry import caller_here, shop_of
+from oms.api.entry import Asks, caller_here, shop_of
 from oms.engine.repeating import begin, settle
 from oms.errors import OmsError, StoreUnavailable, Unreadable
 from oms.failpoints import reach
@@ -98,7 +98,8 @@ class OnceRoute(APIRoute):
     def get_route_handler(self) -> Handler:
         """What answers a request."""
         handle = super().get_route_handler()
-        return _once(handle) if is_once(self) else handle
+        asked = [each.call for each in self.dependant.dependencies if isinstance(each.call, Asks)]
+        return _once(handle, asked) if is_once(self) else handle
 
 
 def is_once(route: object) -> bool:
@@ -108,7 +109,7 @@ def is_once(route: object) -> bool:
     return not any(each.call is _declared for each in route.dependant.dependencies)
 
 
-def _once(handle: Handler) -> Handler:
+def _once(handle: Handler, asked: Sequence[Asks]) -> Handler:
     async def answer(request: Request) -> Response:
         key = key_of(request)
         if key is None:
@@ -116,8 +117,11 @@ def _once(handle: Handler) -> Handler:
         shop = shop_of(request)
         caller = await run_in_threadpool(caller_here, request, shop)
         raw = await read_body(request, limit=LARGEST)
-        kept = await run_in_threadpool(begin, shop.store, caller.actor, key, sha256=_sha256(request, raw), path=request.scope["path"])
+        sha256 = _sha256(request, raw, store=caller.store)
+        kept = await run_in_threadpool(begin, shop.store, caller.actor, key, sha256=sha256, path=request.scope["path"])
         if kept.status is not None:
+            for each in asked:  # who may no longer do it may no longer read what came of it
+                each(request, caller)
             return _again(kept)
         return await _first(handle, _with_body(request, raw), shop.store, kept)
 
@@ -175,7 +179,7 @@ def _with_body(request: Request, raw: bytes) -> Request:
     return Request(request.scope, receive)
 
 
-def _sha256(request: Request, raw: bytes) -> str:
-    """What must be the same when a key is repeated."""
-    head = f"{request.method} {request.scope['path']}?{request.scope['query_string'].decode('latin-1')}\n"
+def _sha256(request: Request, raw: bytes, *, store: str | None) -> str:
+    """What must be the same when a key is repeated. Programs may be called alike one after the other, and see different stores."""
+    head = f"{store or ''} {request.method} {request.scope['path']}?{request.scope['query_string'].decode('latin-1')}\n"
     return hashlib.sha256(head.encode("utf-8", "surrogatepass") + raw).hexdigest()

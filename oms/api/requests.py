@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from oms.api.noting import note
 from oms.api.problems import fault, problem
-from oms.trail import Kind, following, sane_request_id, sane_traceparent, span
+from oms.tracing import Kind, following, sane_request_id, sane_traceparent, span
 
 PROTECTING = {
     "Cache-Control": "no-store",

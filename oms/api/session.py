@@ -11,7 +11,7 @@ from oms.accounts.login import log_in, log_out
 from oms.api.answers.told import EndedTold, PersonTold
 from oms.api.bodies import Body, body_of, described
 from oms.api.documented import failing
-from oms.api.entry import ShopHere, forget_session, keep_session, person_here
+from oms.api.entry import ShopHere, forget_session, keep_session, person_here, refuse_other_sites
 from oms.ports.accounts import Account, Session
 
 router = APIRouter(tags=["people"])
@@ -32,6 +32,7 @@ EXAMPLE = {"email": "jana@shop.example", "password": "four words that fit"}
 @router.post("/session", operation_id="logIn", openapi_extra=described(Login, EXAMPLE), responses=failing(400, 413, 422, 429))
 def begin(request: Request, shop: ShopHere, wanted: Annotated[Login, Depends(body_of(Login))], response: Response) -> PersonTold:
     """Log in: the answer sets a cookie that no script can read."""
+    refuse_other_sites(request)
     address = request.client.host if request.client else ""
     token, account = log_in(shop.store, wanted.email, wanted.password, address=address)
     keep_session(request, response, token)

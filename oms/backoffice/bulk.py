@@ -37,7 +37,7 @@ STATUS = {"draft": "attn", "running": "wait", "done": "done", "stopped": "neut"}
 def list_runs(request: Request, visitor: Reads, shop: ShopHere) -> Response:
     """What was done to many orders, the newest first."""
     with shop.store.reading() as work:
-        runs, tongue = work.bulk.started(visitor.store, limit=RUNS), Tongue(visitor.locale, work.now(), shop.engine.profile(visitor.store).zone)
+        runs, tongue = work.bulk.started(visitor.store, limit=RUNS), visitor.tongue
     told = [_head(run, visitor, tongue) for run in runs]
     return page(request, "bulk_runs.html", {"site": visitor.site("orders"), "runs": told})
 
@@ -45,7 +45,7 @@ def list_runs(request: Request, visitor: Reads, shop: ShopHere) -> Response:
 @router.post("")
 def draw(visitor: Lets, shop: ShopHere, form: Typed) -> Response:
     """Look which of the orders can. Nothing happens to them yet."""
-    now, everything = shop.store.now(), form.one("which") == "all"
+    now, everything = visitor.tongue.now, form.one("which") == "all"
     if everything:
         orders = all_matching(shop, sought(form.one("q"), store=visitor.store, now=now, limit=1), most=MOST)
     else:
@@ -64,7 +64,7 @@ def show(request: Request, number: int, visitor: Reads, shop: ShopHere, after: A
 @router.get("/{number}/progress")
 def progress(request: Request, number: int, visitor: Reads, shop: ShopHere) -> Response:
     """The part of its page that changes."""
-    return page(request, "_bulk.html", _given(_read(shop, visitor, number), visitor, shop, Form(), after=0))
+    return page(request, "_bulk.html", _given(_read(shop, visitor, number), visitor, Form(), after=0))
 
 
 @router.post("/{number}/start")
@@ -119,13 +119,13 @@ def _answer(
     after: int = 0,
     status: int = 200,
 ) -> Response:
-    given = _given(_read(shop, visitor, number, after=after), visitor, shop, form, after=after)
+    given = _given(_read(shop, visitor, number, after=after), visitor, form, after=after)
     bar = {"look": "fail", "lines": [], "said": said} if said else None
     return page(request, "bulk.html", given | {"site": visitor.site("orders"), "wrong": wrong or {}, "bar": bar}, status=status)
 
 
-def _given(found: BulkPage, visitor: Visitor, shop: Shop, form: Form, *, after: int) -> dict[str, Any]:
-    tongue = Tongue(visitor.locale, found.now, shop.engine.profile(visitor.store).zone)
+def _given(found: BulkPage, visitor: Visitor, form: Form, *, after: int) -> dict[str, Any]:
+    tongue = visitor.tongue
     here, whole, typed = visitor.at("bulk", str(found.run.id)), found.count(), form.below(FIELD)
     return {
         "here": here,

@@ -32,9 +32,9 @@ def dialog_of(show: Showing, form: Form, *, wrong: Mapping[str, str] | None = No
     kind = form.one("dialog")
     if kind == "event":
         return _of_event(show, form, wrong or {})
-    if kind not in _DIALOGS:
+    if kind not in DIALOGS:
         return None
-    return {"kind": kind, "wrong": wrong or {}, "reason": form.one("reason"), "key": new_key()} | _DIALOGS[kind](show, form)
+    return {"kind": kind, "wrong": wrong or {}, "reason": form.one("reason"), "key": new_key()} | DIALOGS[kind](show, form)
 
 
 def _of_event(show: Showing, form: Form, wrong: Mapping[str, str]) -> dict[str, Any] | None:
@@ -143,7 +143,7 @@ def _refunding(show: Showing, form: Form) -> dict[str, Any]:
     return {"action": show.at("refunds"), "reference": form.one("reference")}
 
 
-_DIALOGS: Mapping[str, Callable[[Showing, Form], dict[str, Any]]] = {
+DIALOGS: Mapping[str, Callable[[Showing, Form], dict[str, Any]]] = {
     "skip": _plain,
     "hold": _plain,
     "release": _plain,
@@ -153,6 +153,7 @@ _DIALOGS: Mapping[str, Callable[[Showing, Form], dict[str, Any]]] = {
     "refund": _refunding,
     "credit": _crediting,
 }
+"""All but those of events."""
 
 
 def mendable(order: Order) -> dict[str, str]:

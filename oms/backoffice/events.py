@@ -44,7 +44,8 @@ def run_timer(at: Annotated[Posted, Depends(Posts("orders.retry"))]) -> Response
 
     def act() -> Response:
         event, key = at.form.one("event"), at.form.said("key")
-        answer = run_now(at.shop.engine, at.reference, event, store=at.visitor.store, key=key, actor=at.visitor.actor)
+        who = at.visitor
+        answer = run_now(at.shop.engine, at.reference, event, store=who.store, key=key, actor=who.actor, roles=who.caller.acts_as)
         return at.back(done=answer.trigger)
 
     return at.attempt(act)

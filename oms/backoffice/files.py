@@ -62,7 +62,7 @@ def orders_csv(
     sort: Annotated[str, Query(pattern="^(newest|oldest)$")] = "newest",
 ) -> Response:
     """All orders that the box asks for, a row each."""
-    wanted = wanted_of(shop, visitor, q, now=shop.store.now(), sort=sort, limit=AT_ONCE)
+    wanted = wanted_of(shop, visitor, q, now=visitor.tongue.now, sort=sort, limit=AT_ONCE)
     return sent(_orders(shop, wanted), name=f"orders-{shop.today(visitor.store)}.csv", media_type="text/csv; charset=utf-8")
 
 

@@ -44,7 +44,7 @@ def events(request: Request, visitor: Annotated[Visitor, Depends(Visits("orders.
         )
     except InvalidInput as error:
         return _answer(request, visitor, wrong=("events", error))
-    tongue = Tongue(visitor.locale, shop.store.now(), shop.engine.profile(visitor.store).zone)
+    tongue = visitor.tongue
     return _answer(request, visitor, result=_told("events", file, [_event(each, visitor, tongue) for each in results], tongue))
 
 
@@ -57,7 +57,7 @@ def payments(request: Request, visitor: Annotated[Visitor, Depends(Visits("payme
     except InvalidInput as error:
         return _answer(request, visitor, wrong=("payments", error))
     results = import_statement(shop.engine, entries, actor=visitor.actor, store=visitor.store, preview=not file.agreed)
-    tongue = Tongue(visitor.locale, shop.store.now(), shop.engine.profile(visitor.store).zone)
+    tongue = visitor.tongue
     return _answer(request, visitor, result=_told("payments", file, [_entry(each, visitor, tongue) for each in results], tongue))
 
 

@@ -16,7 +16,7 @@ from oms.backoffice.rendering import page
 from oms.backoffice.telling import Tongue
 from oms.backoffice.visitor import Visitor, Visits
 from oms.engine.ledger import payment_state
-from oms.engine.verifying import verify
+from oms.engine.verifying import find_gaps
 from oms.errors import InvalidInput, Problem
 from oms.money import format_minor
 from oms.ports.views import InvoiceLine, InvoiceSums
@@ -81,7 +81,7 @@ def list_invoices(
     """Papers of this store, the newest first, and what all of them come to."""
     asked = {"store": visitor.store, "issued_from": wanted.since, "issued_to": wanted.until, "today": shop.days(), **wanted.narrowed}
     lines = shop.views.invoices(**asked, limit=PAGE + 1, after=after(cursor))
-    tongue, here = Tongue(visitor.locale, shop.store.now(), shop.engine.profile(visitor.store).zone), visitor.at("invoices")
+    tongue, here = visitor.tongue, visitor.at("invoices")
     given = {
         "site": visitor.site("invoices"),
         "here": here,
@@ -100,7 +100,7 @@ def list_invoices(
 @router.get("/numbers")
 def check_numbers(request: Request, visitor: Reads, shop: ShopHere) -> Response:
     """Whether a number is missing in the series of this store: the check of `oms invoice verify`, for numbers alone."""
-    verdict = verify(shop.engine, only_numbers=True)
+    verdict = find_gaps(shop.engine)
     faults = [fault for fault in verdict.faults if fault.series.startswith(f"{visitor.store}:")]
     given = {
         "site": visitor.site("invoices"),

@@ -42,7 +42,7 @@ def list_work(
 ) -> Response:
     """What failed, what is tried again by itself, what waits."""
     found = shop.views.work(visitor.store)
-    tongue = Tongue(visitor.locale, shop.store.now(), shop.engine.profile(visitor.store).zone)
+    tongue = visitor.tongue
     said = None if tried is None else tongue.several("said_alike", tried) if tried else tongue.word("said_retried_nothing")
     given = {
         "site": visitor.site("jobs"),

@@ -32,7 +32,7 @@ MOST_DAYS = 3650
 @router.get("")
 def list_keys(request: Request, visitor: Manages, shop: ShopHere, said: Annotated[str, Query(max_length=20)] = "") -> Response:
     """Keys of this store, those that count first, and a form for a new one."""
-    bar = {"look": "done", "lines": [_tongue(visitor, shop).word("said_key_revoked")]} if said == "revoked" else None
+    bar = {"look": "done", "lines": [visitor.tongue.word("said_key_revoked")]} if said == "revoked" else None
     return _answer(request, visitor, shop, done=Tried(bar))
 
 
@@ -48,7 +48,7 @@ def make(request: Request, visitor: Manages, shop: ShopHere, form: Typed) -> Res
             scopes=form.every("scopes"),
             actor=visitor.actor,
             stores=list(shop.settings.stores),
-            expires_at=_until(form.one("days"), shop.store.now()),
+            expires_at=_until(form.one("days"), visitor.tongue.now),
             by=visitor.caller,
         )
         return _answer(request, visitor, shop, done=Tried(status=201), key=key)
@@ -76,7 +76,7 @@ def _until(days: str, now: datetime) -> datetime | None:
 
 
 def _answer(request: Request, visitor: Visitor, shop: Shop, *, done: Tried, form: Form | None = None, key: str = "") -> Response:
-    tongue, typed = _tongue(visitor, shop), form or Form()
+    tongue, typed = visitor.tongue, form or Form()
     with shop.store.reading() as work:
         keys = [each for each in reversed(work.api_keys.all()) if each.store == visitor.store]
     told = sorted((_key(each, tongue) for each in keys), key=lambda each: not each["counts"])
@@ -103,7 +103,3 @@ def _key(key: ApiKey, tongue: Tongue) -> dict[str, Any]:
         "used": tongue.when(key.used_at) if key.used_at else None,
         "counts": key.counts(tongue.now),
     }
-
-
-def _tongue(visitor: Visitor, shop: Shop) -> Tongue:
-    return Tongue(visitor.locale, shop.store.now(), shop.engine.profile(visitor.store).zone)

@@ -50,7 +50,7 @@ def list_letters(
 ) -> Response:
     """The mails of this store, the newest first."""
     found = list(islice(_letters(shop, visitor, before=before), PAGE + 1))
-    here, tongue = visitor.at("mailbox"), _tongue(shop, visitor)
+    here, tongue = visitor.at("mailbox"), visitor.tongue
     given = {
         "site": visitor.site("mails"),
         "letters": [{**_head(path, mail, tongue), "address": visitor.at("mailbox", path.stem)} for path, mail in found[:PAGE]],
@@ -68,7 +68,7 @@ def show_letter(request: Request, name: Name, visitor: Reads, shop: ShopHere) ->
     text, markup = mail.get_body(("plain",)), mail.get_body(("html",))
     given = {
         "site": visitor.site("mails"),
-        "letter": _head(path, mail, _tongue(shop, visitor)),
+        "letter": _head(path, mail, visitor.tongue),
         "mailbox": visitor.at("mailbox"),
         "text": text.get_content() if text else "",
         "markup": markup.get_content() if markup else "",
@@ -140,7 +140,3 @@ def _bytes(part: EmailMessage) -> bytes:
 
 def _sender(shop: Shop, store: str) -> str:
     return parseaddr(str(shop.settings.stores[store].sender))[1]
-
-
-def _tongue(shop: Shop, visitor: Visitor) -> Tongue:
-    return Tongue(visitor.locale, shop.store.now(), shop.engine.profile(visitor.store).zone)

@@ -37,7 +37,7 @@ def list_mails(
 ) -> Response:
     """Mails of this store, the newest first."""
     lines = shop.views.post(visitor.store, undelivered=view == "undelivered", after=after(cursor), limit=PAGE + 1)
-    tongue = Tongue(visitor.locale, shop.store.now(), shop.engine.profile(visitor.store).zone)
+    tongue = visitor.tongue
     here = visitor.at("mails")
     given = {
         "site": visitor.site("mails"),

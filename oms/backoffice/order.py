@@ -14,7 +14,7 @@ from oms.backoffice.failures import PageRoute
 from oms.backoffice.forms import Form
 from oms.backoffice.pictures import around, picture
 from oms.backoffice.rendering import page
-from oms.backoffice.showing import Showing, buttons_of, items_of, may_skip, new_key, timers_of, waits_of
+from oms.backoffice.showing import Showing, buttons_of, items_of, may_skip, new_key, timers_of, undelivered, waits_of
 from oms.backoffice.side import customer_of, invoices_of, money_of, papers_of
 from oms.backoffice.telling import Tongue
 from oms.backoffice.timeline import timeline_of
@@ -63,11 +63,12 @@ def show_order(
 
 
 @router.get("/changes")
-def changes(request: Request, reference: str, visitor: Reads, shop: ShopHere, seen: Annotated[str, Query(max_length=20)], since: int) -> Response:
+def changes(request: Request, reference: str, visitor: Reads, shop: ShopHere, seen: Annotated[str, Query(max_length=40)], since: int) -> Response:
     """Whether the order has changed since it was drawn; asked by an open page, for an hour at most: who went away is logged out some day."""
     with shop.store.reading() as work:
-        last, now = work.triggers.last(work.orders.named(reference, store=visitor.store).id), work.now()
-    if str(last) != seen:
+        order, now = work.orders.named(reference, store=visitor.store).id, work.now()
+        last = _drawn(work.triggers.last(order), work.mails.on_their_way(order))
+    if last != seen:
         changed = page(request, "_changed.html", {"here": visitor.at("orders", reference)})
         changed.status_code = STOP
         return changed
@@ -115,6 +116,7 @@ def order_answer(
         "bar": bar,
         "dialog": dialog_of(show, form, wrong=wrong),
         "waits": waits_of(show),
+        "undelivered": undelivered(show),
         "items": items_of(show),
         "buttons": buttons,
         "outside": outside,
@@ -136,6 +138,11 @@ def order_answer(
     return page(request, "order.html", given, status=status)
 
 
+def _drawn(trigger: object, mails: int) -> str:
+    """What the page was drawn after: the newest trigger, with so many mails on their way."""
+    return f"{trigger}-{mails}"
+
+
 def _head(show: Showing) -> dict[str, Any]:
     view = show.page.view
     return {
@@ -148,6 +155,6 @@ def _head(show: Showing) -> dict[str, Any]:
         "process": show.tongue.title(show.page.process.title, view.process),
         "version": view.process_number,
         "held": view.head.held or "",
-        "tag": show.page.tag,
+        "tag": _drawn(show.page.tag, sum(each.status == "pending" for _, recipients in view.mails for each in recipients)),
         "drawn": int(show.tongue.now.timestamp()),
     }

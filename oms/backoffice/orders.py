@@ -44,7 +44,7 @@ def list_orders(
     """The orders that the box asks for; the exact reference opens its order."""
     if cursor is None and (found := _named(shop, visitor, q)):
         return RedirectResponse(found, 303)
-    tongue = Tongue(visitor.locale, shop.store.now(), shop.engine.profile(visitor.store).zone)
+    tongue = visitor.tongue
     given = _nothing_yet(visitor, q, sort) | {"saved": _saved(shop, visitor, q, sort)}
     try:
         wanted = wanted_of(shop, visitor, q, now=tongue.now, sort=sort, limit=PAGE + 1, after=after(cursor))

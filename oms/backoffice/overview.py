@@ -33,16 +33,17 @@ SHOWN = 8
 @router.get("")
 def show(request: Request, visitor: Annotated[Visitor, Depends(Visits("orders.read"))], shop: ShopHere) -> Response:
     """Tiles, the matrix, what needs attention."""
-    tongue = Tongue(visitor.locale, shop.store.now(), shop.engine.profile(visitor.store).zone)
+    tongue = visitor.tongue
     today = tongue.now.astimezone(UTC).date()
     found = shop.views.overview(visitor.store, today=today)
+    here = found.attention.get(visitor.store, 0)
     processes = {process.name: process for process in processes_in_use(shop).values()}
     groups = _groups(found.counts, processes, visitor, tongue)
     rows = [row for group in groups for row in group["rows"]]
     given = {
         "site": visitor.site("overview"),
         "tiles": [
-            ("attention", found.attention, "fail" if found.attention else "", f"{visitor.at('orders')}?q=is:failed"),
+            ("attention", here, "fail" if here else "", f"{visitor.at('orders')}?q=is:failed"),
             ("person", sum(row["all"] for row in rows if row["look"] == "attn"), "", ""),
             ("time", sum(row["all"] for row in rows if row["look"] == "wait"), "", ""),
             ("open", sum(row["all"] for row in rows), "", visitor.at("orders")),
@@ -53,6 +54,7 @@ def show(request: Request, visitor: Annotated[Visitor, Depends(Visits("orders.re
         "bands": range(len(BANDS) + 1),
         "counted": tongue.when(found.counts[0].counted_at) if found.counts else None,
         "problems": _problems(found.incidents, visitor, tongue),
+        "elsewhere": [(name, count, at) for name, at in visitor.overviews() if name != visitor.store and (count := found.attention.get(name))],
     }
     return page(request, "overview.html", given)
 

@@ -41,7 +41,7 @@ def list_past(
     cursor: Annotated[str | None, Query(max_length=100)] = None,
 ) -> Response:
     """Who let what happen, and what came of it."""
-    tongue = Tongue(visitor.locale, shop.store.now(), shop.engine.profile(visitor.store).zone)
+    tongue = visitor.tongue
     since, until = bounds(day, tongue.zone) if day else (tongue.now - LOOKED_AT if event or actor else None, None)
     wanted = PastFilter(
         store=visitor.store,

@@ -37,7 +37,7 @@ def list_people(
     said: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
     """Who is there; the address may ask for somebody's roles."""
-    bar = {"look": "done", "lines": [_tongue(visitor, shop).word(f"said_person_{said}")]} if said in SAID else None
+    bar = {"look": "done", "lines": [visitor.tongue.word(f"said_person_{said}")]} if said in SAID else None
     return _answer(request, visitor, shop, who=who, done=Tried(bar))
 
 
@@ -92,7 +92,7 @@ def _answer(
     link: str = "",
     invited: str = "",
 ) -> Response:
-    by, tongue, typed = _reach(visitor, shop), _tongue(visitor, shop), form or Form()
+    by, tongue, typed = _reach(visitor, shop), visitor.tongue, form or Form()
     with shop.store.reading() as work:
         accounts = [each for each in work.accounts.all() if by.store is None or any(role.endswith(f"@{by.store}") for role in each.roles)]
     chosen = next((each for each in accounts if each.email == who), None)
@@ -141,7 +141,3 @@ def _link(request: Request, shop: Shop, token: str) -> str:
     """By the address that others reach the server by, if the settings say it."""
     address = shop.settings.server.address or f"{request.url.scheme}://{request.url.netloc}"
     return f"{address.rstrip('/')}/invitation?token={token}"
-
-
-def _tongue(visitor: Visitor, shop: Shop) -> Tongue:
-    return Tongue(visitor.locale, shop.store.now(), shop.engine.profile(visitor.store).zone)

@@ -14,7 +14,6 @@ from oms.backoffice.pictures import Dress, picture
 from oms.backoffice.rendering import page
 from oms.backoffice.telling import Tongue
 from oms.backoffice.visitor import Visitor, Visits
-from oms.bootstrap import Shop
 from oms.lookup.processes import VersionLine, deployed_processes, process_among, process_data
 from oms.process.graph import to_mermaid
 from oms.process.model import Process
@@ -27,9 +26,10 @@ Reads = Annotated[Visitor, Depends(Visits("processes.read"))]
 @router.get("")
 def list_processes(request: Request, visitor: Reads, shop: ShopHere) -> Response:
     """What new orders take."""
-    tongue = _tongue(shop, visitor)
+    tongue = visitor.tongue
     told = [_line(line, visitor, tongue) | {"title": tongue.title(process.title, line.name)} for line, process in deployed_processes(shop)]
-    return page(request, "processes.html", {"site": visitor.site("processes"), "processes": told})
+    counted = next((each["counted"] for each in told), None)
+    return page(request, "processes.html", {"site": visitor.site("processes"), "processes": told, "counted": counted})
 
 
 @router.get("/{name}")
@@ -37,7 +37,7 @@ def show_process(
     request: Request, name: str, visitor: Reads, shop: ShopHere, version: Annotated[int | None, Query(ge=1, le=1_000_000)] = None
 ) -> Response:
     """One process as it is, or an older content of it."""
-    tongue = _tongue(shop, visitor)
+    tongue = visitor.tongue
     found = process_among(shop, name, version)
     process = found.process
     data = process_data(process, locale=visitor.locale)
@@ -61,16 +61,13 @@ def show_process(
     return page(request, "process.html", given)
 
 
-def _tongue(shop: Shop, visitor: Visitor) -> Tongue:
-    return Tongue(visitor.locale, shop.store.now(), shop.engine.profile(visitor.store).zone)
-
-
 def _line(line: VersionLine, visitor: Visitor, tongue: Tongue) -> dict[str, Any]:
     return {
         "name": line.name,
         "number": line.number,
         "deployed": line.deployed,
         "open": line.open_orders,
+        "counted": tongue.when(line.counted_at) if line.counted_at else None,
         "since": tongue.when(line.first_deployed_at),
         "sha256": line.sha256[:12],
         "address": f"{visitor.at('processes', line.name)}?version={line.number}",

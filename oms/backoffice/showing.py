@@ -13,7 +13,7 @@ from oms.backoffice.visitor import Visitor
 from oms.engine.waiting import LATE, Waiting
 from oms.lookup.events import PossibleEvent, possible_events
 from oms.lookup.order import OrderPage
-from oms.outbox import JobStatus
+from oms.outbox import NOT_DELIVERED, JobStatus
 from oms.ports.records import Item
 
 FIRST = ("failed", "held", "person", "outside", "timer", "engine", "nobody")
@@ -71,6 +71,11 @@ def waits_of(show: Showing) -> list[dict[str, Any]]:
         groups.setdefault((waits.kind, waits.sentence if waits.kind in {"failed", "held"} else item.state), []).append((item, waits))
     told = [_wait(show, group) for group in groups.values()]
     return sorted(told, key=lambda each: FIRST.index(each["kind"]))
+
+
+def undelivered(show: Showing) -> list[dict[str, str]]:
+    """Mails that nobody got: they keep no item from moving, so no item waits for them."""
+    return [{"kind": each.kind, "text": each.text} for each in show.page.view.incidents if each.kind == NOT_DELIVERED]
 
 
 def _wait(show: Showing, group: list[tuple[Item, Waiting]]) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def list_deeds(
     cursor: Annotated[str | None, Query(max_length=100)] = None,
 ) -> Response:
     """The newest first: by who did it, by the order, by day."""
-    tongue, here = Tongue(visitor.locale, shop.store.now(), shop.engine.profile(visitor.store).zone), visitor.at("trail")
+    tongue, here = visitor.tongue, visitor.at("trail")
     since, until = bounds(day, tongue.zone) if day else (None, None)
     lines = shop.views.deeds(
         actor=who.strip() or None,

@@ -11,6 +11,7 @@ from fastapi import Request
 from oms.accounts.people import caller_for
 from oms.api.entry import ShopHere, let_in, person_here
 from oms.backoffice.rendering import locale_of
+from oms.backoffice.telling import Tongue
 from oms.bootstrap import Shop
 from oms.errors import NotFound
 from oms.ports.accounts import Account
@@ -41,8 +42,13 @@ class Visitor:
     caller: Caller
     store: str
     stores: tuple[str, ...]  #: all that are theirs
-    locale: str
+    tongue: Tongue  #: theirs, where the store is, at the moment when they came
     redirected: str | None  #: while the shop is being tried: where every mail goes (rule 36)
+
+    @property
+    def locale(self) -> str:
+        """Their language."""
+        return self.tongue.locale
 
     @property
     def actor(self) -> str:
@@ -57,13 +63,17 @@ class Visitor:
         """The same of the API, which gives out files."""
         return "/".join(["/api/v1/stores", quote(self.store, safe=""), *(quote(part, safe="") for part in parts)])
 
+    def overviews(self) -> list[tuple[str, str]]:
+        """Their stores, each with the address where it begins."""
+        return [(each, f"/stores/{quote(each, safe='')}/overview") for each in self.stores]
+
     def site(self, place: str) -> dict[str, Any]:
         """What stands around each page."""
         return {
             "name": self.account.name,
             "email": self.account.email,
             "store": self.store,
-            "stores": [(each, f"/stores/{quote(each, safe='')}/overview") for each in self.stores],
+            "stores": self.overviews(),
             "places": [(name, self.at(name), name == place) for name, right in PLACES if self.caller.may(right)],
             "redirected": self.redirected,
             "search": self.at("orders"),
@@ -86,13 +96,15 @@ class Visits:
             NotFound: the store isn't theirs.
             NotAllowed: they lack the right, or another site sent the form.
         """
-        _, account = person_here(request, shop)
+        session, account = person_here(request, shop)
         store, known = str(request.path_params["store"]), list(shop.settings.stores)
         caller = caller_for(account, in_store=store, stores=known)
         if caller is None:
             raise NotFound("There is no such store, or nothing of it is yours.")
         let_in(request, caller, self.right)
-        return Visitor(account, caller, store, stores_of(account, shop), locale_of(request), shop.engine.profile(store).redirect_to)
+        profile = shop.engine.profile(store)
+        tongue = Tongue(locale_of(request), session.seen_at, profile.zone)
+        return Visitor(account, caller, store, stores_of(account, shop), tongue, profile.redirect_to)
 
 
 def stores_of(account: Account, shop: Shop) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ _LOOKS = {"waiting": "wait", "delivered": "done", "failed": "fail"}
 @router.get("")
 def list_endpoints(request: Request, visitor: Manages, shop: ShopHere, said: Annotated[str, Query(max_length=20)] = "") -> Response:
     """Who is told of what, and a form for somebody more."""
-    return _answer(request, visitor, shop, done=_said(visitor, shop, said))
+    return _answer(request, visitor, shop, done=_said(visitor, said))
 
 
 @router.post("", operation_id="addWebhook")
@@ -57,7 +57,7 @@ def show_endpoint(
     cursor: Annotated[str | None, Query(max_length=100)] = None,
 ) -> Response:
     """What it was told, the newest first."""
-    return _one(request, endpoint, visitor, shop, done=_said(visitor, shop, said), cursor=cursor)
+    return _one(request, endpoint, visitor, shop, done=_said(visitor, said), cursor=cursor)
 
 
 @router.post("/{endpoint}/ping", operation_id="pingWebhook")
@@ -101,8 +101,8 @@ def _back(visitor: Visitor, said: str, endpoint: int | None = None) -> Response:
     return RedirectResponse(f"{here}?said={said}", 303)
 
 
-def _said(visitor: Visitor, shop: Shop, said: str) -> Tried:
-    return Tried({"look": "done", "lines": [_tongue(visitor, shop).word(f"said_webhook_{said}")]} if said in SAID else None)
+def _said(visitor: Visitor, said: str) -> Tried:
+    return Tried({"look": "done", "lines": [visitor.tongue.word(f"said_webhook_{said}")]} if said in SAID else None)
 
 
 def _answer(request: Request, visitor: Visitor, shop: Shop, *, done: Tried, form: Form | None = None, secret: str = "") -> Response:
@@ -126,7 +126,7 @@ def _one(request: Request, endpoint: int, visitor: Visitor, shop: Shop, *, done:
     with shop.store.reading() as work:
         found = endpoint_of(work, endpoint, store=visitor.store)
         calls = work.endpoints.deliveries(endpoint, status=None, after=after(cursor), limit=PAGE + 1)
-    here, tongue = visitor.at("webhooks", str(endpoint)), _tongue(visitor, shop)
+    here, tongue = visitor.at("webhooks", str(endpoint)), visitor.tongue
     given = {
         "site": visitor.site("webhooks"),
         "list": visitor.at("webhooks"),
@@ -162,7 +162,3 @@ def _call(each: Delivery, tongue: Tongue) -> dict[str, Any]:
         "time": tongue.when(each.tried_at or each.created_at),
         "next": tongue.when(each.next_at) if each.next_at and each.status == "waiting" else None,
     }
-
-
-def _tongue(visitor: Visitor, shop: Shop) -> Tongue:
-    return Tongue(visitor.locale, shop.store.now(), shop.engine.profile(visitor.store).zone)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from oms.errors import InvalidSettings, Problem
 from oms.settings import Settings
-from oms.trail import recording
+from oms.tracing import recording
 
 if TYPE_CHECKING:
     from oms.telemetry import Traces

@@ -21,7 +21,7 @@ from oms.cli.invoice_list import OfOrder, list_invoices, sum_invoices, take_off
 from oms.cli.linking import fetch, make_link
 from oms.cli.pdfs import Output, hand_out, made
 from oms.cli.previewing import write_preview
-from oms.cli.proving import find_gaps, verify_invoices
+from oms.cli.proving import find_missing, verify_invoices
 from oms.cli.screen import AsJson, counted, section, show, table, when
 from oms.engine.deliveries import Delivery, on_their_way, send, undelivered
 from oms.engine.sending import send_to
@@ -36,7 +36,7 @@ app = typer.Typer(no_args_is_help=True, help="Issued invoices, their PDFs and ma
 app.command("list")(list_invoices)
 app.command("sums")(sum_invoices)
 app.command("printed")(take_off)
-app.command("gaps")(find_gaps)
+app.command("gaps")(find_missing)
 app.command("verify")(verify_invoices)
 app.command("preview")(write_preview)
 app.command("issue")(issue)

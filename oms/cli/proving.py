@@ -11,10 +11,10 @@ from rich.text import Text
 from oms.cli.desk import shop_of
 from oms.cli.failing import REFUSED
 from oms.cli.screen import AsJson, counted, show, table
-from oms.engine.verifying import Verdict, verify
+from oms.engine.verifying import Verdict, find_gaps, verify
 
 
-def find_gaps(context: typer.Context, *, as_json: AsJson = False) -> None:
+def find_missing(context: typer.Context, *, as_json: AsJson = False) -> None:
     """Look for invoice numbers that are missing.
 
     Ends with 1 if there are any.
@@ -23,7 +23,7 @@ def find_gaps(context: typer.Context, *, as_json: AsJson = False) -> None:
       oms invoice gaps
     """
     with shop_of(context) as shop:
-        verdict = verify(shop.engine, only_numbers=True)
+        verdict = find_gaps(shop.engine)
     _tell(verdict, f"{_papers(verdict)}: no number is missing.", as_json=as_json)
 
 

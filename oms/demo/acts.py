@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from oms.demo.ground import Ground
+from oms.engine.by_hand import comment
 from oms.engine.care import hold_order
 from oms.engine.inbox import receive
 from oms.ports.inbox import Said
@@ -53,6 +54,11 @@ def promise() -> Act:
 def hold(reason: str) -> Act:
     """A clerk stops an order."""
     return lambda ground, order: hold_order(ground.shop.engine, order, reason=reason, actor="clerk")
+
+
+def remark(text: str) -> Act:
+    """Somebody tells the others something."""
+    return lambda ground, order: comment(ground.shop.engine, order, text, actor="erika")
 
 
 def close_mailbox(ground: Ground, order: str) -> None:

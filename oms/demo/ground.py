@@ -24,7 +24,7 @@ PROCESSES = "processes"
 """The reader's copy, if oms was installed: it is kept when the folder is emptied, for it may have been edited."""
 
 ATELIER = """
-# A second store: a potter of the house, with numbers of her own. She charges no tax (see seller.toml).
+# A second store: a potter of the house, with numbers of her own. At first she charged no tax.
 [stores.atelier]
 locale = "de_DE"
 currency = "EUR"
@@ -45,9 +45,10 @@ city = "Potsdam"
 country = "DE"
 tax_number = "046/123/45678"
 email = "hallo@atelier-muster.example"
-small_business = true             # § 19 UStG: no tax is shown
 iban = "DE02120300000000202051"
 """
+SMALL = "small_business = true             # § 19 UStG: no tax is shown\n"
+"""So it is while the stories happen. Then she has outgrown it: what failed because of it can be tried again."""
 SETTINGS = """\
 # The demo's own settings. Its mails went to a mail server of its own; from now on each becomes a file beside them.
 
@@ -112,7 +113,7 @@ class Ground:
 
 @contextmanager
 def ground(folder: Path, *, processes: Path, beginning: datetime) -> Iterator[Ground]:
-    """A new shop in `folder`, open, with its mail server running. Afterwards its mails become files.
+    """A new shop in `folder`, open, with its mail server running. Afterwards its mails become files, and the potter charges tax.
 
     Args:
         folder: A new one, or that of an earlier demo, which is emptied.
@@ -129,18 +130,18 @@ def ground(folder: Path, *, processes: Path, beginning: datetime) -> Iterator[Gr
     (folder / "config").mkdir()
     shipped = resource_folder("config")
     seller = (shipped / "seller.toml").read_text(encoding="utf-8")
-    (folder / "config" / "seller.toml").write_text(seller + ATELIER_SELLER, encoding="utf-8")
     stores = (shipped / "oms.toml").read_text(encoding="utf-8").partition("[stores.main]")[2]
     upgrade(folder / "data" / "oms.db")
     clock = MovedClock(beginning)
 
-    def configure(transport: str) -> None:
+    def configure(transport: str, *, small: str = "") -> None:
         settings = SETTINGS.format(processes=json.dumps(os.path.relpath(processes, folder), ensure_ascii=False), transport=transport)
         (folder / "config" / "oms.toml").write_text(f"{settings}[stores.main]{stores}{ATELIER}", encoding="utf-8")
+        (folder / "config" / "seller.toml").write_text(seller + ATELIER_SELLER + small, encoding="utf-8")
 
     try:
-        with MailSink(mailbox) as sink:
-            configure(SMTP.format(port=sink.port))
+        with MailSink(mailbox, clock=clock) as sink:
+            configure(SMTP.format(port=sink.port), small=SMALL)
             with open_shop(folder, clock=clock) as shop:
                 shop.deploy(actor="demo")
                 yield Ground(folder, mailbox, shop, clock, sink)

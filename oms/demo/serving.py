@@ -21,6 +21,9 @@ WAYS = """\
   API       curl -H "Authorization: Bearer {key}" {address}/api/v1/orders
   Its book  {address}/api/v1/docs
 
+In the store "atelier" one order is red: {address}/stores/atelier/overview
+Why is it stuck? Once you know, press "Try again now".
+
 Ctrl-C ends it; nothing leaves this machine."""
 
 

@@ -19,7 +19,7 @@ from oms.documents.process import Limits, Process
 from oms.documents.stock import Mark, Stock
 from oms.errors import RenderFailed
 from oms.ports.outside import MailText, Material
-from oms.trail import span
+from oms.tracing import span
 
 __all__ = ["Limits", "PdfChild", "PdfChildren"]
 

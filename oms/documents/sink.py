@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
@@ -16,8 +17,8 @@ from oms.documents.mail.filing import file_mail
 class _Files:
     """aiosmtpd's handler: its method names are aiosmtpd's."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, clock: Callable[[], datetime]) -> None:
+        self._folder, self._clock = folder, clock
         self.refused: set[str] = set()
 
     async def handle_RCPT(self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]) -> str:  # noqa: N802
@@ -28,9 +29,8 @@ class _Files:
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         content = envelope.original_content or b""
-        file_mail(
-            self._folder, content, sender=envelope.mail_from or "", recipients=[str(address) for address in envelope.rcpt_tos], at=datetime.now(UTC)
-        )
+        recipients = [str(address) for address in envelope.rcpt_tos]
+        file_mail(self._folder, content, sender=envelope.mail_from or "", recipients=recipients, at=self._clock())
         return "250 filed"
 
 
@@ -45,14 +45,15 @@ class _Controller(Controller):
 class MailSink:
     """Runs in a thread of its own between `start` and `stop`, or as a context manager."""
 
-    def __init__(self, folder: Path, *, port: int = 0) -> None:
+    def __init__(self, folder: Path, *, port: int = 0, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         """It listens after `start`.
 
         Args:
             folder: Where each mail becomes `<name>.eml` and `<name>.json`.
             port: 0 takes a free one; `self.port` says which, once started.
+            clock: When a mail came: names its files.
         """
-        self._files = _Files(folder)
+        self._files = _Files(folder, clock)
         self._controller = _Controller(self._files, hostname="127.0.0.1", port=port)
         self.host = "127.0.0.1"
 

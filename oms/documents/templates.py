@@ -2,7 +2,8 @@
 
 ```
 invoices/invoice.html           the paper; invoices/STORE/invoice.html wins for that store
-invoices/words.de.toml          its words in one language; credit notes have the same template, and words of their own in the table [credit_note]
+invoices/credit_note.html       wins for credit notes; invoices/invoice.de.html for that language; both in STORE/, too
+invoices/words.de.toml          its words in one language; credit notes have words of their own in the table [credit_note]
 invoices/logo.svg (.png .jpg)   printed if it is there; invoices/STORE/logo.svg wins
 papers/delivery_note.html       any other paper; papers/STORE/delivery_note.html wins for that store
 papers/words.de.toml            words that these papers share
@@ -62,7 +63,7 @@ class Templates:
         invoice = completed(snapshot)
         giro = giro_asset(invoice) if watermark is None else None  # nobody shall pay a preview
         given = {**self._around("invoices", invoice, store, paper=invoice["kind"]), "invoice": invoice, "watermark": watermark, "giro": giro}
-        return self._render(self._of_store("invoices", "invoice.html", store), given)
+        return self._render(self._of_store("invoices", (invoice["kind"], "invoice"), store, invoice["locale"]), given)
 
     def paper_html(self, template: str, *, snapshot: Mapping[str, Any], store: str) -> str:
         """The HTML of any other paper, from its snapshot alone.
@@ -76,7 +77,7 @@ class Templates:
             InvalidTemplate: the template or its words are missing or fail.
         """
         whole = {**snapshot, "seller": completed_seller(snapshot["seller"])}
-        return self._render(self._of_store("papers", f"{template}.html", store), {**whole, **self._around("papers", whole, store)})
+        return self._render(self._of_store("papers", (template,), store, whole["locale"]), {**whole, **self._around("papers", whole, store)})
 
     def mail(self, template: str, *, locale: str, context: Mapping[str, object]) -> MailText:
         """A mail in the recipient's language: `de-AT`, else `de`, else `en`, else the first language it is written in.
@@ -97,7 +98,8 @@ class Templates:
 
     def paper_names(self) -> frozenset[str]:
         """The papers that a process may let be made, beside invoices."""
-        return frozenset(path.stem for folder in self._folders for path in (folder / "papers").glob("*.html") if not path.name.startswith("_"))
+        files = (path for folder in self._folders for path in (folder / "papers").glob("*.html") if not path.name.startswith("_"))
+        return frozenset(path.name.partition(".")[0] for path in files)
 
     def check(self) -> list[Problem]:
         """Everything that is wrong in any template, without rendering one."""
@@ -115,8 +117,11 @@ class Templates:
             "store": store,
         }
 
-    def _of_store(self, kind: str, name: str, store: str) -> str:
-        return self._first((f"{kind}/{store}/{name}", f"{kind}/{name}")) or f"{kind}/{name}"
+    def _of_store(self, kind: str, names: Sequence[str], store: str, locale: str) -> str:
+        """The store's own before all others', then the first name before the others, then the language's own."""
+        tongues = (f".{locale.replace('_', '-')}", f".{locale[:2]}", "")
+        wanted = [f"{kind}/{folder}{name}{tongue}.html" for folder in (f"{store}/", "") for name in names for tongue in tongues]
+        return self._first(wanted) or wanted[-1]
 
     def _mail_base(self, template: str, locale: str) -> str:
         tongues = {path.parent.name for path in self._mail_files() if path.stem == template}

@@ -12,6 +12,7 @@ from oms.engine.request import BILL, Request, Result, request_sha256
 from oms.engine.run import Run
 from oms.engine.trigger import Engine
 from oms.errors import Conflict, Permanent
+from oms.invoicing import INVOICE
 from oms.ports.records import Document, Item
 
 
@@ -51,9 +52,21 @@ def issue_now(engine: Engine, reference: str, *, mail: bool, actor: str, store: 
 
     answer = engine.run(lambda work: work.orders.lock(reference, store=store), request, act)
     with engine.store.reading() as work:
-        facts = engine.facts(work, work.orders.named(reference, store=store).id)
-        issued = [document for document in facts.documents if document.cause.partition(":")[0] == str(answer.trigger)]
-        return (issued[0], not answer.repeated) if issued else (facts.invoices[-1], False)
+        documents = work.documents.of(work.orders.named(reference, store=store).id)
+    newest, issued = _told(documents, answer.trigger or 0)
+    return newest, issued and not answer.repeated
+
+
+def _told(documents: Sequence[Document], trigger: int) -> tuple[Document, bool]:
+    """The invoice that a trigger told of, and whether it issued it: the newest that counted then, whatever was cancelled or billed since."""
+    then = [document for document in documents if _trigger_of(document) <= trigger]
+    anew = {credit.parent for credit in then if credit.reopens}
+    newest = next(document for document in reversed(then) if document.kind == INVOICE and str(document.id) not in anew)
+    return newest, _trigger_of(newest) == trigger
+
+
+def _trigger_of(document: Document) -> int:
+    return int(document.cause.partition(":")[0])
 
 
 def _issue(run: Run, units: Sequence[tuple[Item, int]], *, mail: bool) -> Document:

@@ -17,6 +17,7 @@ from oms.outbox import LEASE, Policy, jittered
 from oms.ports.calls import Answered
 from oms.ports.endpoints import Delivery, DeliveryStatus, Endpoint, Notice
 from oms.ports.store import UnitOfWork
+from oms.tracing import following
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,8 @@ GIVEN_UP_AFTER = timedelta(days=5)
 """So long no call succeeds before an endpoint is disabled (the same, "Disabling endpoints")."""
 LEAST_REST, MOST_REST = timedelta(seconds=5), timedelta(minutes=5)
 """Between two calls of an endpoint that doesn't answer: as long as it has not answered so far, within these bounds."""
+MOST_WAIT = timedelta(hours=1)
+"""So long an endpoint is left alone that asks for it (`Retry-After`), however much longer it asks for."""
 DISABLED, NOT_TOLD = "webhook disabled", "webhook not delivered"
 """Incidents about an endpoint; their subject is `webhook:ID`."""
 
@@ -121,7 +124,8 @@ def _answer(engine: Engine, claimed: Claimed) -> Answered | str:
     if claimed.delivery.attempts > SCHEDULE.attempts:
         return "the process died during each try"
     try:
-        return engine.tools.webhooks.tell(endpoint.url, message=notice.id, body=notice.body, at=claimed.at, secrets=endpoint.secrets(claimed.at))
+        with following(request_id=notice.request_id, traceparent=notice.traceparent):
+            return engine.tools.webhooks.tell(endpoint.url, message=notice.id, body=notice.body, at=claimed.at, secrets=endpoint.secrets(claimed.at))
     except OmsError as error:
         return str(error)
     except Exception as error:  # whatever it is, it concerns this call alone
@@ -144,15 +148,24 @@ def _settle(engine: Engine, claimed: Claimed, answer: Answered | str) -> None:
         if is_heard and (endpoint.failing_since or endpoint.rests_until):
             work.endpoints.answered(endpoint.id)
         if not is_heard and endpoint.disabled_at is None:
-            _fail(work, endpoint, delivery, code=code, said=said, is_last=next_at is None, at=now)
+            _fail(work, endpoint, delivery, answer, is_last=next_at is None, at=now)
 
 
-def _fail(work: UnitOfWork, endpoint: Endpoint, delivery: Delivery, *, code: int | None, said: str, is_last: bool, at: datetime) -> None:
-    """What a call that failed means for its endpoint."""
-    why = said if code is None else f"it answered {code}"
-    since = endpoint.failing_since or at
+def _rest(since: datetime, answer: Answered | str, at: datetime) -> timedelta | None:
+    """So long an endpoint is left alone that doesn't answer, or is overburdened; None: it is called on."""
     rest = min(max(at - since, LEAST_REST), MOST_REST)
-    work.endpoints.failed(endpoint.id, at=at, rests_until=at + rest if code is None or code in _TOO_MUCH else None)
+    if isinstance(answer, str):
+        return rest
+    return max(rest, min(answer.wait or rest, MOST_WAIT)) if answer.code in _TOO_MUCH else None
+
+
+def _fail(work: UnitOfWork, endpoint: Endpoint, delivery: Delivery, answer: Answered | str, *, is_last: bool, at: datetime) -> None:
+    """What a call that failed means for its endpoint."""
+    code = answer.code if isinstance(answer, Answered) else None
+    why = f"it answered {code}" if isinstance(answer, Answered) else answer
+    since = endpoint.failing_since or at
+    rest = _rest(since, answer, at)
+    work.endpoints.failed(endpoint.id, at=at, rests_until=at + rest if rest is not None else None)
     if code == _GONE:
         disable(work, endpoint, why="it answered 410 Gone", at=at)
     elif at - since >= GIVEN_UP_AFTER:

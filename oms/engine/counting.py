@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from oms.errors import StoreUnavailable
 from oms.ports.operations import StateCount
 from oms.tally import Tally
-from oms.trail import Fact, note
+from oms.tracing import Fact, note
 
 if TYPE_CHECKING:
     from oms.engine.run import Run
@@ -104,8 +104,9 @@ def count_open(engine: Engine, *, again: bool = False) -> bool:
         if last is not None and not again and now - last.at < rest:
             return False
         began = time.monotonic()
-        items, jobs, incidents = work.counts.taken(now), work.figures.open_jobs(), work.figures.open_incidents()
-    told = json.dumps({"took": round(time.monotonic() - began, 3), "items": _by_state(items), "jobs": jobs, "incidents": incidents})
+        items, versions = work.counts.taken(now), sorted(work.versions.open_orders().items())
+        counted = {"items": _by_state(items), "versions": versions, "jobs": work.figures.open_jobs(), "incidents": work.figures.open_incidents()}
+    told = json.dumps({"took": round(time.monotonic() - began, 3), **counted})
     with engine.store.writing() as work:  # not in the one above: whoever counts for seconds must not keep others from writing
         work.counts.keep(items, at=now)
         work.figures.keep(OPEN, told, at=now)

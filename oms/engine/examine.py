@@ -24,19 +24,41 @@ _MONEY = re.compile(r"\d{1,12}(\.\d{1,3})?", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _LONGEST_REASON = 1000
 
+CUSTOMER = "customer"
+"""The role of the shop's customers, who come by the shop's page only."""
+CANCELLABLE = "cancellable"
+"""The flag of states from which a customer may still go back."""
+
 
 def possible(process: Process, state: str) -> list[str]:
     """The events that somebody outside may let happen in a state, in file order."""
     return [name for name in process.events if name in process.ways_out[state] and _outside(process, process.events[name])]
 
 
-def examine(loaded: Loaded, event: str, *, payload: Mapping[str, object], reason: str | None, roles: Collection[str] | None = None) -> Event:
+def customer_events(process: Process, items: Collection[Item]) -> list[str]:
+    """What the shop's customer may let happen: events that the process gives to the role `customer`, while every item may still be cancelled."""
+    if not all(CANCELLABLE in process.states[item.state].flags for item in items):
+        return []
+    here = {name for item in items for name in possible(process, item.state)}
+    return [name for name, event in process.events.items() if CUSTOMER in event.roles and name in here]
+
+
+def examine(
+    loaded: Loaded,
+    event: str,
+    *,
+    items: Collection[Item] = (),
+    payload: Mapping[str, object],
+    reason: str | None,
+    roles: Collection[str] | None = None,
+) -> Event:
     """The event, if somebody outside may let it happen with this payload and reason.
 
     Raises:
         InvalidInput: there is no such event, or fields or the reason are missing or wrong.
         NotPossible: the event comes by itself only.
-        NotAllowed: the process gives it to people of other roles. `roles` None: no person, or one who stands at the machine itself.
+        NotAllowed: the process gives it to people of other roles, or not to the customer any more.
+            `roles` None: no person, or one who stands at the machine itself. Of customers `items` matter, too: all of the order.
     """
     process = loaded.process
     if event not in process.events:
@@ -46,8 +68,7 @@ def examine(loaded: Loaded, event: str, *, payload: Mapping[str, object], reason
     found = process.events[event]
     if not _outside(process, found):
         raise NotPossible(event, states=["any state"], possible=["nothing from outside: it happens by itself, or a job lets it happen"])
-    if roles is not None and found.roles and not set(roles) & set(found.roles):
-        raise NotAllowed(f'"{event}" is for {" or ".join(found.roles)}: you are {" and ".join(sorted(roles)) or "none of them"}.')
+    _require_role(process, found, roles, items)
     problems = list(filter(None, (_field_problem(wanted, payload.get(wanted.name)) for wanted in found.fields)))
     if found.reason and not (reason or "").strip():
         problems.append(Problem("reason", f'"{event}" wants a reason: say why in a few words.'))
@@ -56,6 +77,16 @@ def examine(loaded: Loaded, event: str, *, payload: Mapping[str, object], reason
     if problems:
         raise InvalidInput(problems)
     return found
+
+
+def _require_role(process: Process, event: Event, roles: Collection[str] | None, items: Collection[Item]) -> None:
+    """Asked under the order's lock: nothing moves between this and the event."""
+    if roles is None:
+        return
+    if CUSTOMER in roles and event.name not in (may := customer_events(process, items)):
+        raise NotAllowed(f'A customer can\'t let "{event.name}" happen to this order now. Possible: {", ".join(may) or "nothing"}.')
+    if event.roles and not set(roles) & set(event.roles):
+        raise NotAllowed(f'"{event.name}" is for {" or ".join(event.roles)}: you are {" and ".join(sorted(roles)) or "none of them"}.')
 
 
 def reached(process: Process, items: Mapping[int, Item], event: str, named: Sequence[tuple[str, int | None]] | None) -> tuple[list[Part], list[Item]]:

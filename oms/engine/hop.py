@@ -15,7 +15,7 @@ from oms.ports.drafts import NewHistory, NewTimer
 from oms.ports.records import Item
 from oms.process.model import Call, Event, State, Timer, Transition
 from oms.process.schedule import due_at
-from oms.trail import Fact, following, span
+from oms.tracing import Fact, following, span
 
 if TYPE_CHECKING:
     from oms.engine.run import Run

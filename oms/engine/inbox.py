@@ -15,7 +15,7 @@ from oms.failpoints import reach
 from oms.money import format_minor
 from oms.ports.inbox import Received, Said, Status
 from oms.process.ways import can_reach
-from oms.trail import following, request_id, traceparent
+from oms.tracing import following, request_id, traceparent
 
 if TYPE_CHECKING:
     from oms.engine.trigger import Engine

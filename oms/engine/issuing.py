@@ -131,6 +131,8 @@ def _issue(
     profile, documents = context.profile, context.work.documents
     today = context.now.astimezone(ZoneInfo(profile.zone)).date()
     series = series_key(profile.name, kind, today.year)
+    if kind == CREDIT_NOTE:  # the series of invoices first, whoever needs both: of two in opposite order one would fail (rule 10)
+        documents.wait_for(series_key(profile.name, INVOICE, today.year))
     seq, issued_on = documents.draw(series, day=today)
     reach("invoice.after_number")
     paper = with_notes(compose(profile.number(kind, issued_on.year, seq), issued_on), profile.notes)

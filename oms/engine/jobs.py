@@ -15,10 +15,10 @@ from oms.engine.failing import Failure, failure_of
 from oms.engine.landing import DIED, End, Lost, bury, done, given_up, land, landing, lock
 from oms.engine.noting import as_said
 from oms.engine.trigger import Engine
-from oms.errors import InTheMaking, LaneDown, OmsError, Paced, Permanent, RenderFailed, StoreUnavailable
+from oms.errors import InTheMaking, LaneDown, OmsError, Paced, Permanent, RenderFailed, StoreUnavailable, Temporary
 from oms.failpoints import reach
-from oms.outbox import JOBS, LANE, LANE_DOWN, LANE_PAUSE, MAILS, NOT_PRINTED, UNATTENDED, Job, JobStatus, Policy, jittered
-from oms.trail import Fact, Kind, fail, following, note, span
+from oms.outbox import CAP, JOBS, LANE, LANE_DOWN, LANE_PAUSE, MAILS, NOT_PRINTED, UNATTENDED, Job, JobStatus, Policy, jittered
+from oms.tracing import Fact, Kind, fail, following, note, span
 
 log = logging.getLogger(__name__)
 
@@ -117,11 +117,16 @@ def _tried(engine: Engine, job: Job, tries: Policy) -> tuple[str, End | None]:
         pause = None if failure.permanent else tries.pause(job.attempts)
         if pause is None:
             return "given up", given_up(job, failure)
-        is_unprinted = isinstance(error, RenderFailed)
-        engine.persist(lambda: _later(engine, job, failure, pause, is_unprinted=is_unprinted))
+        is_unprinted, pause = isinstance(error, RenderFailed), max(pause, _asked_for(error))
+        engine.persist(partial(_later, engine, job, failure, pause, is_unprinted=is_unprinted))
         return "failed", None
     reach("job.after_effect")
     return "done", done(job, result)
+
+
+def _asked_for(error: BaseException) -> timedelta:
+    """So long somebody outside wants to be left alone, an hour at most."""
+    return min(error.wait, CAP) if isinstance(error, Temporary) else timedelta()
 
 
 def _effect(engine: Engine, job: Job) -> str:

@@ -19,7 +19,7 @@ from oms.failpoints import reach
 from oms.outbox import ALERTS, COMMANDS, DELIVER, NOT_PRINTED, Job, JobStatus, Policy, jittered
 from oms.ports.records import OrderHead
 from oms.ports.store import UnitOfWork
-from oms.trail import following, span
+from oms.tracing import following, span
 
 log = logging.getLogger(__name__)
 

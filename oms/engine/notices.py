@@ -14,6 +14,7 @@ from datetime import datetime
 from oms.ports.endpoints import Notice
 from oms.ports.records import OrderHead
 from oms.ports.store import UnitOfWork
+from oms.tracing import request_id, traceparent
 
 PING = "ping"
 """What an endpoint is told to see whether it listens."""
@@ -49,6 +50,7 @@ def announce(work: UnitOfWork, happening: str, details: Mapping[str, object], *,
 
 
 def notice_of(name: str, data: Mapping[str, object], *, store: str, at: datetime) -> Notice:
-    """A notice of this type, with an id of its own."""
+    """A notice of this type, with an id of its own; it comes from the request at hand."""
     said = {"type": name, "timestamp": at.isoformat().replace("+00:00", "Z"), "data": dict(data)}
-    return Notice(f"msg_{uuid.uuid4().hex}", store, name, json.dumps(said, ensure_ascii=False, separators=(",", ":")), at)
+    body = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+    return Notice(f"msg_{uuid.uuid4().hex}", store, name, body, at, request_id=request_id(), traceparent=traceparent())

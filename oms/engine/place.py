@@ -18,7 +18,7 @@ from oms.orders import Order, OrderDefaults, order_from_json, order_to_json, par
 from oms.ports.drafts import NewHistory, NewItem, NewOrder, NewPayment
 from oms.ports.records import Item, OrderHead
 from oms.ports.store import UnitOfWork
-from oms.trail import following, span
+from oms.tracing import following, span
 
 
 def place(engine: Engine, document: object, *, process_of: Mapping[str, str], default_process: str, actor: str) -> tuple[Answer, bool]:

@@ -11,7 +11,7 @@ from oms.errors import Permanent
 from oms.outbox import Job, JobStatus
 from oms.ports.records import Item
 from oms.process.model import State
-from oms.trail import request_id, traceparent
+from oms.tracing import request_id, traceparent
 
 if TYPE_CHECKING:
     from oms.engine.run import Run

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 from oms.ports.records import Item, TimerRow, TriggerRow
-from oms.trail import request_id, traceparent
+from oms.tracing import request_id, traceparent
 
 Outcome = Literal["moved", "stayed", "failed", "not applicable"]
 

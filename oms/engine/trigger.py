@@ -27,7 +27,7 @@ from oms.failpoints import reach
 from oms.ports.records import OrderHead
 from oms.ports.shop import StoreProfile
 from oms.ports.store import Store, UnitOfWork
-from oms.trail import following, span
+from oms.tracing import following, span
 
 Lock = Callable[[UnitOfWork], OrderHead]
 Act = Callable[[Run], None]
@@ -110,7 +110,7 @@ class Engine:
 
         def act(run: Run) -> None:
             require_as_seen(run, seen)
-            examine(run.loaded, event, payload=payload, reason=reason, roles=roles)
+            examine(run.loaded, event, items=run.items.values(), payload=payload, reason=reason, roles=roles)
             try:
                 parts, others = reached(run.loaded.process, run.items, event, items)
             except NotPossible:

@@ -10,7 +10,7 @@ from oms.engine.reprinting import Proof
 from oms.engine.trigger import Engine
 from oms.errors import FileDamaged, NotFound
 from oms.invoicing import Invoice, invoice_from_json, units_of
-from oms.ports.chain import Link, Series, content_sha256
+from oms.ports.chain import Link, Series, Span, content_sha256
 from oms.ports.outside import Reprinting
 from oms.ports.records import DocumentFile
 
@@ -43,21 +43,38 @@ class Verdict:
     unproven: Mapping[str, int] = field(default_factory=dict)  #: how many could not be made again as then, by reason: that is no fault
 
 
-def verify(engine: Engine, *, only_numbers: bool = False, reprinting: Reprinting | None = None) -> Verdict:
+def find_gaps(engine: Engine) -> Verdict:
+    """Look for missing numbers and for nothing else: two questions, however many papers there are."""
+    with engine.store.reading() as work:
+        counted = {series.key: series for series in work.documents.series()}  # before the papers: what is issued meanwhile is no fault
+        spans: dict[str, list[Span]] = {key: [] for key in counted}
+        for span in work.documents.spans():
+            spans.setdefault(span.series, []).append(span)
+    faults = list[Fault]()
+    for key, of_series in spans.items():
+        before: int | None = None
+        for span in of_series:
+            faults += _missing(key, before, span.first)
+            before = span.last
+        faults += _missing_at_the_end(key, before, counted.get(key))
+    papers = sum(span.last - span.first + 1 for of_series in spans.values() for span in of_series)
+    return Verdict(len(spans), papers, 0, tuple(faults))
+
+
+def verify(engine: Engine, *, reprinting: Reprinting | None = None) -> Verdict:
     """Go through all series from their first paper to the last.
 
     Args:
         engine: The shop's.
-        only_numbers: Look for missing numbers and for nothing else.
         reprinting: Make each PDF again, too, and compare: takes as long as making them did.
     """
     if reprinting is None:
-        return _verify(engine, only_numbers=only_numbers, proof=None)
+        return _verify(engine, proof=None)
     with Proof(engine, reprinting) as proof:
-        return replace(_verify(engine, only_numbers=only_numbers, proof=proof), proven=proof.proven, unproven=dict(proof.unproven))
+        return replace(_verify(engine, proof=proof), proven=proof.proven, unproven=dict(proof.unproven))
 
 
-def _verify(engine: Engine, *, only_numbers: bool, proof: Proof | None) -> Verdict:
+def _verify(engine: Engine, *, proof: Proof | None) -> Verdict:
     with engine.store.reading() as work:
         counted = {series.key: series for series in work.documents.series()}  # before the papers: what is issued meanwhile is no fault
         keys = [*counted, *work.documents.uncounted()]
@@ -67,13 +84,12 @@ def _verify(engine: Engine, *, only_numbers: bool, proof: Proof | None) -> Verdi
         for link in _links(engine, key):
             papers += 1
             faults += _missing(key, before.seq if before else None, link.seq)
-            if not only_numbers:
-                found = [*_wrong_beside(link, before), *_wrong(engine, link)]
-                is_made, why = _files(engine, link, proof)
-                files += is_made
-                faults += [Fault(key, link.number, what) for what in (*found, *why)]
+            found = [*_wrong_beside(link, before), *_wrong(engine, link)]
+            is_made, why = _files(engine, link, proof)
+            files += is_made
+            faults += [Fault(key, link.number, what) for what in (*found, *why)]
             before = link
-        faults += _missing_at_the_end(key, before, counted.get(key))
+        faults += _missing_at_the_end(key, before.seq if before else None, counted.get(key))
     return Verdict(len(keys), papers, files, tuple(faults))
 
 
@@ -97,11 +113,11 @@ def _missing(series: str, before: int | None, seq: int) -> Iterator[Fault]:
     yield Fault(series, None, f"Number {first} is missing." if first == last else f"The numbers {first} to {last} are missing.")
 
 
-def _missing_at_the_end(key: str, before: Link | None, series: Series | None) -> Iterator[Fault]:
+def _missing_at_the_end(key: str, before: int | None, series: Series | None) -> Iterator[Fault]:
     if series is None:
         yield Fault(key, None, "How far its numbers are is not kept any more: some may be missing at the end.")
     elif before is not None:
-        yield from _missing(key, before.seq, series.last + 1)
+        yield from _missing(key, before, series.last + 1)
     elif series.has_begun:
         yield Fault(key, None, f"All its papers are missing. The last number was {series.last}.")
 

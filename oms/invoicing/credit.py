@@ -39,7 +39,7 @@ def compose_credit(
         earlier: Its credit notes so far.
         wanted: How much of it.
         order: As it stands now, corrected addresses included.
-        seller: Who bills.
+        seller: Who bills, as of now. Whether tax is charged, and under which VAT id, is said by the invoice: what it charged is taken back.
         number: As it is printed.
         issued_on: In the store's zone.
         reason: Printed.
@@ -51,6 +51,7 @@ def compose_credit(
     if invoice.kind == CREDIT_NOTE or not invoice.carried:
         why = "is a credit note itself" if invoice.kind == CREDIT_NOTE else "was issued by an oms that did not know credit notes"
         raise Permanent(f"{invoice.number} {why}: it can't be credited.")
+    seller = replace(seller, small_business=invoice.seller.small_business, vat_id=seller.vat_id or invoice.seller.vat_id)
     rests = rest_of(invoice, earlier)
     carried = taken(invoice, rests, wanted)
     if not earlier and wanted.is_everything:

@@ -69,9 +69,10 @@ def post_alert(context: JobContext, *, url: str, subject: str, incidents: Sequen
 
 def _post(context: JobContext, url: str, body: Mapping[str, object]) -> Mapping[str, object]:
     headers = {"Content-Type": "application/json", "Idempotency-Key": context.job.id}
-    status = context.tools.webhooks.post(url, body=json.dumps(body).encode(), headers=headers).code
+    answered = context.tools.webhooks.post(url, body=json.dumps(body).encode(), headers=headers)
+    status = answered.code
     if status in {408, 409, 425, 429} or status >= 500:  # noqa: PLR2004 - RFC 9110
-        raise Temporary(f"{url} answered {status}.")
+        raise Temporary(f"{url} answered {status}.", wait=answered.wait)
     if not 200 <= status < 300:  # noqa: PLR2004
         raise Permanent(f"{url} answered {status}.")
     return {"status": status}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import IO, TYPE_CHECKING, cast
 
 from oms.bookkeeping.zipping import Sink, ZipWriter
@@ -37,7 +36,6 @@ class BulkPage:
     title: str  #: of the event
     events: tuple[Event, ...]  #: as the versions of its orders have it
     fields: tuple[AskedField, ...]
-    now: datetime
 
     def count(self, *outcomes: str) -> int:
         """Orders with one of these results; none named: all."""
@@ -71,7 +69,6 @@ def bulk_page(shop: Shop, number: int, *, store: str, locale: str, after: int, l
             title=title_in(locale, events[0].title, run.event) if events else run.event,
             events=events,
             fields=tuple({field.name: field for event in events for field in asked_fields(event.fields, locale)}.values()),
-            now=work.now(),
         )
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from oms.errors import NotAllowed
+from oms.engine import examine
 from oms.lookup.order import OrderPage
 from oms.ports.records import Item
 from oms.process.model import Event, title_in
 
-ROLE = "customer"
-"""Of the shop's customers, who come by the shop's page only."""
-HIDDEN, CANCELLABLE = "hidden from customer", "cancellable"
+HIDDEN = "hidden from customer"
+"""The flag of states whose items the customer doesn't see."""
 
 
 def shown_items(page: OrderPage) -> list[Item]:
@@ -24,14 +23,5 @@ def state_title(page: OrderPage, item: Item, *, locale: str) -> str:
 
 
 def customer_events(page: OrderPage) -> list[Event]:
-    """What the customer may let happen: events for the role `customer`, while every item may still be cancelled."""
-    if not all(CANCELLABLE in page.process.states[item.state].flags for item in page.view.items):
-        return []
-    return [event for name in page.events if ROLE in (event := page.process.events[name]).roles]
-
-
-def require_customer_event(page: OrderPage, event: str) -> None:
-    """Raises NotAllowed: it is none that the customer may let happen now."""
-    may = [each.name for each in customer_events(page)]
-    if event not in may:
-        raise NotAllowed(f'A customer can\'t let "{event[:80]}" happen to this order now. Possible: {", ".join(may) or "nothing"}.')
+    """What the customer may let happen."""
+    return [page.process.events[name] for name in examine.customer_events(page.process, page.view.items)]

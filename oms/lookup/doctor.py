@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from oms.bootstrap.mailers import try_mail_server
 from oms.engine.waiting import roughly
 from oms.errors import LaneDown, OmsError
+from oms.lookup.figures import longest_overdue
 from oms.lookup.found import Line, so_many
 from oms.lookup.reaching import serving, tracing
 from oms.lookup.readiness import OVERDUE
@@ -21,7 +22,7 @@ from oms.ports.operations import WorkerSeen
 from oms.process.findings import Report
 from oms.process.versions import process_to_json, sha256_of
 from oms.settings import Settings, Smtp, key_of, lane_of, made_up, server_of, warnings_about
-from oms.store.health import faults, next_due, totals
+from oms.store.health import faults, totals
 
 if TYPE_CHECKING:
     from oms.bootstrap import Shop
@@ -120,8 +121,8 @@ def _workers(shop: Shop) -> Iterator[Line]:
     yield from _each_worker(now, workers)
     if any(now - each.seen_at <= LEASE for each in workers):
         return
-    with shop.store.connection() as connection:
-        due_at = next_due(connection)
+    with shop.store.reading() as work:
+        due_at = longest_overdue(work, now)
     if due_at is not None and now - due_at > OVERDUE:
         yield Line("PROBLEM", "worker", f"nobody works, and something has been due for {roughly(now - due_at)}", "oms work, always on")
     else:

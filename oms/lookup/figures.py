@@ -48,7 +48,7 @@ def _read(work: UnitOfWork) -> Figures:
     return Figures(
         answers=True,
         workers=sum(now - each.seen_at <= LEASE for each in work.workers.all()),
-        overdue={what: _age(at, now) for what, at in _due(work, now).items()},
+        overdue={what: _age(at, now) for what, at in overdue(work, now).items()},
         oldest_message=_age(message, now),
         counted_at=counted.at if counted else None,
         items=tuple((process, state, number, _age(datetime.fromisoformat(at), now)) for process, state, number, at in told["items"]),
@@ -58,8 +58,8 @@ def _read(work: UnitOfWork) -> Figures:
     )
 
 
-def _due(work: UnitOfWork, now: datetime) -> dict[str, datetime | None]:
-    """Since when the longest overdue of each has been so, as the worker finds it; None: nothing is."""
+def overdue(work: UnitOfWork, now: datetime) -> dict[str, datetime | None]:
+    """Since when the longest overdue of each has been so, as the worker finds it: what is held waits for a person. None: nothing is."""
     timers, looks, messages = work.timers.due(now, limit=1), work.looks.due(now, limit=1), work.inbox.due(now, limit=1)
     jobs = [work.jobs.get(each).next_at for each in work.jobs.due(now, limit=1)]
     return {
@@ -68,6 +68,11 @@ def _due(work: UnitOfWork, now: datetime) -> dict[str, datetime | None]:
         "jobs": next(iter(jobs), None),
         "inbox": messages[0].next_at if messages else None,
     }
+
+
+def longest_overdue(work: UnitOfWork, now: datetime) -> datetime | None:
+    """Since when something has been overdue; None: nothing is."""
+    return min((at for at in overdue(work, now).values() if at is not None), default=None)
 
 
 def _age(since: datetime | None, now: datetime) -> float:

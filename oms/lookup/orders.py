@@ -8,14 +8,10 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from oms.ports.views import OrderFilter, OrderLine
-from oms.process.model import Process
+from oms.process.model import RESERVED, Process
 
 if TYPE_CHECKING:
     from oms.bootstrap import Shop
-
-
-RESERVED = "reserved"
-"""The flag of states whose items hold goods."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

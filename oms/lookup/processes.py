@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from oms.engine.counting import OPEN
 from oms.engine.processes import calls
 from oms.errors import NotFound
 from oms.ports.records import Version
@@ -26,7 +28,8 @@ class VersionLine:
     name: str
     number: int
     deployed: bool  #: new orders take it
-    open_orders: int  #: that follow it
+    open_orders: int  #: that follow it, as a worker counted them last
+    counted_at: datetime | None  #: when that was; None: now, for none has counted yet
     first_deployed_at: datetime
     sha256: str
 
@@ -34,7 +37,7 @@ class VersionLine:
 def deployed_processes(shop: Shop) -> list[tuple[VersionLine, Process]]:
     """What new orders take, by name."""
     with shop.store.reading() as work:
-        found, orders = work.versions.all_deployed(), work.versions.open_orders()
+        found, orders = work.versions.all_deployed(), _open_orders(work)
         return [(_line(each, found, orders), shop.engine.processes.get(work, each.id).process) for each in found]
 
 
@@ -46,7 +49,8 @@ def versions_of(shop: Shop, name: str) -> list[VersionLine]:
     """
     with shop.store.reading() as work:
         found = _versions(work, name)
-        return [_line(each, work.versions.all_deployed(), work.versions.open_orders()) for each in found]
+        deployed, orders = work.versions.all_deployed(), _open_orders(work)
+        return [_line(each, deployed, orders) for each in found]
 
 
 def process_of(shop: Shop, name: str, number: int | None) -> tuple[VersionLine, Process]:
@@ -77,7 +81,7 @@ def process_among(shop: Shop, name: str, number: int | None) -> Among:
         NotFound: there is no such process or version.
     """
     with shop.store.reading() as work:
-        found, deployed, orders = _versions(work, name), work.versions.all_deployed(), work.versions.open_orders()
+        found, deployed, orders = _versions(work, name), work.versions.all_deployed(), _open_orders(work)
         mine = [each for each in found if (each in deployed if number is None else each.number == number)]
         if not mine:
             known = ", ".join(str(each.number) for each in reversed(found))
@@ -110,12 +114,21 @@ def _versions(work: UnitOfWork, name: str) -> list[Version]:
     return found
 
 
-def _line(version: Version, deployed: list[Version], orders: dict[int, int]) -> VersionLine:
+def _open_orders(work: UnitOfWork) -> tuple[Mapping[int, int], datetime | None]:
+    """Version to the orders that follow it: nobody who opens a page counts through all that is open (rule 40)."""
+    kept = work.figures.kept(OPEN)
+    told = json.loads(kept.told).get("versions") if kept else None  # an older release did not count them
+    return (work.versions.open_orders(), None) if kept is None or told is None else (dict(told), kept.at)
+
+
+def _line(version: Version, deployed: list[Version], orders: tuple[Mapping[int, int], datetime | None]) -> VersionLine:
+    counted, at = orders
     return VersionLine(
         name=version.name,
         number=version.number,
         deployed=version in deployed,
-        open_orders=orders.get(version.id, 0),
+        open_orders=counted.get(version.id, 0),
+        counted_at=at,
         first_deployed_at=version.created_at,
         sha256=version.sha256,
     )

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from oms.engine.waiting import roughly
 from oms.errors import StoreUnavailable
+from oms.lookup.figures import longest_overdue
 from oms.outbox import LEASE
-from oms.store.health import faults, next_due
+from oms.store.health import faults
 
 if TYPE_CHECKING:
     from oms.bootstrap import Shop
@@ -40,8 +41,7 @@ def readiness(shop: Shop) -> Readiness:
             return Readiness(" ".join(found), None, None)
         with shop.store.reading() as work:
             now, workers = work.now(), work.workers.all()
-        with shop.store.connection() as connection:
-            due_at = next_due(connection)
+            due_at = longest_overdue(work, now)
     except StoreUnavailable as error:
         return Readiness(str(error), None, None)
     works = any(now - each.seen_at <= LEASE for each in workers)

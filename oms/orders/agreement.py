@@ -67,6 +67,8 @@ def _taxes(order: Order) -> Iterator[Problem]:
         yield Problem("/customer/vat_id", f"is missing: tax category {', '.join(needy)} is for buyers with a VAT id.")
     if "O" in categories and len(categories) > 1:
         yield Problem("/items", "mix tax category O, outside of tax, with others: place two orders.")
+    if "O" in categories and order.shipping is not None and order.shipping.tax_rate:
+        yield Problem("/shipping/tax_rate", 'is more than 0, though the goods are outside of tax (O): leave it out, with "tax": "by_value".')
 
 
 def _prepayments(order: Order) -> Iterator[Problem]:

@@ -79,8 +79,8 @@ class Sessions(Protocol):
         """Somebody logged in."""
         ...
 
-    def find(self, sha256: str) -> Session | None:
-        """The one with this hash."""
+    def find(self, sha256: str) -> tuple[Session, Account] | None:
+        """The one with this hash, and whose it is: one question, for every page asks it."""
         ...
 
     def seen(self, session: int, *, at: datetime) -> None:

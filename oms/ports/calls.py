@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 
@@ -14,6 +14,7 @@ class Heard:
 
     status: int
     body: bytes
+    wait: timedelta | None = None  #: so long it wants to be left alone (`Retry-After`)
 
 
 class Caller(Protocol):
@@ -35,6 +36,7 @@ class Answered:
 
     code: int  #: HTTP status
     text: str = ""  #: how its words begin, unless it says that all is well
+    wait: timedelta | None = None  #: so long it wants to be left alone (`Retry-After`)
 
 
 class Webhooks(Protocol):

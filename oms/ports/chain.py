@@ -22,6 +22,15 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """Papers of a series whose numbers follow on each other, without one missing."""
+
+    series: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """An issued paper with what its hash covers."""
 

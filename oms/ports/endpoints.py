@@ -42,6 +42,8 @@ class Notice:
     type: str
     body: str  #: JSON text
     created_at: datetime
+    request_id: str | None = None  #: of the call from which it came
+    traceparent: str | None = None  #: the trace to which that belongs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

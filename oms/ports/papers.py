@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-from oms.ports.chain import Link, Series
+from oms.ports.chain import Link, Series, Span
 from oms.ports.drafts import NewDocument, NewMessage, NewPaper, NewPayment
 from oms.ports.printing import Printing
 from oms.ports.records import Billed, Document, DocumentFile, Message, Paper, Payment, Recipient
@@ -62,6 +62,10 @@ class Documents(Files, Protocol):
 
     def draw(self, series: str, *, day: date) -> tuple[int, date]:
         """The next number of a series and the date that stands on it (rule 10)."""
+        ...
+
+    def wait_for(self, series: str) -> None:
+        """Nobody else draws from this series until the transaction ends. Nothing is done where it has not begun."""
         ...
 
     def add(self, document: NewDocument) -> Document:
@@ -132,6 +136,10 @@ class Documents(Files, Protocol):
         """Let the number after `last` be the next one of a series that is locked."""
         ...
 
+    def spans(self) -> list[Span]:
+        """All papers, by series and number: a new span begins wherever numbers are missing."""
+        ...
+
     def chain(self, series: str, *, after: int, limit: int) -> list[Link]:
         """The papers of a series whose numbers come after this one, in their order."""
         ...
@@ -190,6 +198,10 @@ class Mails(Protocol):
 
     def of_document(self, document: int) -> Sequence[Message]:
         """The mails that carry a paper, oldest first."""
+        ...
+
+    def on_their_way(self, order: int) -> int:
+        """How many recipients of an order's mails have not been answered for."""
         ...
 
     def pace(self, lane: str, *, most: int, now: datetime) -> datetime | None:

@@ -123,7 +123,7 @@ class Overview:
     """How a store stands."""
 
     counts: tuple[StateCount, ...]  #: of open items, as they were counted last
-    attention: int  #: orders that need it
+    attention: Mapping[str, int]  #: orders that need it, by store: of the others, too
     placed: int  #: orders of the day that was asked for
     incidents: tuple[IncidentLine, ...]  #: open ones, the newest first
 

@@ -48,6 +48,7 @@ RULES: Mapping[str, Rule] = {
     "OMS022": Rule(_E, "No final state can be reached"),
     "OMS023": Rule(_E, "A final state is left other than by an outside event"),
     "OMS024": Rule(_W, "Never used"),
+    "OMS025": Rule(_W, "A gap in what is reserved"),
     "OMS030": Rule(_E, "An arrow that can never be taken"),
     "OMS031": Rule(_E, "Several auto events in one state"),
     "OMS032": Rule(_W, "A timer or auto event without else"),

@@ -20,6 +20,9 @@ type_of_field = Literal["text", "number", "money", "date", "choice"]
 Titles = Mapping[str, str]
 """Locale to text; the key `""` holds the text of a title that names no locale."""
 
+RESERVED = "reserved"
+"""The flag of states whose items hold goods."""
+
 
 @dataclass(frozen=True, slots=True)
 class Call:

@@ -5,23 +5,26 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite writes ON CONFLICT alike
 
 from oms.errors import NotFound
 from oms.ports.accounts import Account, Session
 from oms.store.access import Access
 from oms.store.tables import AccountRow, LoginFailureRow, SessionRow, table_of
+from oms.store.types import UTCDateTime
 
 ACCOUNTS, SESSIONS, FAILURES = table_of(AccountRow), table_of(SessionRow), table_of(LoginFailureRow)
 
+_OF_ACCOUNT = tuple(ACCOUNTS.c[name] for name in Account.__slots__)
+_OF_SESSION = tuple(SESSIONS.c[name] for name in Session.__slots__)
 _ADD = insert(ACCOUNTS).on_conflict_do_nothing(index_elements=[ACCOUNTS.c.email])
-_FIND = select(*ACCOUNTS.c).where(ACCOUNTS.c.email == bindparam("wanted"))
-_GET = select(*ACCOUNTS.c).where(ACCOUNTS.c.id == bindparam("wanted"))
-_ALL = select(*ACCOUNTS.c).order_by(ACCOUNTS.c.email)
-_INVITED = select(*ACCOUNTS.c).where(ACCOUNTS.c.invitation_sha256 == bindparam("wanted"))
-_KNOWN = select(*ACCOUNTS.c).where(ACCOUNTS.c.issuer == bindparam("wanted"), ACCOUNTS.c.issuer_subject == bindparam("of_subject"))
-_LOCK = select(*ACCOUNTS.c).order_by(ACCOUNTS.c.id).with_for_update()
+_FIND = select(*_OF_ACCOUNT).where(ACCOUNTS.c.email == bindparam("wanted"))
+_GET = select(*_OF_ACCOUNT).where(ACCOUNTS.c.id == bindparam("wanted"))
+_ALL = select(*_OF_ACCOUNT).order_by(ACCOUNTS.c.email)
+_INVITED = select(*_OF_ACCOUNT).where(ACCOUNTS.c.invitation_sha256 == bindparam("wanted"))
+_KNOWN = select(*_OF_ACCOUNT).where(ACCOUNTS.c.issuer == bindparam("wanted"), ACCOUNTS.c.issuer_subject == bindparam("of_subject"))
+_LOCK = select(*_OF_ACCOUNT).order_by(ACCOUNTS.c.id).with_for_update()
 _CHANGING = ("password_hash", "active", "invitation_sha256", "invitation_until", "issuer", "issuer_subject")
 _CHANGE = (
     update(ACCOUNTS)
@@ -29,7 +32,10 @@ _CHANGE = (
     .values(roles=bindparam("new_roles"), **{name: bindparam(f"new_{name}") for name in _CHANGING})
 )
 _BEGIN = insert(SESSIONS)
-_SESSION = select(*SESSIONS.c).where(SESSIONS.c.sha256 == bindparam("wanted"))
+_WHOSE = ACCOUNTS.c.id == SESSIONS.c.account
+_SESSION = select(*_OF_SESSION, *_OF_ACCOUNT).join_from(SESSIONS, ACCOUNTS, _WHOSE).where(SESSIONS.c.sha256 == bindparam("wanted"))
+_SESSIONS = (_SESSION, _SESSION.add_columns(func.clock_timestamp(type_=UTCDateTime()).label("now")))
+"""Of a file, and of a server, which says at once what time it is."""
 _SEEN = update(SESSIONS).where(SESSIONS.c.id == bindparam("wanted")).values(seen_at=bindparam("at"))
 _END = delete(SESSIONS).where(SESSIONS.c.id == bindparam("wanted"))
 _END_ALL = delete(SESSIONS).where(SESSIONS.c.account == bindparam("wanted"))
@@ -95,10 +101,15 @@ class Sessions(Access):
         """Somebody logged in."""
         self._run(_BEGIN, {name: getattr(session, name) for name in Session.__slots__ if name != "id"})
 
-    def find(self, sha256: str) -> Session | None:
-        """The one with this hash."""
-        row = self._first(_SESSION, {"wanted": sha256})
-        return Session(**{name: getattr(row, name) for name in Session.__slots__}) if row else None
+    def find(self, sha256: str) -> tuple[Session, Account] | None:
+        """The one with this hash, and whose it is."""
+        row = self._first(_SESSIONS[self._wire.is_far], {"wanted": sha256})
+        if row is None:
+            return None
+        if self._wire.is_far:
+            self._wire.now = row.now
+        first, second = len(_OF_SESSION), len(_OF_SESSION) + len(_OF_ACCOUNT)
+        return Session(**dict(zip(Session.__slots__, row[:first], strict=True))), _account(row[first:second])
 
     def seen(self, session: int, *, at: datetime) -> None:
         """Somebody did something in it."""
@@ -130,5 +141,5 @@ class Sessions(Access):
 
 
 def _account(row: Any) -> Account:
-    values = {name: getattr(row, name) for name in Account.__slots__ if name != "roles"}
-    return Account(**values, roles=tuple(row.roles.split()))
+    values = dict(zip(Account.__slots__, row, strict=True))
+    return Account(**values | {"roles": tuple(values["roles"].split())})

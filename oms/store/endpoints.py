@@ -42,13 +42,15 @@ _FAILED = _THIS.values(
 
 _WRITE = insert(NOTICES)
 _WRITE_FOR_ANY = _WRITE.from_select(
-    ["id", "store", "type", "body", "created_at"],
+    ["id", "store", "type", "body", "created_at", "request_id", "traceparent"],
     select(
         bindparam("notice", type_=String()),
         bindparam("of_store", type_=String()),
         bindparam("kind", type_=String()),
         bindparam("text", type_=String()),
         bindparam("at", type_=NOTICES.c.created_at.type),
+        bindparam("request", type_=String()),
+        bindparam("trace", type_=String()),
     ).where(exists().where(*_MINE)),
     include_defaults=False,
 )
@@ -146,7 +148,8 @@ class Endpoints(Access):
     def tell(self, notice: Notice) -> None:
         """Promise a notice to all endpoints that want it."""
         told = {"notice": notice.id, "of_store": notice.store, "kind": notice.type}
-        self._run_later(_WRITE_FOR_ANY, {**told, "text": notice.body, "at": notice.created_at})
+        came_by = {"request": notice.request_id, "trace": notice.traceparent}
+        self._run_later(_WRITE_FOR_ANY, {**told, **came_by, "text": notice.body, "at": notice.created_at})
         self._run_later(_PROMISE, told)
 
     def tell_one(self, notice: Notice, endpoint: int) -> int:

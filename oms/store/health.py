@@ -73,10 +73,10 @@ def faults(store: SqlStore, *, thorough: bool) -> list[str]:
 def _of_server(store: SqlStore) -> list[str]:
     try:
         with store.connection() as connection:
-            is_copy = bool(connection.execute(select(func.pg_is_in_recovery())).scalar_one())
+            found, is_copy = _of_form(revision(connection)), bool(connection.execute(select(func.pg_is_in_recovery())).scalar_one())
     except StoreUnavailable as error:
         return [str(error)]
-    return [f"The database {store.name} is a standby: it can only be read. Name the primary as database.url."] if is_copy else []
+    return [*found, f"The database {store.name} is a standby: it can only be read. Name the primary as database.url."] if is_copy else found
 
 
 def _of_file(path: Path, *, thorough: bool) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, case, insert, select, update
+from sqlalchemy import bindparam, case, func, insert, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_update  # SQLite writes ON CONFLICT alike
 
 from oms.errors import NotFound
@@ -40,12 +40,19 @@ MESSAGE_COLUMNS = (
 """In the order of `Message`'s fields."""
 RECIPIENT_COLUMNS = tuple(RECIPIENTS.c[name] for name in Recipient.__slots__)
 
+UNSENT = RECIPIENTS.c.status != literal_column("'sent'")
+"""The status stands in the statement itself: only so is the partial index of those that wait used."""
 _BY_KEY = select(MESSAGES.c.id).where(MESSAGES.c.key == bindparam("wanted"))
 _ADD = insert(MESSAGES)
 _ADD_RECIPIENTS = insert(RECIPIENTS)
 _GET = select(*MESSAGE_COLUMNS).where(MESSAGES.c.id == bindparam("wanted"))
 MESSAGES_OF = select(*MESSAGE_COLUMNS).where(MESSAGES.c.order == bindparam("wanted")).order_by(MESSAGES.c.id)
 _OF_DOCUMENT = select(*MESSAGE_COLUMNS).where(MESSAGES.c.invoice == bindparam("wanted")).order_by(MESSAGES.c.id)
+_ON_THEIR_WAY = (
+    select(func.count())
+    .select_from(RECIPIENTS.join(MESSAGES, MESSAGES.c.id == RECIPIENTS.c.message))
+    .where(MESSAGES.c.order == bindparam("wanted"), RECIPIENTS.c.status == "pending")
+)
 _RECIPIENTS = select(*RECIPIENT_COLUMNS).where(RECIPIENTS.c.message == bindparam("wanted")).order_by(RECIPIENTS.c.role.desc(), RECIPIENTS.c.address)
 _STORE = (
     update(MESSAGES)
@@ -105,6 +112,10 @@ class Mails(Access):
     def of_document(self, document: int) -> Sequence[Message]:
         """The mails that carry a paper, oldest first."""
         return [Message(*row) for row in self._all(_OF_DOCUMENT, {"wanted": document})]
+
+    def on_their_way(self, order: int) -> int:
+        """Of all its mails."""
+        return int(self._one(_ON_THEIR_WAY, {"wanted": order})[0])
 
     def recipients(self, message: int) -> list[Recipient]:
         """By role, the customer first."""

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, case, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_ignore  # SQLite writes ON CONFLICT alike
 
 from oms.errors import NotFound
-from oms.ports.chain import Link, Series
+from oms.ports.chain import Link, Series, Span
 from oms.ports.drafts import NewDocument, NewPaper
 from oms.ports.records import Billed, Document, DocumentFile, Paper
 from oms.store.access import Access
@@ -75,6 +75,11 @@ _CHAIN = (
     .order_by(INVOICES.c.seq)
     .limit(bindparam("most"))
 )
+_PLACE = func.row_number().over(partition_by=INVOICES.c.series, order_by=INVOICES.c.seq)
+_PLACED = select(INVOICES.c.series, INVOICES.c.seq, (INVOICES.c.seq - _PLACE).label("missing")).subquery()
+_FIRST = func.min(_PLACED.c.seq)
+_SPANS = select(_PLACED.c.series, _FIRST, func.max(_PLACED.c.seq)).group_by(_PLACED.c.series, _PLACED.c.missing).order_by(_PLACED.c.series, _FIRST)
+"""Where no number is missing, number and place differ by the same. Read from the index of the numbers."""
 _FILE = select(*FILE_COLUMNS).where(FILES.c.invoice == bindparam("wanted"), FILES.c.kind == bindparam("of_kind"))
 _ADD_FILE = insert_or_ignore(FILES).on_conflict_do_nothing()
 _ADD_PAPER = insert(PAPERS)
@@ -97,6 +102,10 @@ class Documents(Access):
             self._run(_START, {"key": series, "last": 0, "last_date": day})
             row = self._one(_DRAW, wanted)
         return row.last, row.last_date
+
+    def wait_for(self, series: str) -> None:
+        """Nobody else draws from this series until the transaction ends. Nothing is done where it has not begun."""
+        self._first(_LOCK_SERIES, {"wanted": series})
 
     def add(self, document: NewDocument) -> Document:
         """A paper with its entries in the billing ledger."""
@@ -182,6 +191,10 @@ class Documents(Access):
     def count_from(self, series: str, last: int) -> None:
         """Let the number after `last` be the next one of a series that is locked."""
         self._run(_COUNT_FROM, {"wanted": series, "before": last})
+
+    def spans(self) -> list[Span]:
+        """Papers without a gap in their numbers."""
+        return [Span(*row) for row in self._all(_SPANS)]
 
     def chain(self, series: str, *, after: int, limit: int) -> list[Link]:
         """The papers of a series whose numbers come after this one, in their order."""

@@ -28,7 +28,7 @@ from oms.ports.views import (
 )
 from oms.store import invoice_list
 from oms.store.incidents import INCIDENT_COLUMNS, INCIDENTS
-from oms.store.mails import MESSAGES, RECIPIENT_COLUMNS, RECIPIENTS
+from oms.store.mails import MESSAGES, RECIPIENT_COLUMNS, RECIPIENTS, UNSENT
 from oms.store.order_list import filtered, listed, placed_on
 from oms.store.order_view import order_view
 from oms.store.orders import ORDERS
@@ -111,7 +111,7 @@ class Views:
 
     def unsent(self) -> list[Document]:
         """Papers with an automatic mail that the customer hasn't got, oldest first; some may still be on their way."""
-        waiting = select(RECIPIENTS.c.message).where(RECIPIENTS.c.role == "to", RECIPIENTS.c.status != "sent")
+        waiting = select(RECIPIENTS.c.message).where(RECIPIENTS.c.role == "to", UNSENT)
         mailed = select(MESSAGES.c.invoice).where(MESSAGES.c.reason == "auto", MESSAGES.c.id.in_(waiting))
         with self._read() as work:
             rows = work.connection.execute(select(*INVOICE_COLUMNS).where(INVOICES.c.id.in_(mailed)).order_by(INVOICES.c.id))
@@ -136,7 +136,7 @@ class Views:
         """The mails of a store's orders, newest first: two questions."""
         query = _POST.where(ORDERS.c.store == store).order_by(MESSAGES.c.id.desc()).limit(limit)
         if undelivered:
-            query = query.where(MESSAGES.c.id.in_(select(RECIPIENTS.c.message).where(RECIPIENTS.c.status != "sent")))
+            query = query.where(MESSAGES.c.id.in_(select(RECIPIENTS.c.message).where(UNSENT)))
         if after is not None:
             query = query.where(MESSAGES.c.id < after)
         with self._read() as work:
@@ -163,13 +163,13 @@ class Views:
             return work.deeds.list(DeedFilter(**wanted))
 
     def overview(self, store: str, *, today: date) -> Overview:
-        """How a store stands: three questions. The day is one in UTC, as that of `OrderFilter.placed_from`."""
-        attention = select(func.count()).select_from(ORDERS).where(ORDERS.c.store == store, ORDERS.c.attention.is_(true()))
-        counted = select(attention.scalar_subquery().label("attention"), placed_on(store, today).scalar_subquery().label("placed"))
+        """How a store stands: four questions. The day is one in UTC, as that of `OrderFilter.placed_from`."""
+        attention = select(ORDERS.c.store, func.count()).where(ORDERS.c.attention.is_(true())).group_by(ORDERS.c.store)
         with self._read() as work:
-            orders = work.connection.execute(counted).one()
+            troubled: dict[str, int] = dict(work.connection.execute(attention).tuples().all())
+            placed = work.connection.execute(placed_on(store, today)).scalar_one()
             incidents = open_incidents(work.connection, store, limit=_NEWEST)
-            return Overview(tuple(work.counts.of(store)), orders.attention, orders.placed, incidents)
+            return Overview(tuple(work.counts.of(store)), troubled, placed, incidents)
 
     def work(self, store: str) -> Work:
         """What failed there and what waits for a worker: three questions."""

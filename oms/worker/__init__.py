@@ -30,7 +30,7 @@ from oms.engine.repeating import KEPT
 from oms.engine.sweep import sweep
 from oms.engine.trigger import Engine
 from oms.outbox import LEASE, REST
-from oms.trail import flush
+from oms.tracing import flush
 from oms.worker.ticks import Tick, Ticker, guarded
 
 log = logging.getLogger(__name__)

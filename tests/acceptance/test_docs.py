@@ -15,7 +15,7 @@ from oms.store.tables import METADATA
 from tests.architecture.sources import ROOT
 
 DOCS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-NUMBERS = [*(str(number) for number in range(1, 113)), *(f"P{number}" for number in range(1, 57))]
+NUMBERS = [*(str(number) for number in range(1, 113)), *(f"P{number}" for number in range(1, 57)), *(f"I{number}" for number in range(1, 9))]
 
 
 def rows(document: str, *, columns: int) -> Iterator[tuple[str, ...]]:

@@ -11,7 +11,7 @@ from typing import Any
 import httpx2 as httpx
 import psycopg
 import pytest
-from sqlalchemy import event, insert, select, text
+from sqlalchemy import Table, event, insert, select, text
 from sqlalchemy.pool import Pool
 
 from oms.bootstrap import Shop
@@ -152,6 +152,7 @@ SCANNED = re.compile(rf"(Seq Scan on|SCAN) ({GROW})\b(?! USING (COVERING )?INDEX
 
 @pytest.mark.parametrize("orders", [2_000, pytest.param(100_000, marks=pytest.mark.slow)])
 def test_no_table_that_grows_is_read_from_end_to_end(shop: Shop, client: httpx.Client, orders: int) -> None:
+    shop.place(an_order("A-1"))
     multiply(shop, orders)
     for path in PATHS:
         plans = [plan for asked in asked_for(shop, client, path) for plan in planned(shop, asked)]
@@ -174,6 +175,7 @@ def planned(shop: Shop, asked: Asked) -> list[str]:
 def test_what_is_told_of_all_orders_begins_at_an_index_of_its_own(tmp_path: Path) -> None:
     """SQLite counts nothing: in a plain join it would begin with all orders of the store."""
     with open_test_shop(tmp_path / "shop") as shop:
+        shop.place(an_order("A-1"))
         multiply(shop, 2_000)
         with recording(shop) as asked:
             shop.views.past(PastFilter(store="main", before=900))
@@ -196,24 +198,28 @@ COPIED = {
     TIMERS: "id order item",
     WORDS: "order",
 }
-"""Table to what is another number in each copy."""
+"""Table to what is another number, or another text, in each copy."""
+STEP = 100
+"""Between the numbers of two copies."""
 
 
-def multiply(shop: Shop, orders: int) -> None:
-    """So many orders more, X-1 and so on, two of three closed."""
-    shop.place(an_order("A-1"))
+def multiply(shop: Shop, orders: int, *, copied: Mapping[Table, str] = COPIED) -> None:
+    """So many orders more like the one that is there, X-1 and so on, two of three closed."""
     with shop.store.writing() as work:
-        for table, numbers in COPIED.items():
+        for table, names in copied.items():
             rows = [dict(row._mapping) for row in work.execute(select(table))]
-            for first in range(1, orders + 1, 10_000):
+            for first in range(1, orders + 1 if rows else 0, 10_000):
                 copies = range(first, min(first + 10_000, orders + 1))
-                work.execute(insert(table), [_copy(row, numbers.split(), number) for number in copies for row in rows])
+                work.execute(insert(table), [_copy(row, names.split(), number) for number in copies for row in rows])
         if work.connection.dialect.name == "postgresql":
             work.execute(text("ANALYZE"))
 
 
-def _copy(row: Mapping[str, Any], numbers: list[str], number: int) -> dict[str, Any]:
-    copy = dict(row) | {name: row[name] + 10 * number for name in numbers}
+def _copy(row: Mapping[str, Any], names: list[str], number: int) -> dict[str, Any]:
+    copy = dict(row)
+    for name in names:
+        if copy[name] is not None:
+            copy[name] = copy[name] + STEP * number if isinstance(copy[name], int) else f"{copy[name]}~{number}"
     if "placed_document" in copy:
         copy["reference"] = f"X-{number}"
     if copy.get("word", "").startswith("a-1"):

@@ -51,6 +51,7 @@ def audit(folder: Path, *, copies: Sequence[Copy] | None = None, doubled: int = 
             *jobs(books, quiet=quiet),
             *numbers(books),
             *bills(books),
+            *amounts(books),
             *papers(books),
             *files(books),
             *timers(books),
@@ -237,6 +238,43 @@ def _credits(invoice: Row, documents: Sequence[Row]) -> Iterator[str]:
         units, minor = (sum(note[index][key] for note in taken) for key in ("units", "minor"))
         if units > amount["units"] or abs(minor) > abs(amount["minor"]):
             yield f"I7 {invoice['number']}: {units} units and {minor} of line {amount['line']} are credited"
+
+
+def amounts(books: Books) -> Iterator[str]:
+    """I16: of each amount of a line no more stands on invoices than the order has, and all of it once all units do; then they sum to the order."""
+    documents = books.all("SELECT * FROM invoice")
+    anew = {row["parent"] for row in documents if row["reopens"]}
+    bills = [row for row in documents if row["kind"] == "invoice" and str(row["id"]) not in anew]
+    said = {row["id"]: json.loads(row["snapshot"]) for row in bills}
+    lines: dict[int, list[Row]] = defaultdict(list)
+    for line in books.all("SELECT * FROM order_line"):
+        lines[line["order"]].append(line)
+    for order in {row["order"] for row in bills}:
+        of_order = [row for row in bills if row["order"] == order]
+        snapshots = [said[row["id"]] for row in of_order]
+        billed = [_line(line, [_carried(snapshot, line["line"]) for snapshot in snapshots]) for line in lines[order]]
+        yield from (f"I16 order {order}: {wrong}" for _, wrong in billed if wrong)
+        asked = sum(row["gross_minor"] + row["rounding_minor"] for row in of_order)
+        if all(whole is not None for whole, _ in billed) and snapshots[0]["prices"] == "gross":
+            costs = sum(whole or 0 for whole, _ in billed)
+            if asked != costs:
+                yield f"I16 order {order}: its invoices ask for {asked}, it costs {costs}"
+
+
+def _carried(snapshot: Row, line: int) -> list[Row]:
+    return [share for share in snapshot.get("carried", []) if share["line"] == line]
+
+
+def _line(line: Row, parts: Sequence[Sequence[Row]]) -> tuple[int | None, str]:
+    """What a line costs once it is billed, and what is wrong with it."""
+    shares = json.loads(line["shares"])["shares"]
+    units = sum(part[0]["units"] for part in parts if part)
+    sums = [sum(part[index]["minor"] for part in parts if part) for index in range(len(shares))]
+    whole = [minor for *_, minor in shares]
+    is_billed = units == abs(line["quantity"])
+    if any(not min(0, most) <= minor <= max(0, most) for minor, most in zip(sums, whole, strict=True)) or (is_billed and sums != whole):
+        return None, f"{units} units of line {line['line']} stand with {sums} on invoices, of {whole}"
+    return (sum(-minor if kind == "discount" else minor for kind, *_, minor in shares) if is_billed else None), ""
 
 
 def papers(books: Books) -> Iterator[str]:

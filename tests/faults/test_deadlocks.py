@@ -62,6 +62,60 @@ def test_of_two_triggers_that_wait_for_each_other_one_is_tried_again(tmp_path: P
     assert len(__import__("crossing_words").TRIES) == 3
 
 
+MEETING = """
+import threading
+
+TRIES, BOTH = [], threading.Barrier(2)
+
+def meet(items, context):
+    TRIES.append(context.head.reference)
+    try:
+        BOTH.wait(2)  # where each has drawn its first number, both come
+    except threading.BrokenBarrierError:
+        pass
+
+COMMANDS = (meet,)
+"""
+EXCHANGING = """
+process: prepayment
+initial: open
+states:
+  open: {}
+  billed: {on_enter: issue_invoice}
+  gone: {final: true}
+events:
+  bill: {manual: true}
+  take back: {manual: true, command: cancel_invoice}
+  there: {manual: true, command: [issue_invoice, meet, issue_credit_note]}
+  back: {manual: true, command: [{cancel_invoice: {reopen: true}}, meet, issue_invoice]}
+transitions:
+  - {from: open, event: bill, to: billed}
+  - {from: open, event: there, to: gone}
+  - {from: billed, event: take back, to: gone}
+  - {from: billed, event: back, to: gone}
+"""
+
+
+def test_who_draws_an_invoice_and_a_credit_note_waits_for_nobody_who_waits_for_him(tmp_path: Path, on_server: str) -> None:  # rule 10
+    make_shop(tmp_path, processes={"prepayment.yaml": EXCHANGING}, database=on_server)
+    (tmp_path / "meeting_words.py").write_text(MEETING, encoding="utf-8")
+    configure(tmp_path, r"modules = \[\] ", 'modules = ["meeting_words"] ')
+    with open_shop(tmp_path) as shop:
+        shop.deploy()
+        for reference in ("A-1", "A-2", "A-3"):
+            shop.place(an_order(reference))
+        for reference in ("A-2", "A-3"):
+            shop.trigger(reference, "bill")
+        shop.trigger("A-3", "take back")  # both series have begun
+        threads = [threading.Thread(target=shop.trigger, args=way) for way in (("A-1", "there"), ("A-2", "back"))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert sorted(__import__("meeting_words").TRIES) == ["A-1", "A-2"], "none was tried again"
+    assert ask(tmp_path, "SELECT kind, count(*), max(seq) FROM invoice GROUP BY 1 ORDER BY 1") == [("credit_note", 3, 3), ("invoice", 4, 4)]
+
+
 @pytest.mark.parametrize("code", ["40001", "40P01"])
 def test_what_the_server_says_of_it_counts_as_no_answer(tmp_path: Path, on_server: str, code: str) -> None:
     """Once is tried again; each time ends with a sentence, and nothing is kept."""

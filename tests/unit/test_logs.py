@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from oms.logs import Lines, hidden
-from oms.trail import following
+from oms.tracing import following
 
 FORGED = 'Jana\r\n2026-11-30T09:00:00Z error all is lost\x1b[2J\u2028{"level": "error"}\u202e\udcff'
 

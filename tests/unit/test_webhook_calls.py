@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Event, Thread
 
@@ -25,6 +26,7 @@ class Hook(HTTPServer):
     def __init__(self, context: ssl.SSLContext | None = None) -> None:
         super().__init__(("127.0.0.1", 0), Listener)
         self.heard: list[tuple[str, str | None, bytes]] = []
+        self.retry_after: str | None = None
         if context is not None:
             self.socket = context.wrap_socket(self.socket, server_side=True)
 
@@ -38,7 +40,12 @@ class Listener(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self.server.heard.append((self.path, self.headers["Host"], self.rfile.read(int(self.headers["Content-Length"]))))
         self.send_response(204)
+        if self.server.retry_after is not None:
+            self.send_header("Retry-After", self.server.retry_after.encode().decode("latin-1"))
         self.end_headers()
+
+    def date_time_string(self, _timestamp: float | None = None) -> str:
+        return "Fri, 27 Nov 2026 09:00:00 GMT"
 
     def log_message(self, *_arguments: object) -> None:
         """Nothing is printed."""
@@ -241,3 +248,21 @@ def test_what_is_no_address_to_call_is_refused_for_good(url: str) -> None:
 def test_what_is_no_name_of_a_host_is_refused_for_good(url: str) -> None:
     with pytest.raises(Permanent, match="is no name of a host"):
         call(Webhooks(), url)
+
+
+# ---- Who wants to be left alone ----
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        *(("120", 120), (" 0 ", 0), ("9" * 400, 31_536_000)),
+        *(("Fri, 27 Nov 2026 09:02:00 GMT", 120), ("Fri, 27 Nov 2026 08:00:00 GMT", 0)),
+        *((None, None), ("", None), ("soon", None), ("-5", None), ("1.5", None), ("\u0661\u0662", None), ("Fri, 27 Nov 2026 09:02:00", None)),
+    ],
+)
+def test_retry_after_is_a_number_of_seconds_or_a_time_by_the_answers_own_clock(said: str | None, seconds: int | None) -> None:
+    with serving(Hook()) as hook:
+        hook.retry_after = said
+        answered = replace(Webhooks(), inside=frozenset({"127.0.0.1"})).post(f"http://127.0.0.1:{hook.server_port}/", body=b"{}", headers={})
+    assert answered.wait == (None if seconds is None else timedelta(seconds=seconds))

@@ -16,7 +16,7 @@ class VersionTold(Told):
 
     number: int
     deployed: bool = Field(description="new orders take it")
-    open_orders: int = Field(description="that follow it")
+    open_orders: int = Field(description="that follow it, as a worker counted them last")
     first_deployed_at: datetime
     sha256: str
 

@@ -16,7 +16,7 @@ from oms.documents.mail.settings import FileSettings, SmtpSettings, examine, tls
 from oms.errors import InvalidInput, Problem
 from oms.outbox import LANE
 from oms.ports.outside import Reply
-from oms.trail import Kind, note, span
+from oms.tracing import Kind, note, span
 
 if TYPE_CHECKING:
     from oms.documents.mail.client import Client

@@ -1,4 +1,4 @@
-"""Rules 020 to 024: where items can come to, and whether they can come to an end."""
+"""Rules 020 to 025: where items can come to, whether they can come to an end, and whether they stay reserved on their way."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from oms.process.check.draft import Arrow, Draft
 from oms.process.findings import Finding, found
+from oms.process.model import RESERVED
 
 
 def unreachable(draft: Draft) -> Iterator[Finding]:
@@ -53,6 +54,17 @@ def unused_events(draft: Draft) -> Iterator[Finding]:
     for name, entry in draft.events.items():
         if name not in used:
             yield found("OMS024", entry.place, f'No arrow has the event "{name}".', hint="add a transition with it, or delete it")
+
+
+def gaps(draft: Draft) -> Iterator[Finding]:
+    """Rule 025: between two states that reserve an item somebody else could buy it."""
+    reserved = [name for name, entry in draft.states.items() if RESERVED in entry.value.flags]
+    for name, entry in draft.states.items():
+        before = next((source for source in reserved if name in draft.targets(source)), None)
+        after = next((target for target in draft.targets(name) if target in reserved), None)
+        if before and after and name not in reserved and not entry.value.final:
+            sentence = f'Items in "{name}" are not reserved, between "{before}" and "{after}" where they are.'
+            yield found("OMS025", entry.place, sentence, hint="add flags: [reserved]")
 
 
 def _reached(draft: Draft, start: str) -> set[str]:

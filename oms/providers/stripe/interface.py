@@ -115,7 +115,7 @@ class Interface:
         error = error if isinstance(error, dict) else {}
         is_other_wish = error.get("type") == "idempotency_error"  # the first one did something: the next try asks what
         if heard.status in _LATER or not 400 <= heard.status < 500 or is_other_wish:  # noqa: PLR2004
-            raise Temporary(f"Stripe answered {heard.status}: {_told(error) or 'nothing that can be read'}")
+            raise Temporary(f"Stripe answered {heard.status}: {_told(error) or 'nothing that can be read'}", wait=heard.wait)
         if heard.status in {401, 403}:
             raise Permanent(f"Stripe doesn't let the key of payments.{self._name} do this ({heard.status}): put the right one into its api_key_file.")
         raise Permanent(f"Stripe refuses it ({heard.status}): {_told(error) or 'it does not say why'}")

@@ -41,6 +41,8 @@ class NoticeRow(SQLModel, table=True):
     type: str
     body: str  #: JSON text, as it is signed
     created_at: datetime = time_field()
+    request_id: str | None = None  #: of the call from which it came
+    traceparent: str | None = None
 
 
 class DeliveryRow(SQLModel, table=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Index, PrimaryKeyConstraint, UniqueConstraint
+from sqlalchemy import Index, PrimaryKeyConstraint, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from oms.store.tables.naming import time_field
@@ -12,15 +12,18 @@ from oms.store.tables.naming import time_field
 STANDING = ("order", "id", "parent", "kind", "currency", "gross_minor", "rounding_minor", "due_on", "store", "issued_on")
 """All that says how invoices stand (`oms.store.standing`): the wide rows with their snapshots are not read for it."""
 
+PAID = ("order", "currency", "kind", "amount_minor", "job")
+"""And all that says what was paid of them."""
+
 
 class PaymentRow(SQLModel, table=True):
     """Money that came (`payment`), was ordered to go back (`refund`), or may be fetched (`authorization`). A reference is booked once."""
 
     __tablename__ = "payment"
-    __table_args__ = (UniqueConstraint("provider", "reference", "kind"),)
+    __table_args__ = (UniqueConstraint("provider", "reference", "kind"), Index("ix_payment_standing", *PAID))
 
     id: int | None = Field(default=None, primary_key=True)
-    order: int = Field(foreign_key="orders.id", index=True)
+    order: int = Field(foreign_key="orders.id")
     provider: str
     reference: str
     kind: str
@@ -179,7 +182,10 @@ class MailRecipientRow(SQLModel, table=True):
     """One envelope address and what became of it."""
 
     __tablename__ = "mail_recipient"
-    __table_args__ = (PrimaryKeyConstraint("message", "address"),)
+    __table_args__ = (
+        PrimaryKeyConstraint("message", "address"),
+        Index("ix_mail_recipient_unsent", "message", sqlite_where=text("status != 'sent'"), postgresql_where=text("status != 'sent'")),
+    )
 
     message: int = Field(foreign_key="mail_message.id")
     address: str
@@ -194,6 +200,9 @@ class PrintRow(SQLModel, table=True):
     """A paper that no mail carries, for the customer has no address; off the list once somebody says that it was printed."""
 
     __tablename__ = "print_list"
+    __table_args__ = (
+        Index("ix_print_list_waiting", "invoice", sqlite_where=text("printed_at IS NULL"), postgresql_where=text("printed_at IS NULL")),
+    )
 
     invoice: int = Field(primary_key=True, foreign_key="invoice.id")
     at: datetime = time_field()

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from oms.bootstrap import Shop
+from oms.errors import NotAllowed
 from oms.lookup.orders import processes_in_use, reservations
 from tests.builders import an_order, open_test_shop
 
@@ -73,6 +74,21 @@ def test_what_the_customer_lets_happen_stands_in_the_history_as_the_customers(sh
     assert client.post(f"{PAGE}/events", json={"event": "cancel"}).status_code == 200
     assert client.post(f"{PAGE}/events", json={"event": "pack"}).status_code == 403
     assert shop.views.order("A-1001").triggers[-1].actor == "customer"
+
+
+def test_a_customer_who_asks_again_under_the_same_key_is_answered_as_the_first_time(shop: Shop, client: httpx.Client) -> None:
+    shop.place(an_order())
+    answers = [client.post(f"{PAGE}/events", json={"event": "cancel"}, headers={"Idempotency-Key": "click-1"}) for _ in range(2)]
+    assert [(answer.status_code, answer.json().get("repeated")) for answer in answers] == [(200, False), (200, True)]
+    assert client.post(f"{PAGE}/events", json={"event": "cancel"}, headers={"Idempotency-Key": "click-2"}).status_code == 403
+
+
+def test_what_the_customer_may_is_asked_of_the_order_as_it_is_locked(shop: Shop) -> None:
+    shop.place(an_order())
+    shop.trigger("A-1001", "pack", items=[("1", None)])  # since the customer's page was drawn
+    with pytest.raises(NotAllowed, match=r'A customer can\'t let "cancel" happen to this order now. Possible: nothing'):
+        shop.trigger("A-1001", "cancel", roles=["customer"])
+    assert {item.label: item.state for item in shop.views.order("A-1001").items} == {"1": "packed", "2": "placed"}
 
 
 def test_goods_are_reserved_until_they_leave(shop: Shop, client: httpx.Client) -> None:

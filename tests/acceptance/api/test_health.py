@@ -6,10 +6,12 @@ import threading
 from pathlib import Path
 
 import httpx2 as httpx
+from sqlalchemy import text
 
 from oms.bootstrap import Shop
-from tests.acceptance.api.serving import key_for, served
-from tests.builders import an_order, open_test_shop
+from oms.engine.care import hold
+from tests.acceptance.api.serving import answering, key_for, served
+from tests.builders import MovedClock, an_order, open_test_shop
 from tests.working import wait_until, working
 
 
@@ -23,6 +25,27 @@ def test_a_server_that_nobody_works_for_is_alive_and_not_ready(address: str) -> 
 def test_it_is_ready_while_somebody_works(shop: Shop, address: str) -> None:
     with working(shop):
         wait_until(lambda: httpx.get(f"{address}/readyz").status_code == 200)
+
+
+def test_it_is_not_ready_while_something_is_overdue_but_what_a_person_holds_is_not(tmp_path: Path) -> None:
+    clock = MovedClock()
+    with open_test_shop(tmp_path / "shop", clock=clock) as shop, answering(shop) as address:
+        shop.place(an_order())
+        clock.move(minutes=1)
+        assert httpx.get(f"{address}/readyz").json()["work"] is None
+        clock.move(minutes=2)
+        told = httpx.get(f"{address}/readyz")
+        assert (told.status_code, told.json()["work"]) == (503, "Something has been due for 3m.")
+        hold(shop.engine, "process:prepayment", reason="prices were wrong", actor="test")
+        assert httpx.get(f"{address}/readyz").json()["work"] is None
+
+
+def test_it_is_not_ready_on_a_database_of_another_form(shop: Shop, address: str) -> None:
+    with shop.store.writing() as work:
+        work.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    told = httpx.get(f"{address}/readyz")
+    assert (told.status_code, told.json()["ready"]) == (503, False)
+    assert "is of revision 0001, this oms works with" in told.json()["database"]
 
 
 def test_every_answer_keeps_out_of_caches_and_says_its_id(address: str) -> None:

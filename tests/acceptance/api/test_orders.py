@@ -5,6 +5,8 @@ from __future__ import annotations
 import httpx2 as httpx
 import pytest
 
+from oms.bootstrap import Shop
+from tests.acceptance.api.serving import client_of, new_key
 from tests.builders import an_order
 
 ORDERS = "/api/v1/orders"
@@ -124,6 +126,17 @@ def test_a_timer_can_be_run_now(client: httpx.Client) -> None:
     answer = client.post(f"{ORDERS}/A-1/timers/expire/run")
     assert (answer.status_code, {result["state"] for result in answer.json()["results"]}) == (200, {"cancelled"})
     assert client.post(f"{ORDERS}/A-1/timers/expire/run").status_code == 409
+
+
+def test_who_may_run_timers_lets_nothing_else_happen_by_it(shop: Shop, address: str, client: httpx.Client) -> None:
+    placed(client, "A-1")
+    shop.trigger("A-1", "pay", payload={"amount": "168.80", "reference": "tx_1"})
+    shop.work()
+    with client_of(address, new_key(shop, "timers", scopes=["orders.retry"])) as program:
+        for key in ({}, {"Idempotency-Key": "k"}):
+            refused = program.post(f"{ORDERS}/A-1/timers/ship/run", headers=key)
+            assert (refused.status_code, refused.json()["code"]) == (409, "not-possible")
+    assert {item.state for item in shop.views.order("A-1").items} == {"invoiced"}
 
 
 def test_a_wrong_address_is_mended_and_the_history_says_by_whom(client: httpx.Client) -> None:

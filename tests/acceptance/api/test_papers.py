@@ -107,6 +107,18 @@ def test_an_order_is_billed_by_hand_once_under_a_key(shop: Shop, client: httpx.C
     assert {item["state"] for item in client.get("/api/v1/orders/A-1001").json()["items"]} == {"payment pending"}
 
 
+def test_a_repeated_key_tells_of_the_invoice_of_then_whatever_came_since(billed: httpx.Client) -> None:
+    def again() -> tuple[int, str]:
+        answer = billed.post("/api/v1/orders/A-1001/invoices", json={}, headers={"Idempotency-Key": "k"})
+        return answer.status_code, answer.json().get("number")
+
+    first = again()
+    assert billed.post(f"{PAPERS}/{NUMBER}/cancellation", json={"reason": "wrong name", "reopen": True}).status_code == 201
+    assert again() == first == (200, NUMBER)
+    assert billed.post("/api/v1/orders/A-1001/invoices", json={}).json()["number"] == "RE-2026-00002"
+    assert again() == first
+
+
 def mails_of(shop: Shop) -> list[str]:
     shop.work()
     return [path.read_text("utf-8") for path in sorted(Path(shop.settings.mail.folder).glob("*.eml"))]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx2 as httpx
@@ -70,6 +72,18 @@ def test_a_request_from_another_site_does_nothing(address: str, person: Person) 
     assert jana.post("/api/v1/orders", json=an_order(), headers={"Origin": address}).status_code == 201
 
 
+@pytest.mark.parametrize(
+    "said", [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}]
+)
+def test_another_site_logs_nobody_in(shop: Shop, address: str, said: dict[str, str]) -> None:
+    """Whoever's browser it is would work in an account of somebody else's, and not know it."""
+    create_account(shop.store, "jana@shop.example", name="Jana", roles=["viewer"], password=PASSWORD, stores=["main"])
+    login = {"email": "jana@shop.example", "password": PASSWORD}
+    refused = httpx.post(f"{address}{SESSION}", json=login, headers=said)
+    assert (refused.status_code, refused.json()["code"], "Set-Cookie" in refused.headers) == (403, "not-allowed", False)
+    assert httpx.post(f"{address}{SESSION}", json=login, headers={"Origin": address}).status_code == 200
+
+
 def test_wrong_passwords_are_answered_alike_whoever_they_are_for(shop: Shop, address: str) -> None:
     create_account(shop.store, "jana@shop.example", name="Jana", roles=["viewer"], password=PASSWORD, stores=["main"])
     wrong = ({"email": who, "password": "wrong words here"} for who in ("jana@shop.example", "nobody@x.example"))
@@ -88,6 +102,19 @@ def test_after_too_many_wrong_passwords_the_right_one_does_not_help_for_a_while(
     assert 0 < int(late.headers["Retry-After"]) <= WINDOW.total_seconds()
     clock.move(seconds=WINDOW.total_seconds() + 1)
     assert httpx.post(f"{address}{SESSION}", json=right).status_code == 200
+
+
+def test_many_guesses_at_once_are_no_more_than_one_after_the_other(shop: Shop, address: str) -> None:
+    create_account(shop.store, "jana@shop.example", name="Jana", roles=["viewer"], password=PASSWORD, stores=["main"])
+    passwords = [f"wrong words {number}" for number in range(15)] + [PASSWORD]
+
+    def guess(password: str) -> int:
+        return httpx.post(f"{address}{SESSION}", json={"email": "jana@shop.example", "password": password}, timeout=60).status_code
+
+    with ThreadPoolExecutor(len(passwords)) as threads:
+        told = Counter(threads.map(guess, passwords))
+    assert told[401] <= PER_ACCOUNT + 3  # four are reckoned at a time, and a server lets them count at the same moment
+    assert told[429] + told[401] + told[200] == len(passwords)
 
 
 def test_a_session_ends_when_nothing_is_done_in_it_and_after_a_week_in_any_case(clock: MovedClock, person: Person) -> None:

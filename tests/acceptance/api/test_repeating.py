@@ -10,9 +10,13 @@ from pathlib import Path
 import httpx2 as httpx
 import pytest
 
+from oms.accounts.keys import revoke_key
+from oms.accounts.tokens import token_hash
 from oms.bootstrap import Shop
 from oms.engine.repeating import GONE, KEPT, begin, settle
 from oms.errors import InProgress
+from oms.ports.access import ApiKey
+from oms.rights import RIGHTS
 from oms.store.kept_answers import KEPT as TABLE
 from oms.worker import Worker
 from tests.acceptance.api.serving import client_of, key_for, new_key, served
@@ -57,6 +61,19 @@ def test_a_key_belongs_to_one_request_and_to_one_caller(shop: Shop, address: str
     assert (elsewhere.status_code, elsewhere.json()["code"]) == (422, "key-reused")
     with client_of(address, new_key(shop, "other")) as somebody:
         assert remark(somebody, "k", "something else").status_code == 201
+
+
+def test_an_answer_is_for_who_may_still_ask_for_it_and_sees_the_same_store(shop: Shop, address: str) -> None:
+    """A key is revoked, and another program gets its name."""
+    shop.place(an_order())
+    for number, scopes in enumerate((["orders.comment"], ["orders.read"])):
+        with client_of(address, new_key(shop, "erp", scopes=scopes)) as program:
+            assert remark(program, "k").status_code == (201, 403)[number]
+        revoke_key(shop.store, "erp")
+    with shop.store.writing() as work:
+        work.api_keys.add(ApiKey(name="erp", store="tea", scopes=tuple(RIGHTS), sha256=token_hash("oms_t"), actor="test", created_at=work.now()))
+    with client_of(address, "oms_t") as stranger:
+        assert remark(stranger, "k").json()["code"] == "key-reused"
 
 
 @pytest.mark.parametrize("key", [b"", b"x" * 256, b"a\x01b", b"caf\xe9", b"a\tb"])

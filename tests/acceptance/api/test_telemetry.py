@@ -12,7 +12,7 @@ import pytest
 from oms.bootstrap import open_shop
 from oms.bootstrap.tracing import traced
 from oms.telemetry import WAITING, Traces
-from oms.trail import recording, span
+from oms.tracing import recording, span
 from tests.acceptance.api.serving import answering, client_of, key_for, new_key, served, telling_shop
 from tests.architecture.sources import ROOT
 from tests.builders import an_order, open_test_shop

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -110,6 +110,25 @@ def test_a_message_that_comes_before_its_order_is_applied_when_the_order_comes(s
     shop.place(an_order())
     shop.work()
     assert (paid(shop), states(shop)) == ([("tx_1", 16880)], {"invoiced"})
+
+
+@pytest.mark.parametrize("placed_at", [0, 1, 2])
+def test_messages_that_come_out_of_order_are_applied_in_the_right_one(shop: Shop, page: Page, placed_at: int) -> None:
+    """That the parcel left is told before the money is, both perhaps before the order."""
+
+    def parcel_left() -> None:
+        body = json.dumps({"type": "parcel.left", "data": {"order": "A-1001", "event": "ship", "reference": "dhl_1"}})
+        assert httpx.post(f"{page.address}/webhooks/page", content=body, headers=page.signed(body, event="evt_dhl")).status_code in {200, 202}
+
+    told: list[Callable[[], object]] = [parcel_left, page.say]
+    told.insert(placed_at, lambda: shop.place(an_order()))
+    for tell in told:
+        tell()
+        shop.work()
+    assert (paid(shop), states(shop)) == ([("tx_1", 16880)], {"shipped"})
+    moves = [hop.event for hop in shop.views.order("A-1001").history if hop.source != hop.target]
+    assert moves.index("pay") < moves.index("ship")
+    assert shop.views.incidents() == []
 
 
 def test_part_payments_settle_the_order_together(shop: Shop, page: Page) -> None:

@@ -27,6 +27,7 @@ from tests.unit.engine.world import WORLD
 from tests.working import wait_until
 
 PAY = {"amount": "168.80", "reference": "tx_1"}
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 FRAGILE = """
 process: prepayment
 initial: open
@@ -180,6 +181,36 @@ def test_who_does_not_answer_is_called_less_and_less_and_nobody_waits_for_it(sho
         clock.move(hours=6)
         shop.work()
         assert {each["status"] for each in told(client, still["id"])} == {"delivered"}
+
+
+@pytest.mark.parametrize(("said", "minutes"), [("1800", 30), ("864000", 60)], ids=["as it asks", "an hour at most"])
+def test_who_asks_to_be_left_alone_is_left_alone(
+    shop: Shop, client: httpx.Client, clock: MovedClock, receiver: Receiver, said: str, minutes: int
+) -> None:
+    new, receiver.answers, receiver.retry_after = added(client, receiver.url), [429], said
+    pinged(client, new["id"])
+    shop.work()
+    pinged(client, new["id"])
+    clock.move(minutes=minutes - 1)
+    shop.work()
+    assert len(receiver.calls) == 1  # neither the second try nor another message
+    clock.move(minutes=2)
+    shop.work()
+    assert len(receiver.calls) == 3
+    assert [(each["status"], each["attempts"]) for each in told(client, new["id"])] == [("delivered", 1), ("delivered", 2)]
+
+
+def test_what_is_told_bears_the_id_and_the_trace_of_the_request_behind_on_every_try(
+    shop: Shop, client: httpx.Client, clock: MovedClock, receiver: Receiver
+) -> None:
+    added(client, receiver.url, "order.moved")
+    receiver.answers = [500]
+    client.post("/api/v1/orders", json=an_order(), headers={"X-Request-Id": "placed-1", "traceparent": TRACE})
+    shop.work()
+    clock.move(minutes=1)
+    shop.work()
+    assert {(call.headers["x-request-id"], call.headers["traceparent"]) for call in receiver.calls} == {("placed-1", TRACE)}
+    assert len({call.id for call in receiver.calls}) == len(receiver.calls) - 1  # one was tried twice
 
 
 @pytest.mark.slow

@@ -8,11 +8,15 @@ from urllib.parse import urlsplit
 
 import httpx2 as httpx
 import pytest
+from sqlalchemy import select
 
 from oms.api import make_app
+from oms.api.app import the_interface
 from oms.api.requests import LARGEST_HEAD, PROTECTING
 from oms.bootstrap import Shop
 from oms.server import listening_at
+from oms.store.tables import METADATA
+from tests.acceptance.api.routes import address_of, routes
 from tests.acceptance.api.serving import client_of, new_key, running
 from tests.builders import an_order
 
@@ -80,6 +84,25 @@ def test_methods_that_an_address_does_not_know_are_refused_and_not_overridden(cl
     assert client.request(method, f"{ORDERS}/A-1001/comments").status_code == 405
     override = {"X-HTTP-Method-Override": method, "X-Method-Override": method}
     assert client.get(f"{ORDERS}?_method={method}", headers=override).json() == {"orders": [], "next": None}
+
+
+def contents(shop: Shop) -> dict[str, list[str]]:
+    """Every row of every table, but for what tells of reading itself: when a key was used, and who read personal things."""
+    with shop.store.connection() as connection:
+        tables = [table for table in METADATA.sorted_tables if table.name not in {"api_key", "deed"}]
+        return {table.name: sorted(map(repr, connection.execute(select(table)))) for table in tables}
+
+
+def test_asking_for_any_address_changes_nothing(shop: Shop, billed: httpx.Client) -> None:
+    """Also for those that change something when they are told to by another method."""
+    named = {"{reference}": "A-1001", "{number:paper}": "RE-2026-00001", "{name:process}": "prepayment", "{sku}": "CUP-4", "{event}": "close"}
+    before, statuses = contents(shop), set()
+    for _, path, _ in routes(the_interface()):
+        for name, value in named.items():
+            path = path.replace(name, value)  # noqa: PLW2901 - one after the other
+        statuses.add(billed.get(address_of(path)).status_code)
+    assert statuses == {200, 401, 404, 405, 422, 503}
+    assert contents(shop) == before
 
 
 def test_ten_thousand_ranges_get_the_whole_file(billed: httpx.Client) -> None:

@@ -80,6 +80,12 @@ class Browser:
         body = urlencode([*values, *(typed or {}).items(), *pressed])
         return Page(self.client.post(form.get("action"), content=body, headers={"Sec-Fetch-Site": "same-origin"} | FORM))
 
+    def send(self, form: Any, typed: dict[str, str]) -> Page:
+        """A form with this in it, as its method says."""
+        if form.method == "POST":
+            return self.submit(form, typed)
+        return self.open(f"{form.get('action')}?{urlencode({**dict(form.form_values()), **typed})}")
+
     def find(self, path: str, said: str) -> Page:
         """Say something in the search box of a list."""
         form = self.open(path).form("Search")

@@ -32,7 +32,7 @@ def test_an_invoice_is_credited_by_an_amount_then_by_the_rest_and_once_for_each_
     invoiced(shop)
     books = person("accountant")
     asked = books.press(books.open(ORDER), "Credit…")
-    form = asked.form("Do it")
+    form = asked.form("Write credit note")
     assert books.submit(form, {"amount": "10,00"}).part("dialog .fault") == "is missing: say why in a few words."
     much = books.submit(form, {"amount": "1000", "reason": "a scratch"})
     assert much.status == 409
@@ -41,7 +41,7 @@ def test_an_invoice_is_credited_by_an_amount_then_by_the_rest_and_once_for_each_
     done, again = (books.submit(form, {"amount": "10,00", "reason": "a scratch"}) for _ in range(2))
     assert "RK-2026-00001 credits 10.00 EUR of RE-2026-00001" in done.part("[role=status]")
     assert again.part("[role=status]") == done.part("[role=status]")
-    rest = books.submit(books.press(done, "Credit…").form("Do it"), {"reason": "came back"})
+    rest = books.submit(books.press(done, "Credit…").form("Write credit note"), {"reason": "came back"})
     assert "RK-2026-00002 credits 158.80 EUR of RE-2026-00001" in rest.part("[role=status]")
     assert "Credit…" not in rest.buttons()
     told = rest.part("[aria-labelledby=history]")

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from oms.bootstrap import Shop
+from oms.engine.bulk import MOST, draw_up
+from oms.errors import InvalidInput
 from tests.acceptance.api.serving import answering
 from tests.acceptance.backoffice.browsing import Browser, Page
 from tests.builders import MovedClock, an_order, open_test_shop
@@ -77,7 +79,7 @@ def test_an_invoice_for_each_of_many_orders_comes_as_one_file_to_print(shop: Sho
     clerk = person("clerk")
     drawn = choose(clerk, "generate invoice", query="sku:CUP-4", which="all")
     assert drawn.part("#bulk .bar") == f"{many} orders: {many - 1} can, 1 cannot."
-    assert drawn.part(".why-not") == '1 x Can\'t generate invoice when in "invoiced". Possible: ship.'
+    assert drawn.part(".why-not") == '1 \N{MULTIPLICATION SIGN} Can\'t generate invoice when in "invoiced". Possible: ship.'
     with shop.store.reading() as work:
         assert len(work.documents.mentioned([f"RE-2026-{number:05}" for number in range(1, many + 1)], store="main")) == 1
     done = run(shop, clerk, drawn, f"Generate the invoice · {many - 1}")
@@ -147,6 +149,11 @@ def test_a_form_that_is_sent_twice_is_one_run_and_a_stranger_sees_none(shop: Sho
     assert viewer.open("/stores/main/bulk/2").status == 404
     assert viewer.open("/stores/main/bulk/1/papers.zip").status == 404
     assert "Generate the invoice · 1" not in viewer.open("/stores/main/bulk/1").buttons()
+
+
+def test_a_run_has_an_end(shop: Shop) -> None:
+    with pytest.raises(InvalidInput, match="more than 10,000"):
+        draw_up(shop.engine, "ship", range(MOST + 1), store="main", actor="jana@shop.example", key="a form's")
 
 
 def test_a_view_is_kept_for_who_kept_it(shop: Shop, person: Person) -> None:

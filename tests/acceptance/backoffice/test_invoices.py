@@ -44,7 +44,7 @@ def test_papers_are_found_by_how_they_stand_with_sums_of_all_of_them(shop: Shop,
     assert jana.open(f"{LIST}?from=2026-13-01").status == 422
     asked = jana.press(overdue, "Book payment…")
     assert asked.path == "/stores/main/orders/A-1?dialog=pay&amount=168.80"
-    paid = jana.press(asked, "Do it", reference="bank 1")
+    paid = jana.press(asked, "Book payment", reference="bank 1")
     assert paid.part("[role=status]") == "The payment is booked."
     assert jana.open(f"{LIST}?state=overdue").parts("[data-row]") == []
     assert "Book payment…" not in person("viewer", email="tom@shop.example").open(LIST).text

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from oms.backoffice.dialogs import FIELD, MENDED
 from oms.bootstrap import Shop
+from oms.outbox import NOT_DELIVERED
 from tests.acceptance.backoffice.browsing import Browser, said
 from tests.builders import MovedClock, an_order
 
@@ -41,12 +42,12 @@ def test_an_incomplete_address_is_mended_on_the_page_and_the_invoice_goes_out(sh
     order = clerk.press(listed, "A-1001")
     assert order.part(".why h2") == "Why it is stuck"
     assert "billing address of order A-1001 lacks street" in order.part(".why")
-    wrong = clerk.press(clerk.press(order, "Correct…"), "Do it", **{f"{MENDED}billing_address.country": "Germany", "reason": "the customer called"})
+    wrong = clerk.press(clerk.press(order, "Correct…"), "Correct", **{f"{MENDED}billing_address.country": "Germany", "reason": "the customer called"})
     assert wrong.status == 422
     assert wrong.tree.cssselect(f"[name='{MENDED}billing_address.country'][aria-invalid]")[0].get("value") == "Germany"
     assert wrong.tree.cssselect("[name=reason]")[0].get("value") == "the customer called"
     typed = {f"{MENDED}billing_address.street": "Marktplatz 2", f"{MENDED}billing_address.country": "DE"}
-    mended = clerk.press(wrong, "Do it", **typed)
+    mended = clerk.press(wrong, "Correct", **typed)
     assert mended.part("[role=status] p") == "Corrected. What failed for want of it is tried again now."
     shop.work()
     done = clerk.open(ORDER)
@@ -132,10 +133,10 @@ def test_roles_see_what_they_may_and_are_refused_the_rest(shop: Shop, person: Pe
 def test_an_order_is_held_released_and_a_timer_runs_now(shop: Shop, person: Person) -> None:
     shop.place(an_order())
     clerk = person("clerk")
-    held = clerk.press(clerk.press(clerk.open(ORDER), "Hold…"), "Do it", reason="stock is counted")
+    held = clerk.press(clerk.press(clerk.open(ORDER), "Hold…"), "Hold", reason="stock is counted")
     assert held.part("[role=status]") == "The order is held."
     assert held.part(".why .pill") == "It is held"
-    released = clerk.press(clerk.press(held, "Release…"), "Do it", reason="counted")
+    released = clerk.press(clerk.press(held, "Release…"), "Release", reason="counted")
     assert released.part("[role=status]") == "The order goes on."
     shop.work()
     assert clerk.open(ORDER).part(".why .pill") == "Waits for an event from outside: Record payment"
@@ -143,15 +144,29 @@ def test_an_order_is_held_released_and_a_timer_runs_now(shop: Shop, person: Pers
     assert reminded.part("[role=status]") == "Remind of payment: Items 1, 2 → Payment pending."
 
 
+def test_a_mail_that_nobody_got_is_told_first_though_the_order_waits_for_something_else(shop: Shop, person: Person) -> None:
+    invoiced(shop)
+    with shop.store.writing() as work:
+        order = work.orders.named("A-1001", store="main").id
+        work.incidents.open(NOT_DELIVERED, "mail:1", text="There is no such mailbox.", at=work.now(), order=order)
+    page = person("clerk").open(ORDER)
+    assert page.parts(".why .pill") == ["mail not delivered", "Waits for a person: Ship"]
+    assert page.part(".why.fail .reason").endswith("There is no such mailbox.")
+    assert page.parts(".why .btn") == ["Correct…"]
+
+
 def test_a_paper_is_mailed_again_once_and_to_somebody_else(shop: Shop, person: Person) -> None:
     invoiced(shop)
     clerk = person("clerk")
-    form = clerk.press(clerk.open(ORDER), "Mail again…").form("Do it")
+    form = clerk.press(clerk.open(ORDER), "Mail again…").form("Mail it")
     wrong = clerk.submit(form, {"address": "no address"})
     assert (wrong.status, wrong.part("dialog .fault")) == (422, "must be one plain mail address, as in jana@example.com.")
-    for _ in range(2):
-        assert clerk.submit(form, {"address": "books@example.com"}).part("[role=status]") == "It is on its way."
+    sent = [clerk.submit(form, {"address": "books@example.com"}) for _ in range(2)]
+    assert [page.part("[role=status]") for page in sent] == ["It is on its way."] * 2
+    asked = sent[1].tree.cssselect("#changed")[0].get("hx-get")
+    assert clerk.client.get(asked).status_code == 204
     shop.work()
+    assert "This order has changed." in clerk.client.get(asked).text
     order = clerk.open(ORDER)
     assert order.text.count("books@example.com") == 3  # beside the invoice, and in the history twice: who sent it, and that it came: one mail
     assert [entry for entry in order.parts("[aria-labelledby=history] li") if "again" in entry and "jana@shop.example" in entry] == [

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from sqlalchemy import text
 
-from oms.bootstrap import Shop
-from tests.acceptance.backoffice.browsing import Browser, Page, said
-from tests.builders import MovedClock, an_order
+from oms.accounts.people import create_account
+from oms.bootstrap import Shop, open_shop
+from oms.demo.ground import ATELIER, ATELIER_SELLER
+from tests.acceptance.api.serving import answering, client_of
+from tests.acceptance.backoffice.browsing import PASSWORD, Browser, Page, said
+from tests.builders import MovedClock, an_order, make_shop
 
 Person = Callable[..., Browser]
 OVERVIEW = "/stores/main/overview"
+PROBLEMS = "[aria-labelledby=problems] .b"
 
 
 def matrix(page: Page) -> dict[str, list[str]]:
@@ -58,8 +63,29 @@ def test_trouble_is_grouped_by_its_kind(shop: Shop, person: Person) -> None:
             work.orders.mark(order, attention=True)
     page = person("viewer").open(OVERVIEW)
     assert page.part(".tile") == "Need attention 2"
-    assert page.part("[aria-labelledby=problems] .b").startswith("given up A-2 ")
-    assert page.part("[aria-labelledby=problems] .b").endswith("The printer burns. 1 more like it")
+    assert page.part(PROBLEMS).startswith("given up A-2 ")
+    assert page.part(PROBLEMS).endswith("The printer burns. 1 more like it")
+
+
+def test_trouble_in_other_stores_is_told_to_whom_they_are(tmp_path: Path) -> None:
+    make_shop(tmp_path / "shop", config=ATELIER)
+    with (tmp_path / "shop" / "config" / "seller.toml").open("a", encoding="utf-8") as file:
+        file.write(ATELIER_SELLER)
+    with open_shop(tmp_path / "shop", clock=MovedClock()) as shop:
+        shop.deploy()
+        for reference, store in (("A-1", "main"), ("A-2", "atelier"), ("A-3", "atelier")):
+            shop.place(an_order(reference, store=store))
+            with shop.store.writing() as work:
+                work.orders.mark(work.orders.named(reference, store=store).id, attention=True)
+        for email, role in (("jana@shop.example", "viewer@main"), ("petr@shop.example", "viewer")):
+            create_account(shop.store, email, name="Jana", roles=[role], password=PASSWORD, stores=list(shop.settings.stores))
+        with answering(shop, pages=True) as address, client_of(address) as one, client_of(address) as other:
+            jana, petr = Browser(one), Browser(other)
+            jana.log_in("jana@shop.example")
+            petr.log_in("petr@shop.example")
+            assert petr.open(OVERVIEW).part(PROBLEMS) == "Nothing needs attention. In other stores: atelier (2)"
+            assert petr.open("/stores/atelier/overview").part(PROBLEMS) == "Nothing needs attention. In other stores: main (1)"
+            assert jana.open(OVERVIEW).part(PROBLEMS) == "Nothing needs attention."
 
 
 def test_papers_are_listed_with_what_is_open_and_whether_they_arrived(shop: Shop, person: Person) -> None:

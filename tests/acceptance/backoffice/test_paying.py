@@ -17,12 +17,12 @@ ORDER = "/stores/main/orders/A-1001"
 def test_a_payment_is_booked_once_and_what_waited_for_it_happens(shop: Shop, person: Person) -> None:
     shop.place(an_order())
     jana = person("accountant")
-    form = jana.press(jana.open(ORDER), "Book payment…").form("Do it")
+    form = jana.press(jana.open(ORDER), "Book payment…").form("Book payment")
     assert (form.fields["amount"], form.fields["paid_on"]) == ("168.80", "2026-11-25")
     wrong = jana.submit(form, {"amount": "much", "reference": "bank 7", "paid_on": "2027-01-01"})
     assert wrong.status == 422
     assert [each.get("name") for each in wrong.tree.cssselect("dialog [aria-invalid]")] == ["amount", "paid_on"]
-    assert wrong.form("Do it").fields["reference"] == "bank 7"
+    assert wrong.form("Book payment").fields["reference"] == "bank 7"
     paid = jana.submit(form, {"amount": "168,80", "reference": "bank 7", "reason": "seen in the statement"})
     assert paid.part("[role=status]") == "The payment is booked."
     assert jana.submit(form, {"reference": "bank 7"}).part("[role=status]") == "This payment was booked before: nothing happened now."
@@ -38,7 +38,7 @@ def test_what_was_paid_too_much_goes_back_by_hand(shop: Shop, person: Person) ->
     shop.trigger("A-1001", "pay", payload={"amount": "200.00", "reference": "tx_1"})
     shop.work()
     jana = person("accountant")
-    form = jana.press(jana.open(ORDER), "Book refund…").form("Do it")
+    form = jana.press(jana.open(ORDER), "Book refund…").form("Book refund")
     nothing = jana.submit(form)
     assert (nothing.status, nothing.part("dialog .fault")) == (422, "is missing: under which reference did the money go back?")
     for _ in range(2):

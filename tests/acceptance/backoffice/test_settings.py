@@ -53,7 +53,7 @@ def test_somebody_is_invited_chooses_a_password_and_is_closed_out(person: Person
     assert tom.press(chosen, "Choose a password", password=PASSWORD).path == "/login"
     assert tom.press(chosen, "Choose a password", password=PASSWORD).status == 401
     assert tom.log_in("tom@shop.example").path == "/stores/main/overview"
-    roles = admin.open("/stores/main/people?who=tom@shop.example").form("Do it")
+    roles = admin.open("/stores/main/people?who=tom@shop.example").form("Change roles")
     assert [box.get("value") for box in roles.cssselect("[checked]")] == ["clerk"]
     changed = admin.submit(roles, {}, [("roles", "viewer")])
     assert changed.part("[role=status]") == "The roles are changed."

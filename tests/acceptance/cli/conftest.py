@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.acceptance.cli.calling import Caller, a_caller
 from tests.builders import copy_shop
+from tests.postgres import Server
 
 Copy = Callable[[Path, Path], Path]
 
@@ -42,10 +43,17 @@ def billed_shop(new_shop: Path, copied: Copy, tmp_path_factory: pytest.TempPathF
 
 
 @pytest.fixture(autouse=True)
-def _server_and_its_programs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who has a shop on a server has pg_dump, too."""
-    if "kind" in request.fixturenames and request.getfixturevalue("kind") == "postgres":
-        monkeypatch.setenv("PATH", str(request.getfixturevalue("server").programs), prepend=os.pathsep)
+def _server_and_its_programs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Who has a shop on a server has pg_dump, too. What a test made there goes with it: hundreds of databases are a long farewell."""
+    if "kind" not in request.fixturenames or request.getfixturevalue("kind") != "postgres":
+        yield
+        return
+    server: Server = request.getfixturevalue("server")
+    monkeypatch.setenv("PATH", str(server.programs), prepend=os.pathsep)
+    there = set(server.databases())
+    yield
+    for url in set(server.databases()) - there:
+        server.drop(url)
 
 
 @pytest.fixture

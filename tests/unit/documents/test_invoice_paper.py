@@ -323,6 +323,18 @@ def test_every_paper_can_be_written_in_every_language(name: str, language: str) 
         assert "gutschrift" not in html.lower()
 
 
+def test_the_template_of_the_store_wins_then_that_of_the_kind_then_that_of_the_language(tmp_path: Path) -> None:
+    def printed(paper: Invoice, store: str) -> str:
+        return Templates([tmp_path, TEMPLATES]).invoice_html(snapshot_of(paper), store=store)
+
+    for name in ("invoice.html", "invoice.de.html", "credit_note.html", "credit_note.de-DE.html", "tea/invoice.html", "tea/credit_note.de.html"):
+        (tmp_path / "invoices" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "invoices" / name).write_text(name)
+        assert printed(credit_note(), "tea") == name
+    wins = [printed(paper, "main") for paper in (credit_note(), net(), english())]
+    assert wins == ["credit_note.de-DE.html", "invoice.de.html", "invoice.html"]
+
+
 def test_a_french_seller_says_its_siren(print_: Print) -> None:
     assert f"SIREN {FRENCH['legal_id']}" in " ".join(pages_of(print_(french())))
 

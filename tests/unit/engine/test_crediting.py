@@ -231,6 +231,24 @@ def test_what_was_paid_on_a_cancelled_invoice_is_printed_as_paid_on_the_new_one(
     assert _papers(scene) == [("RE-2026-00001", 2000, 2000), ("RK-2026-00001", 2000, 0), ("RE-2026-00002", 2000, 2000)]
 
 
+def test_what_came_back_is_not_billed_anew_with_the_rest(scene: Scene) -> None:
+    """The remainder of the invoice is cancelled; of its two cups one stands in a state that is excluded from invoices."""
+    scene.open(_desk())
+    scene.place(**_cups(1, 1, shipping={"name": "DHL", "price": "4.00"}))
+    scene.trigger("bill")
+    scene.trigger("return", "1")
+
+    scene.trigger("redo", "2")
+
+    assert [(number, minor) for number, minor, _ in _papers(scene)] == [
+        ("RE-2026-00001", 4400),
+        ("RK-2026-00001", 2000),
+        ("RK-2026-00002", 2400),
+        ("RE-2026-00002", 2200),
+    ]
+    assert _due(scene) == (2200, 0)
+
+
 def test_a_credit_sets_free_only_what_was_paid(scene: Scene) -> None:  # rule 9
     scene.open(_desk())
     scene.place(**_cups(1, 1))

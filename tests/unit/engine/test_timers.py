@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from oms.errors import CommandFailed
-from tests.unit.engine.scene import Scene
+from oms.engine.by_hand import run_now
+from oms.errors import CommandFailed, NotAllowed, NotPossible
+from tests.unit.engine.scene import REFERENCE, Scene
 
 BILL = """
 initial: open
@@ -315,10 +316,34 @@ def test_run_now_is_a_trigger_by_the_person_who_asks_for_it(scene: Scene) -> Non
     scene.open(BILL)
     _one(scene)
 
-    scene.trigger("expire", actor="petra")
+    run_now(scene.shop.engine, REFERENCE, "expire", actor="petra")
 
     assert scene.states() == ["cancelled"]
     assert scene.order().history[-1].actor == "petra"
+
+
+@pytest.mark.parametrize("key", [None, "k"])
+@pytest.mark.parametrize("event", ["pay", "back", "nonsense"])
+def test_nothing_is_run_now_for_which_no_timer_waits(scene: Scene, event: str, key: str | None) -> None:
+    scene.open(BILL)
+    _one(scene)
+
+    with pytest.raises(NotPossible, match='Possible: timer "expire", timer "remind"'):
+        run_now(scene.shop.engine, REFERENCE, event, actor="petra", key=key)
+
+    assert scene.states() == ["open"]
+
+
+def test_run_now_is_for_the_roles_that_the_process_names(scene: Scene) -> None:
+    scene.open(BILL.replace("expire: {after: 14d,", "expire: {after: 14d, roles: [manager],"))
+    _one(scene)
+
+    with pytest.raises(NotAllowed, match='"expire" is for manager: you are clerk'):
+        run_now(scene.shop.engine, REFERENCE, "expire", actor="petra", roles=["clerk"])
+
+    assert not run_now(scene.shop.engine, REFERENCE, "expire", actor="mara", roles=["manager"], key="k").repeated
+    assert run_now(scene.shop.engine, REFERENCE, "expire", actor="mara", roles=["manager"], key="k").repeated
+    assert scene.states() == ["cancelled"]
 
 
 def test_the_timer_is_who_let_it_happen(scene: Scene) -> None:  # semantics 9

@@ -36,6 +36,7 @@ class Hook(HTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Listener)
         self.answers: list[int] = []
+        self.retry_after: str | None = None
         self.heard: list[tuple[str, str | None, dict[str, Any]]] = []
 
     @property
@@ -50,6 +51,8 @@ class Listener(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.heard.append((self.path, self.headers["Idempotency-Key"], json.loads(body)))
         self.send_response(self.server.answers.pop(0) if self.server.answers else 204)
+        if self.server.retry_after is not None:
+            self.send_header("Retry-After", self.server.retry_after)
         self.send_header("Location", f"http://127.0.0.1:{self.server.server_port}/elsewhere")
         self.end_headers()
 
@@ -106,6 +109,21 @@ def test_a_server_that_is_unwell_or_busy_is_called_again_with_the_same_key(scene
 
     assert scene.states() == ["heard", "heard"]
     assert len({key for _, key, _ in hook.heard}) == 1
+
+
+@pytest.mark.usefixtures("_inside")
+@pytest.mark.parametrize(("said", "minutes"), [("1800", 30), ("864000", 60)], ids=["as it asks", "an hour at most"])
+def test_who_asks_to_be_left_alone_is_called_no_sooner(scene: Scene, hook: Hook, said: str, minutes: int) -> None:
+    hook.answers, hook.retry_after = [429], said
+    scene.open(_telling(hook.url))
+    scene.place()
+    scene.drain()
+
+    scene.wait(minutes=minutes - 1)
+    assert len(hook.heard) == 1
+    scene.wait(minutes=1 + minutes / 10)  # up to a tenth later than asked for
+
+    assert scene.states() == ["heard", "heard"]
 
 
 @pytest.mark.usefixtures("_inside")

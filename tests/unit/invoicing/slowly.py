@@ -23,20 +23,23 @@ def amounts_of(document: dict[str, Any]) -> Amounts:
     return found
 
 
-def worth(document: dict[str, Any], amounts: Amounts, units: dict[int, int]) -> dict[str, tuple[int, int]]:
+def worth(document: dict[str, Any], amounts: Amounts, units: dict[int, int], *, rounded: bool) -> dict[str, tuple[int, int]]:
     """Rate to base and tax of so many units of each line, cumulated."""
     groups: dict[str, int] = {}
     for line, count in units.items():
         of = abs(document["items"][line - 1]["quantity"])
         for rate, minor in _cumulated(amounts, line, Fraction(count, of)):
             groups[rate] = groups.get(rate, 0) + minor
-    return {rate: _taxed(document, minor, rate) for rate, minor in groups.items()}
+    return {rate: _taxed(document, minor, rate, rounded=rounded) for rate, minor in groups.items()}
 
 
-def part(document: dict[str, Any], amounts: Amounts, before: dict[int, int], after: dict[int, int]) -> tuple[int, int]:
-    """Net and tax of a document that bills what lies between."""
-    end, start = worth(document, amounts, after), worth(document, amounts, before)
-    return tuple(sum(each[index] for each in end.values()) - sum(each[index] for each in start.values()) for index in (0, 1))  # type: ignore[return-value]
+def part(
+    document: dict[str, Any], amounts: Amounts, before: dict[int, int], after: dict[int, int], *, rounded: bool = False
+) -> dict[str, tuple[int, int]]:
+    """Rate to base and tax of a document that bills what lies between; what comes to nothing is left out."""
+    start, end = (worth(document, amounts, units, rounded=rounded) for units in (before, after))
+    between = {rate: (base - start.get(rate, (0, 0))[0], tax - start.get(rate, (0, 0))[1]) for rate, (base, tax) in end.items()}
+    return {rate: sums for rate, sums in between.items() if sums != (0, 0)}
 
 
 def _cumulated(amounts: Amounts, line: int, fraction: Fraction) -> list[tuple[str, int]]:
@@ -56,11 +59,12 @@ def _cumulated(amounts: Amounts, line: int, fraction: Fraction) -> list[tuple[st
     return found
 
 
-def _taxed(document: dict[str, Any], minor: int, rate: str) -> tuple[int, int]:
+def _taxed(document: dict[str, Any], minor: int, rate: str, *, rounded: bool) -> tuple[int, int]:
     if document["prices"] == "net":
         return minor, half_up(minor * Fraction(rate) / 100)
     tax = half_up(minor * Fraction(rate) / (100 + Fraction(rate)))
-    return minor - tax, tax
+    base = minor - tax
+    return base, half_up(base * Fraction(rate) / 100) if rounded else tax
 
 
 def _goods_with_lines(document: dict[str, Any]) -> list[tuple[int, str, str, int, int]]:

@@ -1,4 +1,7 @@
-"""The acceptance cases of the design, each an order document in tests/data/orders: every figure of its row."""
+"""The acceptance cases of the design, each an order document in tests/data/orders: every figure of its row.
+
+19 and 20 are our own: two options of one line share a voucher, and the line has two rates.
+"""
 
 from __future__ import annotations
 
@@ -69,6 +72,27 @@ ROWS = {
     15: Row(lines=[100000], groups=[("19", 100000, 19000)], net=100000, tax=19000, gross=119000, due=69000),
     17: Row(lines=[2000], discounts=[(2000, "19")], groups=[("19", 0, 0)], net=0, tax=0, gross=0, due=0),
     18: Row(lines=[-761250], prices=["7612.50"], groups=[("19", -761250, -144638)], net=-761250, tax=-144638, gross=-905888, due=-905888),
+    19: Row(
+        lines=[6400, 1000, 500],
+        prices=["32.00", "5.00", "2.50"],
+        discounts=[(190, "7"), (810, "19")],
+        charges=[(93, "7"), (397, "19")],
+        groups=[("19", 5987, 1138), ("7", 1403, 98)],
+        net=7390,
+        tax=1236,
+        gross=8626,
+        due=8626,
+    ),
+    20: Row(
+        lines=[5514, 1258, 3151],
+        prices=["18.38", "4.193277", "10.504202"],
+        discounts=[(248, "7"), (197, "19")],
+        groups=[("7", 5266, 369), ("19", 4212, 800)],
+        net=9478,
+        tax=1169,
+        gross=10647,
+        due=10647,
+    ),
 }
 
 

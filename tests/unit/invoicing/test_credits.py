@@ -15,8 +15,15 @@ from oms.invoicing import Invoice, Seller, compose_credit
 from oms.invoicing.rest import Wanted, open_units, rest_of
 from oms.orders import Order, parse_order, parse_order_text
 from tests.unit.invoicing.papers import SELLER, all_units, billed, defaults, item, placed
-from tests.unit.invoicing.random_orders import documents
-from tests.unit.invoicing.test_cases import ORDERS
+from tests.unit.invoicing.random_orders import documents, split
+from tests.unit.invoicing.slowly import amounts_of, part
+from tests.unit.invoicing.test_cases import ORDERS, ROWS
+
+BY_UNIT = {
+    19: {"19": [(2994, 569), (2993, 569)], "7": [(702, 49), (701, 49)]},
+    20: {"7": [(1755, 123), (1756, 123), (1755, 123)], "19": [(1404, 267), (1404, 266), (1404, 267)]},
+}
+"""Case to rate to base and tax of each unit, where they are billed, or credited, one after the other."""
 
 
 def credited(order: Order, invoice: Invoice, *earlier: Invoice, reason: str | None = "returned", **wanted: Any) -> Invoice:
@@ -48,6 +55,24 @@ def test_three_credits_of_one_unit_each_sum_to_the_invoice() -> None:
         (1999, 379, 2378),
     ]
     assert sum(map(payable, papers)) == payable(invoice) == 7136
+
+
+@pytest.mark.parametrize("number", BY_UNIT)
+def test_units_of_a_case_sum_to_its_row_whether_they_are_billed_or_credited_one_by_one(number: int) -> None:
+    row, order = ROWS[number], parse_order_text((ORDERS / f"case-{number:02}.json").read_bytes(), defaults=defaults)
+    whole, units = billed(order), order.lines[0].units
+    invoices = [billed(order, before={1: before}, take={1: 1}) for before in range(units)]
+    credits_: list[Invoice] = []
+    for _ in range(units):
+        credits_.append(credited(order, whole, *credits_, units={1: 1}, shipping="share"))
+    for papers in (invoices, credits_):
+        assert {rate: [_group(paper, rate) for paper in papers] for rate in BY_UNIT[number]} == BY_UNIT[number]
+        sums = [sum(getattr(paper.totals, name) for paper in papers) for name in ("net_minor", "tax_minor", "gross_minor")]
+        assert sums == [row.net, row.tax, row.gross]
+
+
+def _group(paper: Invoice, rate: str) -> tuple[int, int]:
+    return next((group.base_minor, group.tax_minor) for group in paper.tax_groups if str(group.rate) == rate)
 
 
 def test_a_credit_of_everything_says_what_the_invoice_says_and_names_it() -> None:
@@ -177,6 +202,22 @@ def test_nothing_is_left_once_everything_is_credited() -> None:
         credited(order, invoice, credited(order, invoice))
 
 
+@pytest.mark.parametrize(
+    ("then", "now"),
+    [({}, {"small_business": True, "vat_id": None}), ({"small_business": True}, {})],
+    ids=["became small", "is small no more"],
+)
+def test_what_was_charged_is_taken_back_though_the_seller_would_charge_otherwise_today(then: dict[str, Any], now: dict[str, Any]) -> None:
+    goods, reason = item(2, "25.00"), {"code": None, "text": "§ 19 UStG"}
+    order = placed(goods | {"tax_rate": "0", "tax_category": "E"}, exemption=reason) if then else placed(goods)
+    invoice = billed(order, seller=SELLER | then)
+    seller = Seller.from_mapping(SELLER | {"name": "Muster & Söhne", "tax_number": "30/123/45678"} | now)
+    about: dict[str, Any] = {"number": "RK-1", "issued_on": date(2027, 3, 1), "reason": "returned"}
+    credit = compose_credit(invoice, [], wanted=Wanted(units={1: 1}), order=order, seller=seller, **about)
+    assert (credit.seller.name, credit.seller.small_business, credit.seller.vat_id) == ("Muster & Söhne", bool(then), SELLER["vat_id"])
+    assert [group.tax_minor for group in credit.tax_groups] == [0 if then else 399]
+
+
 def test_a_credit_is_not_credited() -> None:
     order = placed(item(2, "20.00"))
     with pytest.raises(Permanent, match="is a credit note itself"):
@@ -222,3 +263,17 @@ def test_credits_never_exceed_the_invoice_and_the_last_takes_exactly_the_rest(
         assert (rest.units, rest.minor) == (0, 0)
     if all(item["quantity"] > 0 for item in document["items"]):
         assert [group for credit in papers for group in credit.tax_groups if group.base_minor < 0 or group.tax_minor < 0] == []
+
+
+@given(documents(), st.data())
+def test_units_of_a_whole_invoice_are_credited_with_what_a_second_slow_reckoning_says(document: dict[str, Any], data: st.DataObject) -> None:
+    """With their shares of shipping: then a credit takes back what a part would have billed."""
+    order, amounts = parse_order(document, defaults=defaults), amounts_of(document)
+    invoice, papers = billed(order), list[Invoice]()
+    before: dict[int, int] = {}
+    for take in data.draw(st.composite(split)(all_units(order))):
+        after = {line: before.get(line, 0) + take.get(line, 0) for line in before | take}
+        papers.append(credited(order, invoice, *papers, units=take, shipping="share"))
+        printed = {f"{group.rate:f}": (group.base_minor, group.tax_minor) for group in papers[-1].tax_groups if group.base_minor or group.tax_minor}
+        assert printed == part(document, amounts, before, after)
+        before = after

@@ -346,6 +346,14 @@ def test_outside_of_tax_does_not_mix() -> None:
     assert complaint(items=[item, ITEM], exemption={"text": "Out of scope"})[0] == "/items"
 
 
+def test_goods_outside_of_tax_are_sent_without_tax() -> None:
+    """EN 16931, BR-O-11 to 14: what is outside of tax stands on no paper with anything else."""
+    items = [ITEM | {"tax_rate": "0", "tax_category": "O", "options": []}]
+    shipping = {"price": "4.90", "tax": "fixed"}
+    assert complaint(items=items, shipping=shipping | {"tax_rate": "19"})[0] == "/shipping/tax_rate"
+    assert parsed(items=items, shipping=shipping | {"tax_rate": "0"}).shipping is not None
+
+
 # ---- 94 to 104: texts, addresses ------------------------------------------------------------------------------------------------------------
 
 

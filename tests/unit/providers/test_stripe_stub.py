@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 import stripe
 
@@ -54,3 +57,15 @@ def test_it_refuses_as_stripe_does(stub: Stub, client: stripe.StripeClient) -> N
         stub.scripted = [answer]
         with pytest.raises(kind):
             refund({"payment_intent": "pi_1", "amount": 1})
+
+
+@pytest.mark.parametrize(
+    ("capture", "status", "kind"), [("automatic", "succeeded", "succeeded"), ("manual", "requires_capture", "amount_capturable_updated")]
+)
+def test_a_payment_that_is_begun_is_told_of(stub: Stub, client: stripe.StripeClient, capture: str, status: str, kind: str) -> None:
+    told: list[tuple[str, Mapping[str, Any]]] = []
+    stub.tell = lambda kind, thing: told.append((kind, thing))
+    wish: stripe.params.PaymentIntentCreateParams = {"amount": 7980, "currency": "eur", "metadata": {"order": "A-1"}, "confirm": True}
+    begun = client.v1.payment_intents.create({**wish, "capture_method": capture})
+    assert (begun.id, begun.status, begun.metadata["order"]) == ("pi_1", status, "A-1")
+    assert [(name, thing["id"], thing["metadata"]) for name, thing in told] == [(f"payment_intent.{kind}", "pi_1", {"order": "A-1"})]

@@ -15,6 +15,7 @@ from oms.rights import ROLES
 from tests.acceptance.api.serving import served
 from tests.acceptance.backoffice.browser.driving import Driver, launch
 from tests.acceptance.backoffice.browsing import PASSWORD
+from tests.acceptance.backoffice.everywhere import begin_things
 from tests.builders import MovedClock, an_order, open_test_shop
 
 EVIL = "\"><svg onload=alert(1)>'{{ 7 * 7 }}"
@@ -57,6 +58,9 @@ def furnish(folder: Path) -> Path:
         shop.work()
         evil(shop)
         shop.work()
+        begin_things(shop, "NEW-1", "SHIP-4", "NEW-2")
+        with shop.store.writing() as work:
+            work.bulk.stop(2, by="admin@shop.example", at=work.now())  # before a worker begins: the orders stay as they are
     return folder
 
 

@@ -124,9 +124,36 @@ def log_in(page: Page, email: str, *, words: tuple[str, str, str] = LOGIN) -> No
 
 
 def barriers(page: Page) -> list[str]:
-    """What axe finds on a page as it is shown now, from moderate on: the rule, and the first element that breaks it."""
+    """What axe finds on a page as it is shown now, all its menus open, from moderate on: the rule, and the first element that breaks it."""
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
     found: Sequence[Any] = Axe().run(page).response["violations"]
     return [f"{page.url}: {each['id']} ({each['impact']}) {each['nodes'][0]['html'][:200]}" for each in found if each["impact"] in MATTERS]
+
+
+STOPS = """() => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']")]
+  .filter(each => each.tabIndex >= 0 && !each.disabled && each.checkVisibility({ visibilityProperty: true }))"""
+"""What a key must lead to."""
+
+
+INSIDE = 20
+"""Stops more at most: day, month and year of a date, boxes that can be scrolled."""
+
+
+def out_of_reach(page: Page) -> list[str]:
+    """What the Tab key doesn't lead to on a page, or without showing that it is there."""
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    stops: int = page.evaluate(f"({STOPS})().length")
+    page.evaluate(f"window.missed = new Set(({STOPS})()); window.passed = new Set(); document.activeElement?.blur()")
+    for _ in range(stops + INSIDE):
+        page.keyboard.press("Tab")
+        page.evaluate("""() => {
+          const here = document.activeElement;
+          if (here !== document.body) passed.add(here);
+          if (getComputedStyle(here).outlineStyle !== "none") here.wasSeen = true;
+        }""")
+    page.evaluate("window.missed = [...new Set([...missed, ...passed])].filter(each => !each.wasSeen)")
+    found: list[str] = page.evaluate("missed.map(each => each.outerHTML.slice(0, 200))")
+    return found
 
 
 def too_wide(page: Page) -> bool:

@@ -18,7 +18,6 @@ Shoot = Callable[[Page, str], None]
 """Takes a picture of a page under a name."""
 
 STORE, RED, EMAIL, OTHER = "atelier", "A-4002", "mia@atelier.example", "books@example.com"
-SMALL = "small_business = true"
 
 
 def settle_in(folder: Path) -> None:
@@ -38,35 +37,32 @@ def somebody(driver: Driver, folder: Path) -> Iterator[Page]:
 
 
 def find_out(page: Page, shoot: Shoot) -> str:
-    """From the overview to the reason, which is in config/seller.toml. Returns the sentence."""
+    """From the overview to the reason. Returns the sentence."""
     page.goto(f"/stores/{STORE}/overview")
     shoot(page, "1-overview")
     page.locator(".tile a").first.click()
     page.wait_for_url("**is:failed*")
     page.get_by_role("link", name=RED).click()
+    page.wait_for_url(f"**/orders/{RED}")
     expect(page.get_by_role("heading", name="Why it is stuck")).to_be_visible()
     shoot(page, "2-why")
     return page.locator(".why").inner_text()
-
-
-def mend(folder: Path) -> None:
-    """She has outgrown the rule for small businesses: from now on she charges tax."""
-    path = folder / "config" / "seller.toml"
-    text = path.read_text(encoding="utf-8")
-    assert text.count(f"\n{SMALL}") == 1
-    path.write_text("\n".join(line for line in text.splitlines() if not line.startswith(SMALL)) + "\n", encoding="utf-8")
 
 
 def try_again(page: Page, shoot: Shoot) -> str:
     """The button, and what came of it: the invoice in the mailbox. Returns its number."""
     page.goto(f"/stores/{STORE}/orders/{RED}")
     page.get_by_role("button", name="Try again now").first.click()
+    page.wait_for_url("**said=retried")
     number = there(page, page.locator("section[aria-labelledby=invoices] b.num")).inner_text()
     mailed(page, number, "oliver@example.com")
     shoot(page, "3-again")
     page.get_by_role("link", name="Outbox", exact=True).click()
+    page.wait_for_url("**/mails")
     page.get_by_role("link", name="Mailbox", exact=True).click()
+    page.wait_for_url("**/mailbox")
     page.locator("[data-row]", has_text=number).first.click()
+    page.wait_for_url("**/mailbox/*")
     expect(page.get_by_role("link", name=f"{number}.pdf")).to_be_visible()
     shoot(page, "4-mailbox")
     return number
@@ -77,12 +73,12 @@ def send_again(page: Page, shoot: Shoot, *, number: str) -> None:
     page.goto(f"/stores/{STORE}/orders/{RED}")
     page.get_by_role("link", name="Mail again…").first.click()
     page.get_by_role("dialog").get_by_role("textbox").fill(OTHER)
-    shoot(page, "5-send")
-    page.get_by_role("dialog").get_by_role("button", name="Do it").click()
+    page.get_by_role("dialog").get_by_role("button", name="Mail it").click()
+    page.wait_for_url("**said=sent")
     expect(page.get_by_role("status").first).to_have_text("It is on its way.")
     mailed(page, number, OTHER)
-    page.get_by_role("heading", name="History").scroll_into_view_if_needed()
-    shoot(page, "6-timeline")
+    page.get_by_role("heading", name="History").evaluate("each => each.scrollIntoView()")
+    shoot(page, "5-timeline")
 
 
 def mailed(page: Page, number: str, address: str) -> None:

@@ -11,18 +11,30 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from oms.backoffice.dialogs import DIALOGS
 from oms.resources import resource_folder
 from oms.rights import ROLES
 from tests.acceptance.api.serving import served
 from tests.acceptance.backoffice.browser.conftest import EVIL, furnish
-from tests.acceptance.backoffice.browser.driving import Driver, barriers, too_wide
+from tests.acceptance.backoffice.browser.driving import Driver, barriers, out_of_reach, too_wide
 from tests.acceptance.backoffice.browser.walking import walk
+from tests.acceptance.backoffice.browsing import Browser as Reader
+from tests.acceptance.backoffice.everywhere import PAGES, STORE, fill_in, unvisited
 
 pytestmark = pytest.mark.slow
-STORE = "/stores/main"
-BEGIN = ("/", f"{STORE}/orders?q=nobody", f"{STORE}/orders?q=is:odd", *(f"{STORE}/orders/{name}" for name in ("STUCK-1", "SHIP-4", "NEW-2")))
+BEGIN = (
+    "/",
+    f"{STORE}/orders?q=nobody",
+    f"{STORE}/orders?q=is:odd",
+    *(f"{STORE}/orders/{name}" for name in ("STUCK-1", "SHIP-4", "NEW-2")),
+    *(f"{STORE}/orders/SHIP-4?dialog={name}" for name in DIALOGS),
+    f"{STORE}/bulk/1",
+    f"{STORE}/bulk/2",
+)
+"""Besides what links lead to: a list that is empty, one that is wrong, orders in each plight, every form over an order, a run that is looked at."""
+FOR_ADMINS = f"{STORE}/first-steps"
+"""Linked while a shop is empty; this one is not."""
 TELEPHONE = {"width": 390, "height": 844}
-ROOMS = ("overview", "orders", "invoices", "mails", "mailbox", "processes")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -30,16 +42,16 @@ ROOMS = ("overview", "orders", "invoices", "mails", "mailbox", "processes")
 def test_no_page_has_a_barrier_an_error_or_a_request_to_elsewhere(driver: Driver, role: str, theme: str) -> None:
     found: list[str] = []
     with driver.person(f"{role}@shop.example", theme=theme) as page:
-        opened = walk(page, BEGIN, lambda shown: found.extend(barriers(shown)))
+        opened = walk(page, (*BEGIN, FOR_ADMINS) if role == "admin" else BEGIN, lambda shown: found.extend(barriers(shown)))
     assert found == []
-    assert {room for room in ROOMS if not any(address.startswith(f"{STORE}/{room}") for address in opened)} == set()
+    assert role != "admin" or unvisited(opened) == set()
     assert role == "viewer" or any("dialog=" in address for address in opened)
 
 
 def test_whoever_is_not_logged_in_sees_pages_without_a_barrier(driver: Driver) -> None:
     for theme in ("light", "dark"):
         with driver.person(None, theme=theme) as page:
-            for address in ("/login", "/nothing", f"{STORE}/orders"):
+            for address in ("/login", "/nothing", f"{STORE}/orders", "/invitation?token=x"):
                 page.goto(address)
                 assert barriers(page) == []
 
@@ -53,16 +65,39 @@ def test_on_a_telephone_no_page_scrolls_sideways_and_none_has_a_barrier(driver: 
             found.append(f"{page.url} is too wide")
 
     with driver.person("admin@shop.example", size=TELEPHONE) as page:
-        walk(page, BEGIN, look)
+        opened = walk(page, (*BEGIN, FOR_ADMINS), look)
+    assert (found, unvisited(opened)) == ([], set())
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_the_tab_key_leads_to_everything_on_every_page_and_shows_where_it_is(driver: Driver, role: str) -> None:
+    found: list[str] = []
+    with driver.person(f"{role}@shop.example") as page:
+        walk(page, BEGIN, lambda shown: found.extend(f"{shown.url}: {each}" for each in out_of_reach(shown)))
     assert found == []
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_without_javascript_every_page_is_whole(driver: Driver, role: str) -> None:
+    """It is shown, and each of its forms goes somewhere and has a button: nothing waits for a script."""
+    found: list[str] = []
+
+    def look(page: Page) -> None:
+        assert page.get_by_role("heading", level=1).count() == 1, page.url
+        useless = "form:not([action]), form:not(:has(button))"
+        found.extend(f"{page.url}: {form}" for form in page.eval_on_selector_all(useless, "all => all.map(each => each.outerHTML)"))
+
+    with driver.person(f"{role}@shop.example", script=False) as page:
+        opened = walk(page, (*BEGIN, FOR_ADMINS) if role == "admin" else BEGIN, look)
+    assert (found, role != "admin" or unvisited(opened) == set()) == ([], True)
+
+
+def no_script(page: Page) -> None:
+    assert page.locator("svg[onload], [onerror]").count() == 0
 
 
 def test_what_somebody_typed_never_becomes_a_script(driver: Driver) -> None:
     """`Watched` hears of each dialog; there is none, and nothing that could open one."""
-
-    def look(page: Page) -> None:
-        assert page.locator("svg[onload], [onerror]").count() == 0
-
     with driver.person("admin@shop.example") as page:
         order = f"{STORE}/orders/EVIL-1"
         for dialog in ("mend", "hold", "release", "event&event=ship", "event&event=cancel"):
@@ -73,7 +108,7 @@ def test_what_somebody_typed_never_becomes_a_script(driver: Driver) -> None:
                 box.fill(EVIL)
             page.locator("dialog form").evaluate("form => { form.noValidate = true; form.requestSubmit(); }")
             page.wait_for_load_state("networkidle")
-            look(page)
+            no_script(page)
         page.goto(order)
         page.get_by_label("Comment").fill(EVIL)
         page.get_by_role("button", name="Write").click()
@@ -81,7 +116,20 @@ def test_what_somebody_typed_never_becomes_a_script(driver: Driver) -> None:
         page.get_by_label("Search orders").fill(EVIL)
         page.keyboard.press("Enter")
         page.wait_for_load_state("networkidle")
-        walk(page, [order, f"{STORE}/orders?q=evil", "/login?next=" + EVIL, f"{STORE}/orders?q=%22%3E%3Csvg%20onload=alert(1)%3E"], look)
+        no_script(page)
+
+
+def test_what_was_sent_by_every_form_of_every_page_never_becomes_a_script(browser: Browser, tmp_path: Path) -> None:
+    addresses = [address.replace("A-1001", "EVIL-1") for address in PAGES]
+    with served(furnish(tmp_path / "shop")) as server, server.client() as client:
+        reader = Reader(client)
+        reader.log_in("admin@shop.example")
+        sent = [answer for address in addresses for answer in fill_in(reader, address, EVIL)]
+        assert [(answer.path, answer.status) for answer in sent if answer.status >= 500] == []
+        begin = [*addresses, "/login?next=" + EVIL, f"{STORE}/orders?q=evil", f"{STORE}/orders?q=%22%3E%3Csvg%20onload=alert(1)%3E"]
+        with Driver(browser, server.address).person("admin@shop.example") as page:
+            opened = walk(page, begin, no_script)
+    assert unvisited(opened) == set()
 
 
 # ---- Words ----
@@ -157,6 +205,13 @@ def names() -> set[str]:
         "oms",
         "bank",
         "archive",
+        "https",
+        "erp",
+        "Mine",
+        "state",
+        "webshop",
+        "CSV",
+        "ZIP",
     }
     for path in resource_folder("processes").rglob("*.yaml"):
         known |= set(re.findall(r"[^\W\d_]+", path.read_text(encoding="utf-8")))
@@ -176,5 +231,5 @@ def test_no_page_says_a_word_that_no_language_file_has(wrapped: Driver) -> None:
                 found.add(f"{page.url}: {said.strip()}")
 
     with wrapped.person("admin@shop.example") as page:
-        walk(page, BEGIN, look)
-    assert sorted(found) == []
+        opened = walk(page, (*BEGIN, FOR_ADMINS), look)
+    assert (sorted(found), unvisited(opened)) == ([], set())

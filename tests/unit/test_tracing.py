@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from oms.trail import (
+from oms.tracing import (
     Fact,
     Kind,
     fail,

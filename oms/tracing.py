@@ -66,7 +66,7 @@ class Recorder(Protocol):
 _RECORDERS: list[Recorder] = []
 _NOTHING = nullcontext()
 _HERE: ContextVar[Span | None] = ContextVar("span", default=None)
-_SAID: ContextVar[Mapping[str, str]] = ContextVar("trail", default=MappingProxyType({}))
+_SAID: ContextVar[Mapping[str, str]] = ContextVar("known", default=MappingProxyType({}))
 _REQUEST = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _TRACE = re.compile(r"(?!ff)[0-9a-f]{2}-(?P<ids>(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16})-(?P<flags>[0-9a-f]{2})(?:-.*)?", re.ASCII)
 _LONGEST = 512  # characters of a header: later versions of the standard may add to it
