@@ -96,7 +96,14 @@ def show(number: Number, shop: ShopHere, caller: Reads) -> IssuedTold:
         "order": invoice_from_json(snapshot).order_reference,
         "pdf_sha256": file.sha256 if file else None,
         "mails": [
-            {"id": mail.id, "template": mail.template, "reason": mail.reason, "created_at": mail.created_at, "recipients": recipients}
+            {
+                "id": mail.id,
+                "template": mail.template,
+                "reason": mail.reason,
+                "actor": mail.actor,
+                "created_at": mail.created_at,
+                "recipients": recipients,
+            }
             for mail, recipients in mails
         ],
         "snapshot": json.loads(snapshot),

@@ -53,7 +53,7 @@ def _failed(show: Showing, result: Result) -> str:
 def bar_of_refusal(show: Showing, error: OmsError, form: Form) -> dict[str, Any]:
     """Somebody was faster, or it can't be done as things stand: who did what last, and what was typed."""
     last = show.page.view.history[-1] if show.page.view.history else None
-    lines = [show.tongue.word("not_done")]
+    lines = [show.tongue.word("not_done" if form.one("event") else "error_refused")]
     if (
         last is not None
         and form.one("event")

@@ -164,9 +164,9 @@ class Views:
 
     def overview(self, store: str, *, today: date) -> Overview:
         """How a store stands: four questions. The day is one in UTC, as that of `OrderFilter.placed_from`."""
-        attention = select(ORDERS.c.store, func.count().label("orders")).where(ORDERS.c.attention.is_(true())).group_by(ORDERS.c.store)
+        attention = select(ORDERS.c.store, func.count().label("number")).where(ORDERS.c.attention.is_(true())).group_by(ORDERS.c.store)
         with self._read() as work:
-            troubled = {row.store: row.orders for row in work.connection.execute(attention)}
+            troubled: dict[str, int] = {row.store: row.number for row in work.connection.execute(attention)}
             placed = work.connection.execute(placed_on(store, today)).scalar_one()
             incidents = open_incidents(work.connection, store, limit=_NEWEST)
             return Overview(tuple(work.counts.of(store)), troubled, placed, incidents)

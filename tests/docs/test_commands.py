@@ -41,6 +41,7 @@ LONG = frozenset(
     f"docs/{name}.md"
     for name in (
         "accounts",
+        "api",
         "bookkeeping",
         "invoices",
         "operations",

@@ -119,6 +119,14 @@ def test_a_repeated_key_tells_of_the_invoice_of_then_whatever_came_since(billed:
     assert again() == first
 
 
+def test_a_paper_tells_who_got_it_and_who_asked_for_that(billed: httpx.Client) -> None:
+    told = billed.get(f"{PAPERS}/{NUMBER}")
+    assert told.status_code == 200
+    (mail,) = told.json()["mails"]
+    assert (mail["template"], mail["reason"], mail["actor"]) == ("invoice", "auto", "engine")
+    assert {each["status"] for each in mail["recipients"]} == {"sent"}
+
+
 def mails_of(shop: Shop) -> list[str]:
     shop.work()
     return [path.read_text("utf-8") for path in sorted(Path(shop.settings.mail.folder).glob("*.eml"))]
