@@ -35,7 +35,7 @@ def test_an_order_that_is_stuck_says_why_in_german(shop: Shop, clerk: Browser) -
     assert overview.part("[aria-labelledby=problems] .pill") == "aufgegeben"
     assert why in overview.part("[aria-labelledby=problems]")
     assert why in clerk.open("/stores/main/jobs").part("[aria-labelledby=failed]")
-    wrong = clerk.press(clerk.press(order, "Berichtigen…"), "Ausführen", **{f"{MENDED}billing_address.country": "Germany", "reason": "she moved"})
+    wrong = clerk.press(clerk.press(order, "Berichtigen…"), "Berichtigen", **{f"{MENDED}billing_address.country": "Germany", "reason": "she moved"})
     assert "ist kein Land nach ISO 3166" in wrong.part("dialog")
 
 
@@ -43,7 +43,7 @@ def test_who_was_slower_typed_too_little_or_asks_for_nothing_reads_german(shop: 
     invoiced(shop)
     cancel = clerk.open(f"{ORDER}?dialog=event&event=cancel").form("Stornieren")
     assert clerk.submit(cancel).part("dialog .fault") == "„cancel“ verlangt einen Grund: bitte in wenigen Worten sagen, warum."
-    pay = clerk.submit(clerk.open(f"{ORDER}?dialog=pay").form("Ausführen"), {"amount": "1,000", "reference": ""})
+    pay = clerk.submit(clerk.open(f"{ORDER}?dialog=pay").form("Zahlung buchen"), {"amount": "1,000", "reference": ""})
     assert pay.parts("dialog .fault") == [
         "hat 3 Nachkommastellen, EUR hat 2: wie 1234.50.",
         "ist leer. Unter welcher Referenz kam das Geld?",
