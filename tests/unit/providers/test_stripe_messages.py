@@ -47,7 +47,7 @@ def believed(provider: Stripe, header: str | None, body: str = BODY) -> bool:
 
 def believed_by_stripe(header: str, secret: str, body: str) -> bool:
     try:
-        stripe.Webhook.construct_event(body, header, secret)
+        stripe.Webhook.construct_event(body, header, secret, tolerance=86_400)  # it asks this machine's clock, which goes on while tests run
     except stripe.SignatureVerificationError:
         return False
     return True
