@@ -106,7 +106,6 @@ def order_answer(
         everything: The whole timeline.
         status: Of the answer.
     """
-    buttons, outside = buttons_of(show)
     dress, ways = around(show.page.process, show.page.view.items, show.page.view.history)
     entries, left_out = timeline_of(show, everything=everything)
     given = {
@@ -118,8 +117,7 @@ def order_answer(
         "waits": waits_of(show),
         "undelivered": undelivered(show),
         "items": items_of(show),
-        "buttons": buttons,
-        "outside": outside,
+        "buttons": buttons_of(show),
         "timers": timers_of(show),
         "picture": picture(show.page.process, request.app.state.shop.vocabulary, show.tongue, dress, only=ways),
         "process": f"{show.visitor.at('processes', show.page.view.process)}?version={show.page.view.process_number}",

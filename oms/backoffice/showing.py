@@ -51,12 +51,12 @@ class Showing:
         return self.visitor.at("orders", self.page.view.head.reference, *parts)
 
     def events(self) -> list[PossibleEvent]:
-        """What this person may let happen, those for people first."""
+        """What the process lets people let happen, and this person may."""
         if not self.visitor.caller.may("orders.trigger"):
             return []
         mine = self.visitor.caller.roles
         possible = possible_events(self.page, locale=self.tongue.locale)
-        return [event for event in possible if not event.roles or set(event.roles) & mine]
+        return [event for event in possible if event.manual and (not event.roles or set(event.roles) & mine)]
 
 
 def new_key() -> str:
@@ -111,7 +111,7 @@ def _for_what(show: Showing, item: Item, waits: Waiting) -> str:
 
 def items_of(show: Showing) -> list[dict[str, Any]]:
     """The items with their states, ages and own buttons."""
-    buttons = [event for event in show.events() if event.manual]
+    buttons = show.events()
     several = len(show.page.view.items) > 1
     late = {incident.item for incident in show.page.view.incidents if incident.kind == LATE}
     told = []
@@ -155,12 +155,9 @@ def button(show: Showing, event: PossibleEvent, *, items: list[str] | None = Non
     }
 
 
-def buttons_of(show: Showing) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Buttons for the whole order: the events for people, the main one last; and those that usually come from outside."""
-    events = show.events()
-    manual = sorted((event for event in events if event.manual), key=lambda event: (event.main, not event.confirm))
-    outside = [event for event in events if not event.manual and show.page.process.events[event.event].timer is None]
-    return [button(show, event) for event in manual], [button(show, event) for event in outside]
+def buttons_of(show: Showing) -> list[dict[str, Any]]:
+    """Buttons for the whole order: the events for people, the main one last."""
+    return [button(show, event) for event in sorted(show.events(), key=lambda event: (event.main, not event.confirm))]
 
 
 def timers_of(show: Showing) -> list[dict[str, Any]]:

@@ -76,7 +76,7 @@ def run_now(
         if not waiting:
             states = sorted({item.state for item in run.items.values()})
             raise NotPossible(event, states=states, possible=[f'timer "{name}"' for name in sorted({timer.event for timer in timers})])
-        examine(run.loaded, event, items=run.items.values(), payload={}, reason=None, roles=roles)
+        examine(run.loaded, event, items=run.items.values(), payload={}, reason=None, roles=roles, is_due=True)
         run.go([Part(item) for item in waiting])
 
     answer = engine.run(lambda work: work.orders.lock(reference, store=store), request, act)

@@ -51,13 +51,16 @@ def examine(
     payload: Mapping[str, object],
     reason: str | None,
     roles: Collection[str] | None = None,
+    is_due: bool = False,
 ) -> Event:
     """The event, if somebody outside may let it happen with this payload and reason.
+
+    `is_due`: a timer of it waits, and who may run timers now lets it happen early, whether or not people may let it happen otherwise.
 
     Raises:
         InvalidInput: there is no such event, or fields or the reason are missing or wrong.
         NotPossible: the event comes by itself only.
-        NotAllowed: the process gives it to people of other roles, or not to the customer any more.
+        NotAllowed: the process gives it to nobody by hand, to people of other roles, or not to the customer any more.
             `roles` None: no person, or one who stands at the machine itself. Of customers `items` matter, too: all of the order.
     """
     process = loaded.process
@@ -68,7 +71,7 @@ def examine(
     found = process.events[event]
     if not _outside(process, found):
         raise NotPossible(event, states=["any state"], possible=["nothing from outside: it happens by itself, or a job lets it happen"])
-    _require_role(process, found, roles, items)
+    _require_role(process, found, roles, items, is_due=is_due)
     problems = list(filter(None, (_field_problem(wanted, payload.get(wanted.name)) for wanted in found.fields)))
     if found.reason and not (reason or "").strip():
         problems.append(Problem("reason", f'"{event}" wants a reason: say why in a few words.'))
@@ -79,12 +82,15 @@ def examine(
     return found
 
 
-def _require_role(process: Process, event: Event, roles: Collection[str] | None, items: Collection[Item]) -> None:
+def _require_role(process: Process, event: Event, roles: Collection[str] | None, items: Collection[Item], *, is_due: bool) -> None:
     """Asked under the order's lock: nothing moves between this and the event."""
     if roles is None:
         return
-    if CUSTOMER in roles and event.name not in (may := customer_events(process, items)):
-        raise NotAllowed(f'A customer can\'t let "{event.name}" happen to this order now. Possible: {", ".join(may) or "nothing"}.')
+    if CUSTOMER in roles:
+        if event.name not in (may := customer_events(process, items)):
+            raise NotAllowed(f'A customer can\'t let "{event.name}" happen to this order now. Possible: {", ".join(may) or "nothing"}.')
+    elif not (event.manual or is_due):
+        raise NotAllowed(f'"{event.name}" is for systems: the process does not call it manual, so people have no button for it.')
     if event.roles and not set(roles) & set(event.roles):
         raise NotAllowed(f'"{event.name}" is for {" or ".join(event.roles)}: you are {" and ".join(sorted(roles)) or "none of them"}.')
 

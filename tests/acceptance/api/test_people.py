@@ -17,7 +17,7 @@ from oms.accounts.people import change_account, create_account
 from oms.bootstrap import Shop, open_shop
 from oms.cli.app import run
 from oms.rights import ROLES
-from tests.acceptance.api.serving import PASSWORD, Person
+from tests.acceptance.api.serving import PASSWORD, Person, client_of, new_key
 from tests.builders import MovedClock, an_order, open_test_shop
 
 SESSION = "/api/v1/session"
@@ -172,6 +172,20 @@ def test_an_event_is_for_the_roles_that_the_process_names(shop: Shop, person: Pe
     assert (refused.status_code, refused.json()["code"]) == (403, "not-allowed")
     assert refused.json()["detail"] == '"ship" is for clerk or manager or admin: you are accountant.'
     assert person("clerk").post("/api/v1/orders/A-1001/events", json=ship).status_code == 200
+
+
+def test_what_the_process_does_not_call_manual_is_for_systems(shop: Shop, address: str, person: Person) -> None:
+    shop.place(an_order())
+    pay = {"event": "pay", "payload": {"amount": "168.80", "reference": "tx_1"}}
+    admin = person("admin")
+    refused = admin.post("/api/v1/orders/A-1001/events", json=pay)
+    assert (refused.status_code, refused.json()["code"]) == (403, "not-allowed")
+    assert refused.json()["detail"] == '"pay" is for systems: the process does not call it manual, so people have no button for it.'
+    file = admin.post("/api/v1/events/import", content="reference,event\nA-1001,pay\n", headers={"Content-Type": "text/csv"})
+    assert (file.status_code, [row["outcome"] for row in file.json()["rows"]]) == (200, ["failed"])
+    assert admin.get("/api/v1/orders/A-1001").json()["items"][0]["state"] == "payment pending"
+    with client_of(address, new_key(shop)) as system:
+        assert system.post("/api/v1/orders/A-1001/events", json=pay).status_code == 200
 
 
 def test_a_person_of_one_store_sees_no_other(shop: Shop, person: Person) -> None:
