@@ -30,8 +30,8 @@ OPEN = "open"
 EVERY = 15.0
 """Seconds between two counts, and between two times that a busy process writes down what it did."""
 _FRESH = timedelta(seconds=EVERY * 0.8)
-_LIGHT = 20
-"""Counting may take a twentieth of the time: where it takes long, it is done less often."""
+_LIGHT = 100
+"""Counting may take a hundredth of the time: where it takes long, it is done less often."""
 TRANSITIONS, JOB_SECONDS, MAILS_OFFERED = "transitions", "job_seconds", "mails"
 """What is counted."""
 
