@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import httpx2 as httpx
 from lxml import html
+
+from oms.bootstrap import Shop, open_shop
+from oms.demo.ground import ATELIER, ATELIER_SELLER
+from tests.builders import MovedClock, make_shop
 
 PASSWORD = "four words that fit"
 
@@ -98,3 +104,14 @@ class Browser:
 
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+@contextmanager
+def shop_of_two_stores(folder: Path, *, config: str = ATELIER) -> Iterator[Shop]:
+    """`main`, and the demo's `atelier` with this configuration."""
+    make_shop(folder, config=config)
+    with (folder / "config" / "seller.toml").open("a", encoding="utf-8") as file:
+        file.write(ATELIER_SELLER)
+    with open_shop(folder, clock=MovedClock()) as shop:
+        shop.deploy()
+        yield shop

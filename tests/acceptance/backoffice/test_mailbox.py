@@ -9,10 +9,10 @@ import pytest
 
 from oms.accounts.people import create_account
 from oms.bootstrap import Shop, open_shop
-from oms.demo.ground import ATELIER, ATELIER_SELLER
+from oms.demo.ground import ATELIER
 from tests.acceptance.api.serving import answering, client_of
-from tests.acceptance.backoffice.browsing import PASSWORD, Browser
-from tests.builders import MovedClock, an_order, make_shop
+from tests.acceptance.backoffice.browsing import PASSWORD, Browser, shop_of_two_stores
+from tests.builders import an_order, make_shop
 
 Person = Callable[..., Browser]
 MAILBOX = "/stores/main/mailbox"
@@ -41,11 +41,7 @@ def test_what_a_customer_got_is_read_in_the_mailbox_with_its_pdf(shop: Shop, per
 @pytest.mark.parametrize(("sender", "found"), [("Kaffeehaus <shop@kaffeehaus-muster.example>", 404), ("Atelier <hallo@atelier-muster.example>", 200)])
 def test_a_store_that_writes_under_the_same_address_keeps_its_mails_from_who_is_not_of_it(tmp_path: Path, sender: str, found: int) -> None:
     config = ATELIER.replace("Atelier Muster <hallo@atelier-muster.example>", sender)
-    make_shop(tmp_path / "shop", config=config)
-    with (tmp_path / "shop" / "config" / "seller.toml").open("a", encoding="utf-8") as file:
-        file.write(ATELIER_SELLER)
-    with open_shop(tmp_path / "shop", clock=MovedClock()) as shop:
-        shop.deploy()
+    with shop_of_two_stores(tmp_path / "shop", config=config) as shop:
         shop.place(an_order())
         shop.trigger("A-1001", "pay", payload={"amount": "168.80", "reference": "tx_1"})
         shop.work()

@@ -8,11 +8,10 @@ from pathlib import Path
 from sqlalchemy import text
 
 from oms.accounts.people import create_account
-from oms.bootstrap import Shop, open_shop
-from oms.demo.ground import ATELIER, ATELIER_SELLER
+from oms.bootstrap import Shop
 from tests.acceptance.api.serving import answering, client_of
-from tests.acceptance.backoffice.browsing import PASSWORD, Browser, Page, said
-from tests.builders import MovedClock, an_order, make_shop
+from tests.acceptance.backoffice.browsing import PASSWORD, Browser, Page, said, shop_of_two_stores
+from tests.builders import MovedClock, an_order
 
 Person = Callable[..., Browser]
 OVERVIEW = "/stores/main/overview"
@@ -68,11 +67,7 @@ def test_trouble_is_grouped_by_its_kind(shop: Shop, person: Person) -> None:
 
 
 def test_trouble_in_other_stores_is_told_to_whom_they_are(tmp_path: Path) -> None:
-    make_shop(tmp_path / "shop", config=ATELIER)
-    with (tmp_path / "shop" / "config" / "seller.toml").open("a", encoding="utf-8") as file:
-        file.write(ATELIER_SELLER)
-    with open_shop(tmp_path / "shop", clock=MovedClock()) as shop:
-        shop.deploy()
+    with shop_of_two_stores(tmp_path / "shop") as shop:
         for reference, store in (("A-1", "main"), ("A-2", "atelier"), ("A-3", "atelier")):
             shop.place(an_order(reference, store=store))
             with shop.store.writing() as work:

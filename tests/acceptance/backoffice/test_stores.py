@@ -5,12 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from oms.accounts.people import create_account
-from oms.bootstrap import open_shop
-from oms.demo.ground import ATELIER, ATELIER_SELLER
 from tests.acceptance.api.serving import answering, client_of
-from tests.acceptance.backoffice.browsing import PASSWORD, Browser
+from tests.acceptance.backoffice.browsing import PASSWORD, Browser, shop_of_two_stores
 from tests.acceptance.backoffice.everywhere import PAGES, STORE, begin_things, kinds
-from tests.builders import MovedClock, an_order, make_shop
+from tests.builders import an_order
 
 OTHER = "/stores/atelier"
 OF_THE_SHOP = {"/stores/{store}/processes/{name}"}
@@ -18,11 +16,7 @@ OF_THE_SHOP = {"/stores/{store}/processes/{name}"}
 
 
 def test_no_page_of_one_thing_is_found_in_another_store(tmp_path: Path) -> None:
-    make_shop(tmp_path / "shop", config=ATELIER)
-    with (tmp_path / "shop" / "config" / "seller.toml").open("a", encoding="utf-8") as file:
-        file.write(ATELIER_SELLER)
-    with open_shop(tmp_path / "shop", clock=MovedClock()) as shop:
-        shop.deploy()
+    with shop_of_two_stores(tmp_path / "shop") as shop:
         shop.place(an_order())
         shop.trigger("A-1001", "pay", payload={"amount": "168.80", "reference": "tx_1"})
         shop.work()
