@@ -5,11 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from oms.bootstrap import Shop, open_shop
+from oms.ports.versions import Content
+from oms.process.findings import ProcessFile
 from tests.builders import an_order, make_shop
 
 PROCESS = """
@@ -38,6 +41,12 @@ def hosts(database_url: str, tmp_path: Path) -> Iterator[list[Shop]]:
 def _host(folder: Path, url: str, *, days: int) -> Shop:
     make_shop(folder, processes={"prepayment.yaml": PROCESS.format(days=days)}, database=url)
     return open_shop(folder)
+
+
+def kept(shop: Shop) -> dict[int, list[tuple[str, str]]]:
+    """Number of a version to what was written."""
+    with shop.store.reading() as work:
+        return {each.number: [(file.name, file.text) for file in work.versions.files(each.id)[each.id]] for each in work.versions.of("prepayment")}
 
 
 def versions(shop: Shop) -> list[tuple[int, str]]:
@@ -71,6 +80,7 @@ def test_hosts_that_deploy_one_content_at_once_make_one_version(hosts: list[Shop
         (shop.settings.processes.folder / "prepayment.yaml").write_text(PROCESS.format(days=1), encoding="utf-8")
     at_once(hosts)
     assert {number for number, _ in versions(hosts[0])} == {1}
+    assert kept(hosts[0]) == {1: [("prepayment.yaml", PROCESS.format(days=1))]}
     with hosts[0].store.reading() as work:
         assert len(work.versions.all_deployed()) == 1
 
@@ -95,3 +105,40 @@ def test_what_one_host_deployed_the_others_follow_without_being_told(hosts: list
     with one.store.reading() as work:
         numbers = {version.id: version.number for version in work.versions.in_use()}
         assert {numbers[version]: orders for version, orders in work.versions.open_orders().items()} == {1: 1, 2: 1}
+
+
+PART = """
+process: leaving
+states: {gone: {final: true}}
+transitions: [{from: placed, event: close, to: gone}]
+"""
+
+
+def test_what_was_written_is_kept_with_its_version_as_it_was_first_deployed(hosts: list[Shop]) -> None:
+    shop, other = hosts[:2]
+    first = "# Why so? \u2192 \U0001f9fe\r\n" + PROCESS.format(days=1)
+    folder = shop.settings.processes.folder
+    (folder / "parts").mkdir(exist_ok=True)
+    (folder / "parts" / "leaving.yaml").write_text(PART, encoding="utf-8")
+    joined = first.replace("  gone: {final: true}\n", "").replace("  - {from: placed, event: close, to: gone}\n", "parts: [leaving]\n")
+    for text in (first, joined, "# Another comment.\n" + joined):
+        (folder / "prepayment.yaml").write_bytes(text.encode("utf-8-sig"))
+        shop.deploy()
+    assert kept(other) == {1: [("prepayment.yaml", first)], 2: [("prepayment.yaml", joined), ("parts/leaving.yaml", PART)]}
+
+
+def test_a_version_of_an_older_release_gets_what_was_written_when_it_is_deployed_again(hosts: list[Shop]) -> None:
+    shop = hosts[0]
+    ((version, _),) = shop.deploy()
+    with shop.store.writing() as work:
+        content = Content(version.sha256, version.graph, version.source_sha256, ())
+        work.versions.deploy("older", content, actor="test", at=work.now())
+    with shop.store.reading() as work:
+        (old,) = work.versions.of("older")
+        assert work.versions.files(old.id) == {}
+    with shop.store.writing() as work:
+        again, changed = work.versions.deploy("older", replace(content, files=(ProcessFile("older.yaml", "a"),)), actor="test", at=work.now())
+        assert (again, changed) == (old, False)
+        work.versions.deploy("older", replace(content, files=(ProcessFile("older.yaml", "b"),)), actor="test", at=work.now())
+    with shop.store.reading() as work:
+        assert work.versions.files(old.id) == {old.id: (ProcessFile("older.yaml", "a"),)}
