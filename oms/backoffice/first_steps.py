@@ -23,7 +23,7 @@ LOOKS = {"ok": "done", "note": "attn", "PROBLEM": "fail"}
 router = APIRouter(prefix="/stores/{store}/first-steps", route_class=PageRoute)
 
 
-@router.get("")
+@router.get("", operation_id="seeFirstSteps")
 def show(
     request: Request, visitor: Annotated[Visitor, Depends(Visits(STEPS))], shop: ShopHere, look: Annotated[str, Query(pattern="^(all)?$")] = ""
 ) -> Response:

@@ -33,7 +33,7 @@ BY_HAND = frozenset({OVERPAID, LATE, REFUND_FAILED, NOT_APPLIED})
 """Incidents that no new try mends."""
 
 
-@router.get("")
+@router.get("", operation_id="listJobs")
 def list_work(
     request: Request,
     visitor: Annotated[Visitor, Depends(Visits("operations.read"))],

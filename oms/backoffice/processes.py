@@ -26,7 +26,7 @@ Number = Annotated[int | None, Query(ge=1, le=1_000_000)]
 Reads = Annotated[Visitor, Depends(Visits("processes.read"))]
 
 
-@router.get("")
+@router.get("", operation_id="listProcesses")
 def list_processes(request: Request, visitor: Reads, shop: ShopHere) -> Response:
     """What new orders take."""
     tongue = visitor.tongue
@@ -35,7 +35,7 @@ def list_processes(request: Request, visitor: Reads, shop: ShopHere) -> Response
     return page(request, "processes.html", {"site": visitor.site("processes"), "processes": told, "counted": counted})
 
 
-@router.get("/{name}")
+@router.get("/{name}", operation_id="getProcess")
 def show_process(request: Request, name: str, visitor: Reads, shop: ShopHere, version: Number = None, against: Number = None) -> Response:
     """One process as it is, or an older content of it, and what is different from another content."""
     tongue = visitor.tongue

@@ -12,8 +12,11 @@ from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
+from oms.api.app import make_app
+from oms.api.entry import Asks
 from oms.backoffice.app import make_pages, make_site
 from oms.backoffice.failures import PageRoute
+from oms.backoffice.rendering import LOCALES
 from oms.backoffice.static import FILES, folder
 from oms.backoffice.visitor import Visits
 from oms.bootstrap import Shop
@@ -42,6 +45,20 @@ def test_every_address_declares_the_right_that_it_asks_for(shop: Shop) -> None:
         for route in routes(make_pages(shop).routes)
     }
     assert {path for path, rights in found.items() if len(rights) != 1} == OPEN
+
+
+def test_every_deed_that_may_be_written_down_has_plain_words(shop: Shop) -> None:
+    """One name for what pages and programs do alike: whoever looks for it finds both."""
+    watched = [
+        route
+        for route in routes([*make_pages(shop).routes, *make_app(shop).routes])
+        if any(isinstance(each.call, Visits | Asks) for each in route.dependant.dependencies)
+    ]
+    assert len(watched) > 100
+    assert [route.path for route in watched if route.operation_id is None] == []
+    for locale in LOCALES:
+        words = tomllib.loads((folder().parent / f"words.{locale}.toml").read_text(encoding="utf-8"))
+        assert {str(route.operation_id) for route in watched} - {name.removeprefix("did_") for name in words} == set()
 
 
 def test_every_page_lets_in_no_script_but_ours_and_asks_six_questions_at_most(shop: Shop, person: Person) -> None:
@@ -142,7 +159,7 @@ def test_what_others_wrote_is_named_with_version_licence_and_hash() -> None:
 def test_each_word_is_used(shop: Shop) -> None:
     """What nobody says any more is deleted; names that are put together are known by how they begin."""
     together = re.compile(
-        r"(bulk|picture|step|mark|band|pay|post|by|orders|tries|tile|kind|wait|event|status|said|mail|money|issued|part|dialog|error|language|items|qualifier|import|outcome|deed|person|webhook|new|change|do|need)_"
+        r"(bulk|picture|step|mark|band|pay|post|by|orders|tries|tile|kind|wait|event|status|said|mail|money|issued|part|dialog|error|language|items|qualifier|import|outcome|deed|person|webhook|new|change|do|need|did|of)_"
     )
     root = folder().parent
     templates = "".join(path.read_text(encoding="utf-8") for path in root.glob("*.html"))

@@ -128,10 +128,12 @@ def test_the_trail_says_who_did_what(shop: Shop, person: Person) -> None:
     clerk.press(clerk.open("/stores/main/orders/A-1001"), "Write", text="called back")
     manager = person("manager")
     page = manager.open("/stores/main/trail?who=tom@shop.example")
-    assert page.parts("tbody tr")[0].startswith("tom@shop.example remark order:A-1001 done")
+    assert page.parts("tbody tr")[0].startswith("tom@shop.example write a comment order A-1001 done")
     assert manager.open("/stores/main/trail?order=A-1001").parts("tbody tr") == page.parts("tbody tr")[:1]
     none = manager.open("/stores/main/trail?who=nobody")
     assert (none.part(".empty h2"), none.parts(".empty a")) == ("Nothing of that kind was done", ["All"])
+    german = person("manager", email="mia@shop.example", language="de").open("/stores/main/trail?who=tom@shop.example")
+    assert german.parts("tbody tr")[0].startswith("tom@shop.example Bemerkung schreiben Bestellung A-1001 ")
 
 
 def test_the_login_leads_to_the_identity_provider_where_there_is_one(tmp_path: Path, anybody: Callable[..., Browser]) -> None:
