@@ -38,6 +38,10 @@ class Tongue:
         """How long ago, or in how long; the exact time beside it."""
         return self._moment(at, format_timedelta(at - self.now, add_direction=True, locale=self.locale, threshold=1))
 
+    def due(self, at: datetime) -> dict[str, str]:
+        """In how long something is to be done; what is past is to be done now, whenever a worker comes."""
+        return self.when(at) if at > self.now else self._moment(at, self.word("now"))
+
     def age(self, since: datetime) -> dict[str, str]:
         """How long it has been so."""
         return self._moment(since, format_timedelta(self.now - since, locale=self.locale, threshold=1))

@@ -160,5 +160,5 @@ def _call(each: Delivery, tongue: Tongue) -> dict[str, Any]:
         "attempts": each.attempts,
         "said": " ".join(filter(None, (str(each.code) if each.code else "", each.said if each.status != "delivered" else ""))),
         "time": tongue.when(each.tried_at or each.created_at),
-        "next": tongue.when(each.next_at) if each.next_at and each.status == "waiting" else None,
+        "next": tongue.due(each.next_at) if each.next_at and each.status == "waiting" else None,
     }
