@@ -17,7 +17,7 @@ from oms.api.entry import Asks
 from oms.backoffice.app import make_pages, make_site
 from oms.backoffice.failures import PageRoute
 from oms.backoffice.rendering import LOCALES
-from oms.backoffice.static import FILES, folder
+from oms.backoffice.static import FILES, FONTS, folder
 from oms.backoffice.visitor import Visits
 from oms.bootstrap import Shop
 from tests.acceptance.api.serving import client_of, running
@@ -130,8 +130,18 @@ def test_files_are_kept_for_a_year_under_the_hash_of_their_bytes(shop: Shop, per
     assert shop.settings.default_store == "main"
 
 
+def test_fonts_come_from_here(person: Person) -> None:
+    client = person("viewer").client
+    fonts = re.findall(r"url\(([^)]*)\)", (folder() / "app.css").read_text(encoding="utf-8"))
+    assert len(fonts) == len(FONTS) == 2
+    for address in fonts:
+        font = client.get(address)
+        assert (font.status_code, font.headers["Content-Type"], font.content[:4]) == (200, "font/woff2", b"wOF2")
+        assert (font.headers["Cache-Control"], "Content-Encoding" in font.headers) == ("public, max-age=31536000, immutable", False)
+
+
 def test_a_first_visit_takes_a_hundred_kilobytes_at_most(shop: Shop, person: Person) -> None:
-    """The login, the overview and a full list of orders, as their bytes come over the wire; pages themselves are never packed."""
+    """The login, the overview and a full list of orders, without fonts, as their bytes come over the wire; pages themselves are never packed."""
     for number in range(60):
         shop.place(an_order(f"A-{number}"))
     shop.work()
