@@ -42,6 +42,8 @@ def test_an_incomplete_address_is_mended_on_the_page_and_the_invoice_goes_out(sh
     order = clerk.press(listed, "A-1001")
     assert order.part(".why h2") == "Why it is stuck"
     assert "billing address of order A-1001 lacks street" in order.part(".why")
+    assert "Mend it on the order's page: “Correct…”." in order.part(".why")
+    assert "oms order" not in order.text + listed.text + clerk.open("/stores/main/overview").text
     wrong = clerk.press(clerk.press(order, "Correct…"), "Correct", **{f"{MENDED}billing_address.country": "Germany", "reason": "the customer called"})
     assert wrong.status == 422
     assert wrong.tree.cssselect(f"[name='{MENDED}billing_address.country'][aria-invalid]")[0].get("value") == "Germany"
