@@ -92,7 +92,7 @@ class Posted:
         show, status = showing(self.shop, self.visitor, self.reference), kind_of(error)[0]
         if isinstance(error, InvalidInput):
             wrong, others = _wrong(error)
-            bar = {"look": "fail", "lines": [*map(show.tongue.said, others)] or [show.tongue.word("look_again")]}
+            bar = {"look": "fail", "lines": [*map(show.tongue.said, map(show.told, others))] or [show.tongue.word("look_again")]}
             return order_answer(self.request, show, self.form, bar=bar, wrong=wrong, status=status)
         failed = isinstance(error, CommandFailed | Permanent)
         bar = bar_of_failure(show, error) if failed else bar_of_refusal(show, error, self.form)

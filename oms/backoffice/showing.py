@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from oms.backoffice.looks import OF_WAITING
+from oms.backoffice.naming import titled, titles_of
 from oms.backoffice.telling import Tongue
 from oms.backoffice.visitor import Visitor
 from oms.engine.waiting import LATE, Waiting
@@ -42,6 +43,10 @@ class Showing:
         event = self.page.process.events.get(name)
         return self.tongue.title(event.title, name) if event else name
 
+    def told(self, sentence: str) -> str:
+        """A sentence of the house with titles where it has names."""
+        return titled(sentence, titles_of([self.page.process], self.tongue))
+
     def items(self, labels: list[str]) -> str:
         """`Item 1`, `Items 1, 2`."""
         return self.tongue.several("items", len(labels), labels=", ".join(labels))
@@ -75,7 +80,7 @@ def waits_of(show: Showing) -> list[dict[str, Any]]:
 
 def undelivered(show: Showing) -> list[dict[str, str]]:
     """Mails that nobody got: they keep no item from moving, so no item waits for them."""
-    return [{"kind": each.kind, "text": each.text} for each in show.page.view.incidents if each.kind == NOT_DELIVERED]
+    return [{"kind": each.kind, "text": show.told(each.text)} for each in show.page.view.incidents if each.kind == NOT_DELIVERED]
 
 
 def _wait(show: Showing, group: list[tuple[Item, Waiting]]) -> dict[str, Any]:
@@ -90,8 +95,8 @@ def _wait(show: Showing, group: list[tuple[Item, Waiting]]) -> dict[str, Any]:
         "state": show.state(item.state),
         "since": show.tongue.age(min(each.since for _, each in group)),
         "due": show.tongue.when(waits.due_at) if waits.due_at else None,
-        "sentence": waits.sentence if waits.kind in {"failed", "held", "engine"} else "",
-        "others": list(waits.others),
+        "sentence": show.told(waits.sentence) if waits.kind in {"failed", "held", "engine"} else "",
+        "others": [show.told(each) for each in waits.others],
     }
 
 

@@ -44,7 +44,7 @@ def _hops(show: Showing) -> Iterator[Entry]:
                 "event": show.event(row.event),
                 "actor": row.actor,
                 "why": row.reason or "",
-                "error": row.error or "",
+                "error": show.told(row.error or ""),
                 "cause": "" if (trigger.cause or "").startswith("job:") else trigger.cause or "",
             },
         )

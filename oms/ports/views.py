@@ -125,6 +125,7 @@ class Overview:
     counts: tuple[StateCount, ...]  #: of open items, as they were counted last
     attention: Mapping[str, int]  #: orders that need it, by store: of the others, too
     placed: int  #: orders of the day that was asked for
+    unsent: int  #: mails that not everybody has got
     incidents: tuple[IncidentLine, ...]  #: open ones, the newest first
 
 
