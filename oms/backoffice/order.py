@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from oms.api.entry import ShopHere
 from oms.backoffice.bars import bar_of_answer
+from oms.backoffice.crediting import left_of
 from oms.backoffice.dialogs import dialog_of
 from oms.backoffice.failures import PageRoute
 from oms.backoffice.forms import Form
@@ -108,12 +109,15 @@ def order_answer(
     """
     dress, ways = around(show.page.process, show.page.view.items, show.page.view.history)
     entries, left_out = timeline_of(show, everything=everything)
+    dialog = dialog_of(show, form, wrong=wrong)
+    if dialog and dialog["kind"] == "credit":
+        dialog |= left_of(request.app.state.shop, show, form)
     given = {
         "site": show.visitor.site("orders"),
         "here": show.at(),
         "order": _head(show),
         "bar": bar,
-        "dialog": dialog_of(show, form, wrong=wrong),
+        "dialog": dialog,
         "waits": waits_of(show),
         "undelivered": undelivered(show),
         "items": items_of(show),

@@ -80,6 +80,12 @@ class Views:
         with self._read() as work:
             yield work, order_view(work, work.orders.named(reference, store=store))
 
+    def snapshots(self, order: int) -> dict[int, str]:
+        """Invoice or credit note to what stands on it, of all of an order: one question."""
+        with self._read() as work:
+            rows = work.connection.execute(select(INVOICES.c.id, INVOICES.c.snapshot).where(INVOICES.c.order == order))
+            return {row.id: row.snapshot for row in rows}
+
     def orders(self, wanted: OrderFilter) -> list[OrderLine]:
         """Newest first."""
         with self._read() as work:
