@@ -126,6 +126,7 @@ def items_of(show: Showing) -> list[dict[str, Any]]:
         told.append(
             {
                 "label": item.label,
+                "group": line.group or "",
                 "name": line.name,
                 "sku": line.sku,
                 "quantity": item.quantity * sign,
@@ -138,6 +139,25 @@ def items_of(show: Showing) -> list[dict[str, Any]]:
             }
         )
     return told
+
+
+def groups_of(show: Showing) -> list[dict[str, Any]]:
+    """The items, those of a parcel or a seller together with buttons for all of it; where there is no group, one without a name."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for item in items_of(show):
+        groups.setdefault(item["group"], []).append(item)
+    told = []
+    for name, items in groups.items():
+        labels = [item["label"] for item in items]
+        reached = [(event, [label for label in labels if label in event.items]) for event in show.events()] if len(groups) > 1 else []
+        told.append({"name": name, "items": items, "buttons": [button(show, event, items=mine) for event, mine in reached if mine]})
+    return told
+
+
+def picks_of(show: Showing) -> list[PossibleEvent]:
+    """What may be let happen to items that are chosen, or to some of their units; nothing where there is no choice."""
+    items = show.page.view.items
+    return show.events() if len(items) > 1 or items[0].quantity > 1 else []
 
 
 def button(show: Showing, event: PossibleEvent, *, items: list[str] | None = None) -> dict[str, Any]:

@@ -37,8 +37,8 @@ def creditable(shop: Shop, page: OrderPage, number: str) -> Creditable | None:
     invoice = next((paper for paper in papers if paper.number == number and not paper.parent), None)
     if invoice is None:
         return None
-    said, credits = shop.views.snapshots(invoice.order), [paper for paper in papers if paper.parent == str(invoice.id)]
-    rests = rest_of(invoice_from_json(said[invoice.id]), [invoice_from_json(said[each.id]) for each in credits])
+    said, notes = shop.views.snapshots(invoice.order), [paper for paper in papers if paper.parent == str(invoice.id)]
+    rests = rest_of(invoice_from_json(said[invoice.id]), [invoice_from_json(said[each.id]) for each in notes])
     goods = [rest for rest in rests if rest.of.kind != "shipping"]
     units = open_units(goods)
     lines = [
@@ -48,7 +48,7 @@ def creditable(shop: Shop, page: OrderPage, number: str) -> Creditable | None:
     return Creditable(
         lines=tuple(each for each in lines if each.units > 0 or each.minor > 0),
         shipping_minor=sum(rest.minor for rest in rests if rest.of.kind == "shipping"),
-        gross_minor=invoice.gross_minor - sum(each.gross_minor for each in credits),
+        gross_minor=invoice.gross_minor - sum(each.gross_minor for each in notes),
     )
 
 

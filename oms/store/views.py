@@ -30,6 +30,7 @@ from oms.store import invoice_list
 from oms.store.incidents import INCIDENT_COLUMNS, INCIDENTS
 from oms.store.mails import MESSAGES, RECIPIENT_COLUMNS, RECIPIENTS, UNSENT
 from oms.store.order_list import filtered, listed, placed_on
+from oms.store.order_signs import signs_of
 from oms.store.order_view import order_view
 from oms.store.orders import ORDERS
 from oms.store.papers import INVOICE_COLUMNS, INVOICES
@@ -79,6 +80,16 @@ class Views:
         """
         with self._read() as work:
             yield work, order_view(work, work.orders.named(reference, store=store))
+
+    def signs(self, reference: str, *, store: str) -> tuple[int, ...]:
+        """`OrderView.signs` of an order as it is now: one question.
+
+        Raises:
+            NotFound: there is none.
+        """
+        with self._read() as work:
+            found = signs_of(work.connection, reference, store=store)
+            return found or order_view(work, work.orders.named(reference, store=store)).signs
 
     def snapshots(self, order: int) -> dict[int, str]:
         """Invoice or credit note to what stands on it, of all of an order: one question."""
@@ -202,7 +213,7 @@ class Views:
 
 def _unsent(store: str) -> Select[int]:
     """The query for how many mails the outbox shows as undelivered."""
-    return select(func.count()).select_from(MESSAGES).join(ORDERS, ORDERS.c.id == MESSAGES.c.order).where(_REACHED_NOT_ALL, ORDERS.c.store == store)
+    return select(func.count()).select_from(MESSAGES).where(_REACHED_NOT_ALL, MESSAGES.c.store == store, MESSAGES.c.order.is_not(None))
 
 
 def _mail(work: SqlUnitOfWork, row: Any) -> MailLine:

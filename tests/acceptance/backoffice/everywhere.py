@@ -39,7 +39,7 @@ PAGES = (
     f"{STORE}/orders?q=total:>100",
     f"{STORE}/orders/A-1001",
     f"{STORE}/orders/A-1001?dialog=event&event=cancel",
-    *(f"{STORE}/orders/A-1001?dialog={name}" for name in DIALOGS),
+    *(f"{STORE}/orders/A-1001?dialog={name}&number=RE-2026-00001" for name in DIALOGS),
     f"{STORE}/overview",
     f"{STORE}/invoices",
     f"{STORE}/invoices?state=open&from=2026-01-01&to=2026-12-31",

@@ -176,7 +176,11 @@ def test_a_paper_is_mailed_again_once_and_to_somebody_else(shop: Shop, person: P
     asked = sent[1].tree.cssselect("#changed")[0].get("hx-get")
     assert clerk.client.get(asked).status_code == 204
     shop.work()
-    assert "This order has changed." in clerk.client.get(asked).text
+    changed = clerk.open(asked)
+    assert changed.part("#changed") == "This order has changed."
+    assert "sent books@example.com" in changed.part("#part-side[hx-swap-oob]")
+    assert changed.tree.cssselect("textarea, dialog") == []
+    assert clerk.client.get(changed.tree.cssselect("#changed")[0].get("hx-get")).status_code == 204
     order = clerk.open(ORDER)
     assert order.text.count("books@example.com") == 3  # beside the invoice, and in the history twice: who sent it, and that it came: one mail
     assert [entry for entry in order.parts("[aria-labelledby=history] li") if "again" in entry and "jana@shop.example" in entry] == [
