@@ -29,6 +29,9 @@ NO_PAGES = {
     "/stores/{store}/orders/{reference}/changes": "a part of a page",
     "/stores/{store}/orders/{reference}/preview.pdf": "a file",
     "/stores/{store}/orders.new": "a part of a page",
+    "/stores/{store}/invoices/new": "a part of a page",
+    "/stores/{store}/mails/new": "a part of a page",
+    "/stores/{store}/history/new": "a part of a page",
 }
 """What is read by GET and is none."""
 ALONE = {"/": "leads on", "/login": "before anybody is known", "/invitation": "before anybody is known"}
