@@ -25,7 +25,7 @@ from benchmarks.figures import Figure, Size, interleave, ratio
 from benchmarks.raw import PRAGMAS
 from benchmarks.raw_orders import RawOrders
 from oms.accounts.people import create_account
-from oms.backoffice.news import PAGE
+from oms.backoffice.arriving import PAGE
 from oms.bootstrap import open_shop
 from oms.store.tables import METADATA
 from tests.acceptance.api.serving import Served, key_for, served

@@ -15,6 +15,7 @@ from fastapi.responses import RedirectResponse
 from oms.api.entry import ShopHere
 from oms.api.problems import kind_of
 from oms.backoffice.bars import TYPED, bar_of_failure, bar_of_refusal
+from oms.backoffice.crediting import BACK, WORTH
 from oms.backoffice.dialogs import FIELD, MENDED
 from oms.backoffice.forms import Form, form_of
 from oms.backoffice.order import order_answer, showing
@@ -92,7 +93,7 @@ class Posted:
         show, status = showing(self.shop, self.visitor, self.reference), kind_of(error)[0]
         if isinstance(error, InvalidInput):
             wrong, others = _wrong(error)
-            bar = {"look": "fail", "lines": [*map(show.tongue.said, others)] or [show.tongue.word("look_again")]}
+            bar = {"look": "fail", "lines": [*map(show.tongue.said, map(show.told, others))] or [show.tongue.word("look_again")]}
             return order_answer(self.request, show, self.form, bar=bar, wrong=wrong, status=status)
         failed = isinstance(error, CommandFailed | Permanent)
         bar = bar_of_failure(show, error) if failed else bar_of_refusal(show, error, self.form)
@@ -115,7 +116,7 @@ def _wrong(error: InvalidInput) -> tuple[Mapping[str, str], list[str]]:
     others: list[str] = []
     for problem in error.problems:
         first, _, rest = problem.where.strip("/").partition("/")
-        if first in TYPED:
+        if first in TYPED or first.startswith((BACK, WORTH)):
             wrong[first] = problem.sentence
         elif first == "buyer_reference":
             wrong[f"{MENDED}{first}"] = problem.sentence

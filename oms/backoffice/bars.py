@@ -36,13 +36,14 @@ def _moved(show: Showing, results: Sequence[Result]) -> list[str]:
             groups.setdefault((result.outcome, result.state, why), []).append(result.item)
     words = {"moved": "now_in", "stayed": "still_in", "not applicable": "not_concerned"}
     return [
-        show.tongue.word(words[outcome], items=show.items(labels), state=show.state(state)) + (f" ({show.tongue.said(why)})" if why else "")
+        show.tongue.word(words[outcome], items=show.items(labels), state=show.state(state))
+        + (f" ({show.tongue.said(show.told(why))})" if why else "")
         for (outcome, state, why), labels in groups.items()
     ]
 
 
 def _failed(show: Showing, result: Result) -> str:
-    error = show.tongue.said(result.error or "")
+    error = show.tongue.said(show.told(result.error or ""))
     said = show.tongue.word("not_reached", items=show.items([result.item]), state=show.state(result.state), error=error)
     if result.next_try is None:
         return said
@@ -63,12 +64,12 @@ def bar_of_refusal(show: Showing, error: OmsError, form: Form) -> dict[str, Any]
         when = show.tongue.when(last.at)["text"]
         lines.append(show.tongue.word("faster_me" if mine else "faster", actor=last.actor, event=show.event(last.event), when=when))
         lines += _standing(show)
-    return {"look": "attn", "lines": lines, "said": str(error), "typed": typed_of(form)}
+    return {"look": "attn", "lines": lines, "said": show.told(str(error)), "typed": typed_of(form)}
 
 
 def bar_of_failure(show: Showing, error: OmsError) -> dict[str, Any]:
     """A command failed: nothing has happened."""
-    return {"look": "attn", "lines": [show.tongue.word("command_failed")], "said": str(error)}
+    return {"look": "attn", "lines": [show.tongue.word("command_failed")], "said": show.told(str(error))}
 
 
 def typed_of(form: Form) -> list[str]:

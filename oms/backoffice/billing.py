@@ -8,13 +8,11 @@ from fastapi import APIRouter, Depends, Response
 
 from oms.api.entry import ShopHere
 from oms.backoffice.answering import Posted, Posts
+from oms.backoffice.crediting import amends_of
 from oms.backoffice.failures import PageRoute
-from oms.backoffice.paying import plain_amount
 from oms.backoffice.visitor import Visitor, Visits
-from oms.engine.amending import Amends, amend
-from oms.errors import InvalidInput, Problem
+from oms.engine.amending import amend
 from oms.lookup.preview import preview_pdf
-from oms.money import parse_minor
 
 router = APIRouter(prefix="/stores/{store}/orders/{reference}", route_class=PageRoute)
 
@@ -28,22 +26,12 @@ def preview(reference: str, visitor: Annotated[Visitor, Depends(Visits("invoices
 
 @router.post("/credits", operation_id="creditInvoice")
 def credit(at: Annotated[Posted, Depends(Posts("invoices.credit"))]) -> Response:
-    """Take an invoice back: an amount of it, or all that is left."""
+    """Take an invoice back: units or amounts of its lines, an amount of the whole, or all that is left."""
     paper, form = at.paper(), at.form
 
     def act() -> Response:
-        amount, reason = form.said("amount"), form.said("reason")
-        if reason is None:
-            raise InvalidInput([Problem("reason", "is missing: say why in a few words.")])
-        amends = Amends(amounts={0: _minor(amount, paper.currency)} if amount else {}, mail=bool(form.one("mail")))
-        answer = amend(at.shop.engine, paper, amends, reason=reason, actor=at.visitor.actor, key=form.said("key"))
+        amends = amends_of(form, paper.currency)
+        answer = amend(at.shop.engine, paper, amends, reason=form.one("reason"), actor=at.visitor.actor, key=form.said("key"))
         return at.back(done=answer.trigger)
 
     return at.attempt(act)
-
-
-def _minor(amount: str, currency: str) -> int:
-    try:
-        return parse_minor(plain_amount(amount), currency)
-    except ValueError as error:
-        raise InvalidInput([Problem("amount", str(error))]) from error

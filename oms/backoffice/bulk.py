@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -11,14 +12,15 @@ from oms.api.entry import ShopHere
 from oms.backoffice.dialogs import FIELD, field_of
 from oms.backoffice.failures import PageRoute
 from oms.backoffice.forms import Form, form_of
+from oms.backoffice.naming import titled, titles_of
 from oms.backoffice.rendering import page
 from oms.backoffice.search import sought
-from oms.backoffice.telling import Tongue
 from oms.backoffice.visitor import Visitor, Visits
 from oms.bootstrap import Shop
 from oms.engine.bulk import MOST, draw_up, start, stop
 from oms.errors import InvalidInput, NotAllowed, NotPossible
 from oms.lookup.bulk import BulkPage, all_matching, bulk_page, bulk_run, chosen, printed
+from oms.lookup.orders import processes_in_use
 from oms.ports.bulk import BulkOrder, BulkRun
 
 router = APIRouter(prefix="/stores/{store}/bulk", route_class=PageRoute)
@@ -37,8 +39,9 @@ STATUS = {"draft": "attn", "running": "wait", "done": "done", "stopped": "neut"}
 def list_runs(request: Request, visitor: Reads, shop: ShopHere) -> Response:
     """What was done to many orders, the newest first."""
     with shop.store.reading() as work:
-        runs, tongue = work.bulk.started(visitor.store, limit=RUNS), visitor.tongue
-    told = [_head(run, visitor, tongue) for run in runs]
+        runs = work.bulk.started(visitor.store, limit=RUNS)
+    titles = titles_of(processes_in_use(shop).values(), visitor.tongue)
+    told = [_head(run, visitor, titles) for run in runs]
     return page(request, "bulk_runs.html", {"site": visitor.site("orders"), "runs": told})
 
 
@@ -127,16 +130,17 @@ def _answer(
 def _given(found: BulkPage, visitor: Visitor, form: Form, *, after: int) -> dict[str, Any]:
     tongue = visitor.tongue
     here, whole, typed = visitor.at("bulk", str(found.run.id)), found.count(), form.below(FIELD)
+    titles = titles_of(found.processes, tongue)
     return {
         "here": here,
-        "run": _head(found.run, visitor, tongue) | {"title": found.title},
+        "run": _head(found.run, visitor, titles),
         "numbers": [(LOOKS[name], tongue.word(f"bulk_{name}"), found.count(name)) for name in LOOKS if found.count(name)],
         "preview": tongue.word("bulk_preview", all=whole, can=found.count("todo"), cannot=found.count("cannot")),
-        "why_not": [(each.orders, each.said) for each in found.tally if each.outcome == "cannot"],
+        "why_not": [(each.orders, titled(each.said or "", titles)) for each in found.tally if each.outcome == "cannot"],
         "all": whole,
         "can": found.count("todo"),
         "ready": whole - found.count("todo"),
-        "orders": [_order(each, visitor, tongue) for each in found.orders],
+        "orders": [_order(each, visitor, titles) for each in found.orders],
         "next": f"{here}?after={after + PAGE}" if after + PAGE < whole else None,
         "first": here if after else None,
         "papers": found.papers,
@@ -151,11 +155,12 @@ def _given(found: BulkPage, visitor: Visitor, form: Form, *, after: int) -> dict
     }
 
 
-def _head(run: BulkRun, visitor: Visitor, tongue: Tongue) -> dict[str, Any]:
+def _head(run: BulkRun, visitor: Visitor, titles: Mapping[str, str]) -> dict[str, Any]:
+    tongue = visitor.tongue
     return {
         "number": run.id,
         "address": visitor.at("bulk", str(run.id)),
-        "title": run.event,
+        "title": titles.get(run.event, run.event),
         "query": run.query,
         "status": run.status,
         "look": STATUS[run.status],
@@ -166,12 +171,12 @@ def _head(run: BulkRun, visitor: Visitor, tongue: Tongue) -> dict[str, Any]:
     }
 
 
-def _order(each: BulkOrder, visitor: Visitor, tongue: Tongue) -> dict[str, Any]:
+def _order(each: BulkOrder, visitor: Visitor, titles: Mapping[str, str]) -> dict[str, Any]:
     return {
         "reference": each.reference,
         "address": visitor.at("orders", each.reference),
         "look": LOOKS[each.outcome],
-        "word": tongue.word(f"bulk_{each.outcome}"),
-        "state": each.state or "",
-        "said": each.said or "",
+        "word": visitor.tongue.word(f"bulk_{each.outcome}"),
+        "state": titles.get(each.state or "", each.state or ""),
+        "said": titled(each.said or "", titles),
     }

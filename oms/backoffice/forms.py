@@ -38,6 +38,11 @@ class Form:
         return {key.removeprefix(prefix): value.strip() for key, value in self.pairs if key.startswith(prefix)}
 
 
+def plain_amount(typed: str) -> str:
+    """`168,80` as `168.80`: people type what stands on paper. What has both a comma and a dot stays as it is, and is refused."""
+    return typed.replace(",", ".") if typed.count(",") == 1 and "." not in typed else typed
+
+
 def is_small(request: Request) -> bool:
     """Whether it holds what somebody typed, and no file."""
     size, kind = request.headers.get("content-length", ""), request.headers.get("content-type", "")

@@ -11,10 +11,12 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from oms.api.entry import ShopHere
 from oms.api.paging import after, cursor_of
+from oms.backoffice.arriving import PAGE, Arriving, arrived, arriving_here
 from oms.backoffice.failures import PageRoute
 from oms.backoffice.rendering import page
 from oms.backoffice.telling import Tongue
 from oms.backoffice.visitor import Visitor, Visits
+from oms.bootstrap import Shop
 from oms.engine.ledger import payment_state
 from oms.engine.verifying import find_gaps
 from oms.errors import InvalidInput, Problem
@@ -24,7 +26,6 @@ from oms.ports.views import InvoiceLine, InvoiceSums
 router = APIRouter(prefix="/stores/{store}/invoices", route_class=PageRoute)
 
 Reads = Annotated[Visitor, Depends(Visits("invoices.read"))]
-PAGE = 50
 VIEWS = {"all": {}, "invoices": {"kind": "invoice"}, "credits": {"kind": "credit_note"}, "to_print": {"to_print": True}}  # type: dict[str, dict[str, Any]]
 """What the list may be narrowed to."""
 STATES = ("open", "overdue", "partly paid", "paid", "credited")
@@ -49,11 +50,15 @@ class Asked:
         """Beside the days, as the fields of `InvoiceFilter`."""
         return VIEWS[self.view] | ({"payment_state": self.state} if self.state else {})
 
-    def address(self, at: str, **other: str) -> str:
-        """The same list, but for what is said."""
+    def query(self, **other: str) -> dict[str, str]:
+        """As it stands in an address, but for what is said."""
         days = {"from": f"{self.since or ''}", "to": f"{self.until or ''}"}
         said = {"view": self.view if self.view != "all" else "", "state": self.state, **days, **other}
-        query = urlencode({name: value for name, value in said.items() if value})
+        return {name: value for name, value in said.items() if value}
+
+    def address(self, at: str, **other: str) -> str:
+        """The same list, but for what is said."""
+        query = urlencode(self.query(**other))
         return f"{at}?{query}" if query else at
 
 
@@ -79,7 +84,7 @@ def list_invoices(
     request: Request, visitor: Reads, shop: ShopHere, wanted: Wanted, cursor: Annotated[str | None, Query(max_length=100)] = None
 ) -> Response:
     """Papers of this store, the newest first, and what all of them come to."""
-    asked = {"store": visitor.store, "issued_from": wanted.since, "issued_to": wanted.until, "today": shop.days(), **wanted.narrowed}
+    asked = _asked(shop, visitor, wanted)
     lines = shop.views.invoices(**asked, limit=PAGE + 1, after=after(cursor))
     tongue, here = visitor.tongue, visitor.at("invoices")
     given = {
@@ -91,10 +96,22 @@ def list_invoices(
         "narrowed": bool(wanted.narrowed or wanted.since or wanted.until),
         "sums": [_sum(each) for each in shop.views.invoice_sums(**asked)] if lines else [],
         "papers": [_paper(line, visitor, tongue) for line in lines[:PAGE]],
+        "news": None if cursor else arrived(visitor, here, wanted.query(), [line.document.id for line in lines]),
         "first": wanted.address(here) if cursor else None,
         "next": wanted.address(here, cursor=cursor_of(lines[PAGE - 1].document.id)) if len(lines) > PAGE else None,
     }
     return page(request, "invoices.html", given)
+
+
+@router.get("/new", operation_id="listInvoices")
+def news(request: Request, visitor: Reads, shop: ShopHere, wanted: Wanted, asks: Annotated[Arriving, Depends(arriving_here)]) -> Response:
+    """How many papers an open list lacks."""
+    lines = shop.views.invoices(**_asked(shop, visitor, wanted), limit=PAGE + 1)
+    return asks.answer(request, visitor, visitor.at("invoices"), wanted.query(), [line.document.id for line in lines])
+
+
+def _asked(shop: Shop, visitor: Visitor, wanted: Asked) -> dict[str, Any]:
+    return {"store": visitor.store, "issued_from": wanted.since, "issued_to": wanted.until, "today": shop.days(), **wanted.narrowed}
 
 
 @router.get("/numbers", operation_id="checkNumbers")

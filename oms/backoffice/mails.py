@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from oms.api.entry import ShopHere
 from oms.api.paging import after, cursor_of
+from oms.backoffice.arriving import PAGE, Arriving, arrived, arriving_here
 from oms.backoffice.failures import PageRoute
 from oms.backoffice.mailbox import has_mailbox
 from oms.backoffice.rendering import page
@@ -22,7 +23,6 @@ from oms.ports.views import PostLine
 
 router = APIRouter(prefix="/stores/{store}/mails", route_class=PageRoute)
 
-PAGE = 50
 UNREACHED = frozenset({"refused", "gave_up"})
 
 
@@ -46,9 +46,27 @@ def list_mails(
         "views": [(here, "every_mail", view == "all"), (f"{here}?view=undelivered", "only_undelivered", view != "all")],
         "bar": {"look": "done", "lines": [tongue.word("said_offered")]} if said == "offered" else None,
         "mails": [_mail(line, visitor, tongue) for line in lines[:PAGE]],
+        "news": None if cursor else arrived(visitor, here, _query(view), [line.id for line in lines]),
         "next": f"{here}?{urlencode({'view': view, 'cursor': cursor_of(lines[PAGE - 1].id)})}" if len(lines) > PAGE else None,
     }
     return page(request, "mails.html", given)
+
+
+@router.get("/new", operation_id="listMails")
+def news(
+    request: Request,
+    visitor: Annotated[Visitor, Depends(Visits("orders.read"))],
+    shop: ShopHere,
+    asks: Annotated[Arriving, Depends(arriving_here)],
+    view: Annotated[str, Query(pattern="^(all|undelivered)$")] = "all",
+) -> Response:
+    """How many mails an open list lacks."""
+    lines = shop.views.post(visitor.store, undelivered=view == "undelivered", after=None, limit=PAGE + 1)
+    return asks.answer(request, visitor, visitor.at("mails"), _query(view), [line.id for line in lines])
+
+
+def _query(view: str) -> dict[str, str]:
+    return {"view": view} if view != "all" else {}
 
 
 @router.post("/{message}/retry", operation_id="retryMail")

@@ -10,19 +10,13 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from oms.api.entry import ShopHere
+from oms.backoffice.arriving import PAGE, tell
 from oms.backoffice.failures import PageRoute
-from oms.backoffice.rendering import page
 from oms.backoffice.search import address_of, wanted_of
-from oms.backoffice.telling import Tongue
 from oms.backoffice.visitor import Visitor, Visits
 from oms.lookup.orders import newly
 
 router = APIRouter(prefix="/stores/{store}", route_class=PageRoute)
-
-PAGE = 50
-"""Orders that a list shows at once, and new ones that are counted."""
-HOUR = 3600
-"""So long, in seconds, an open list asks: who went away is logged out some day."""
 
 
 @router.get("/orders.new", operation_id="listOrders")
@@ -41,13 +35,12 @@ def news(
     """How many are new since the list was drawn, if that is another number than the list tells."""
     now, ids = shop.store.now(), [int(each) for each in shown.split(",") if each]
     wanted = wanted_of(shop, visitor, q, now=now, sort=sort, limit=PAGE + 1)
-    count, asks = newly(shop, wanted, shown=ids, is_all=whole or not ids), now.timestamp() - since < HOUR
-    if asks and count == told:
-        return Response(status_code=204)
-    tongue = Tongue(visitor.locale, now, shop.engine.profile(visitor.store).zone)
-    said = tongue.word("new_more", count=PAGE) if count > PAGE else tongue.several("new", count) if count else ""
-    again = asking(visitor, q, sort, ids, whole=whole, told=count, since=since) if asks else None
-    return page(request, "_news.html", {"news": {"asks": again, "said": said, "load": address_of(visitor, q, sort)}})
+    count = newly(shop, wanted, shown=ids, is_all=whole or not ids)
+
+    def again() -> str:
+        return asking(visitor, q, sort, ids, whole=whole, told=count, since=since)
+
+    return tell(request, visitor, count=count, told=told, since=since, again=again, load=address_of(visitor, q, sort))
 
 
 def drawn(visitor: Visitor, text: str, sort: str, shown: Sequence[int], *, whole: bool, now: datetime) -> dict[str, Any]:

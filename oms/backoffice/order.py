@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from oms.api.entry import ShopHere
 from oms.backoffice.bars import bar_of_answer
+from oms.backoffice.crediting import left_of
 from oms.backoffice.dialogs import dialog_of
 from oms.backoffice.failures import PageRoute
 from oms.backoffice.forms import Form
 from oms.backoffice.pictures import around, picture
 from oms.backoffice.rendering import page
-from oms.backoffice.showing import Showing, buttons_of, items_of, may_skip, new_key, timers_of, undelivered, waits_of
+from oms.backoffice.showing import Showing, buttons_of, groups_of, may_skip, new_key, picks_of, timers_of, undelivered, waits_of
 from oms.backoffice.side import customer_of, invoices_of, money_of, papers_of
 from oms.backoffice.telling import Tongue
 from oms.backoffice.timeline import timeline_of
@@ -40,9 +42,6 @@ MAY = {
     "credit": "invoices.credit",
 }
 """What the page offers beside events, and the right that it asks for."""
-STOP = 286
-"""What htmx takes as: don't ask again."""
-HOUR = 3600
 
 
 @router.get("", operation_id="getOrder")
@@ -60,19 +59,6 @@ def show_order(
     bar = bar_of_answer(show, done) if done else {"look": "done", "lines": [show.tongue.word(f"said_{said}")]} if said in SAID else None
     asked = Form(tuple(request.query_params.multi_items()))
     return order_answer(request, show, asked, bar=bar, everything=history == "all")
-
-
-@router.get("/changes", operation_id="getOrder")
-def changes(request: Request, reference: str, visitor: Reads, shop: ShopHere, seen: Annotated[str, Query(max_length=40)], since: int) -> Response:
-    """Whether the order has changed since it was drawn; asked by an open page, for an hour at most: who went away is logged out some day."""
-    with shop.store.reading() as work:
-        order, now = work.orders.named(reference, store=visitor.store).id, work.now()
-        last = _drawn(work.triggers.last(order), work.mails.on_their_way(order))
-    if last != seen:
-        changed = page(request, "_changed.html", {"here": visitor.at("orders", reference)})
-        changed.status_code = STOP
-        return changed
-    return Response(status_code=204 if now.timestamp() - since < HOUR else STOP)
 
 
 def showing(shop: Shop, visitor: Visitor, reference: str) -> Showing:
@@ -106,17 +92,28 @@ def order_answer(
         everything: The whole timeline.
         status: Of the answer.
     """
+    given = given_of(request, show, form, everything=everything, since=int(show.tongue.now.timestamp()))
+    dialog = dialog_of(show, form, wrong=wrong)
+    if dialog and dialog["kind"] == "credit":
+        left = left_of(request.app.state.shop, show, form)
+        dialog = dialog | left if left else None
+    return page(request, "order.html", given | {"bar": bar, "dialog": dialog, "wrong": wrong or {}}, status=status)
+
+
+def given_of(request: Request, show: Showing, form: Form, *, everything: bool, since: int) -> dict[str, Any]:
+    """What the parts of the page are given; `since`: when it was opened, in seconds."""
     dress, ways = around(show.page.process, show.page.view.items, show.page.view.history)
     entries, left_out = timeline_of(show, everything=everything)
-    given = {
+    asked = {"seen": marked(show.page.view.signs), "since": since, **({"history": "all"} if everything else {})}
+    return {
         "site": show.visitor.site("orders"),
         "here": show.at(),
         "order": _head(show),
-        "bar": bar,
-        "dialog": dialog_of(show, form, wrong=wrong),
+        "changes": f"{show.at('changes')}?{urlencode(asked)}",
         "waits": waits_of(show),
         "undelivered": undelivered(show),
-        "items": items_of(show),
+        "groups": groups_of(show),
+        "picks": picks_of(show),
         "buttons": buttons_of(show),
         "timers": timers_of(show),
         "picture": picture(show.page.process, request.app.state.shop.vocabulary, show.tongue, dress, only=ways),
@@ -129,16 +126,14 @@ def order_answer(
         "entries": entries,
         "left_out": left_out,
         "comment": form.one("text"),
-        "wrong": wrong or {},
         "key": new_key(),
         "may": {name: show.visitor.caller.may(right) for name, right in MAY.items()} | {"skip": may_skip(show)},
     }
-    return page(request, "order.html", given, status=status)
 
 
-def _drawn(trigger: object, mails: int) -> str:
-    """What the page was drawn after: the newest trigger, with so many mails on their way."""
-    return f"{trigger}-{mails}"
+def marked(signs: Iterable[int]) -> str:
+    """What a page was drawn after, as it stands in its address."""
+    return "-".join(map(str, signs))
 
 
 def _head(show: Showing) -> dict[str, Any]:
@@ -153,6 +148,4 @@ def _head(show: Showing) -> dict[str, Any]:
         "process": show.tongue.title(show.page.process.title, view.process),
         "version": view.process_number,
         "held": view.head.held or "",
-        "tag": _drawn(show.page.tag, sum(each.status == "pending" for _, recipients in view.mails for each in recipients)),
-        "drawn": int(show.tongue.now.timestamp()),
     }

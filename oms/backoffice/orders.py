@@ -12,9 +12,10 @@ from fastapi.responses import RedirectResponse
 
 from oms.api.entry import ShopHere
 from oms.api.paging import after, cursor_of
+from oms.backoffice.arriving import PAGE
 from oms.backoffice.failures import PageRoute
 from oms.backoffice.looks import look_of
-from oms.backoffice.news import PAGE, drawn
+from oms.backoffice.news import drawn
 from oms.backoffice.rendering import page
 from oms.backoffice.search import address_of, parts_of, wanted_of, written
 from oms.backoffice.showing import new_key

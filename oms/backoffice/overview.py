@@ -13,6 +13,7 @@ from oms.api.entry import ShopHere
 from oms.backoffice.failures import PageRoute
 from oms.backoffice.first_steps import STEPS
 from oms.backoffice.looks import look_of
+from oms.backoffice.naming import titled, titles_of
 from oms.backoffice.rendering import page
 from oms.backoffice.search import written
 from oms.backoffice.telling import Tongue
@@ -47,13 +48,14 @@ def show(request: Request, visitor: Annotated[Visitor, Depends(Visits("orders.re
             ("person", sum(row["all"] for row in rows if row["look"] == "attn"), "", ""),
             ("time", sum(row["all"] for row in rows if row["look"] == "wait"), "", ""),
             ("open", sum(row["all"] for row in rows), "", visitor.at("orders")),
+            ("unsent", found.unsent, "", f"{visitor.at('mails')}?view=undelivered"),
             ("placed", found.placed, "", f"{visitor.at('orders')}?q=placed:{today}"),
         ],
         "groups": groups,
         "steps": visitor.at("first-steps") if not groups and visitor.caller.may(STEPS) else None,
         "bands": range(len(BANDS) + 1),
         "counted": tongue.when(found.counts[0].counted_at) if found.counts else None,
-        "problems": _problems(found.incidents, visitor, tongue),
+        "problems": _problems(found.incidents, visitor, titles_of(processes.values(), tongue)),
         "elsewhere": [(name, count, at) for name, at in visitor.overviews() if name != visitor.store and (count := found.attention.get(name))],
     }
     return page(request, "overview.html", given)
@@ -98,24 +100,24 @@ def _address(visitor: Visitor, parts: list[tuple[str, str]]) -> str:
     return f"{visitor.at('orders')}?q={quote(written(parts), safe='')}"
 
 
-def _problems(incidents: Sequence[IncidentLine], visitor: Visitor, tongue: Tongue) -> list[dict[str, Any]]:
+def _problems(incidents: Sequence[IncidentLine], visitor: Visitor, titles: Mapping[str, str]) -> list[dict[str, Any]]:
     """Kinds of trouble, those with most orders first; of each the newest."""
     groups: dict[str, list[IncidentLine]] = {}
     for each in incidents:
         groups.setdefault(each.incident.kind, []).append(each)
     ordered = sorted(groups.values(), key=len, reverse=True)
-    return [_problem(group, visitor, tongue) for group in ordered[:SHOWN]]
+    return [_problem(group, visitor, titles) for group in ordered[:SHOWN]]
 
 
-def _problem(group: Sequence[IncidentLine], visitor: Visitor, tongue: Tongue) -> dict[str, Any]:
+def _problem(group: Sequence[IncidentLine], visitor: Visitor, titles: Mapping[str, str]) -> dict[str, Any]:
     first = group[0]
     opened: datetime = first.incident.opened_at
     reference = first.reference or ""
     return {
         "kind": first.incident.kind,
-        "text": first.incident.text,
+        "text": titled(first.incident.text, titles),
         "reference": reference,
         "address": visitor.at("orders", reference),
         "more": len(group) - 1,
-        "time": tongue.when(opened),
+        "time": visitor.tongue.when(opened),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -12,6 +13,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from oms.api.entry import ShopHere
 from oms.api.paging import after, cursor_of
+from oms.backoffice.arriving import PAGE, Arriving, arrived, arriving_here
 from oms.backoffice.failures import PageRoute
 from oms.backoffice.rendering import page
 from oms.backoffice.telling import Tongue
@@ -23,45 +25,75 @@ from oms.process.model import Process
 
 router = APIRouter(prefix="/stores/{store}/history", route_class=PageRoute)
 
-PAGE = 50
 LOOKED_AT = timedelta(days=30)
 """So far back an event or an actor is looked for where no day is said: what is rare would be sought through all that ever happened."""
 HOUSE = ("__place__", "__import__", "__correct__", "__skip__", "__refund__", "__credit__", "__bill__", "__migrate__")
 """What happens beside the events of processes."""
 
 
-@router.get("", operation_id="listHistory")
-def list_past(
-    request: Request,
-    visitor: Annotated[Visitor, Depends(Visits("orders.read"))],
-    shop: ShopHere,
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What of the past the address asks for; empty: anything."""
+
+    event: str
+    actor: str
+    day: str
+
+    @property
+    def query(self) -> dict[str, str]:
+        """As it stands in an address."""
+        return {name: value for name, value in asdict(self).items() if value}
+
+    def wanted(self, visitor: Visitor, *, before: int | None = None) -> PastFilter:
+        """The same for the store.
+
+        Raises:
+            InvalidInput: there is no such day.
+        """
+        tongue = visitor.tongue
+        first = tongue.now - LOOKED_AT if self.event or self.actor else None
+        since, until = bounds(self.day, tongue.zone) if self.day else (first, None)
+        actor = self.actor.strip() or None
+        return PastFilter(store=visitor.store, event=self.event or None, actor=actor, since=since, until=until, before=before, limit=PAGE + 1)
+
+
+def asked_here(
     event: Annotated[str, Query(max_length=64)] = "",
     actor: Annotated[str, Query(max_length=254)] = "",
     day: Annotated[str, Query(max_length=10)] = "",
-    cursor: Annotated[str | None, Query(max_length=100)] = None,
+) -> Asked:
+    """A dependency."""
+    return Asked(event, actor, day)
+
+
+Reads = Annotated[Visitor, Depends(Visits("orders.read"))]
+Wanted = Annotated[Asked, Depends(asked_here)]
+
+
+@router.get("/new", operation_id="listHistory")
+def news(request: Request, visitor: Reads, shop: ShopHere, wanted: Wanted, asks: Annotated[Arriving, Depends(arriving_here)]) -> Response:
+    """How much has happened that an open list lacks."""
+    lines = shop.views.past(wanted.wanted(visitor))
+    return asks.answer(request, visitor, visitor.at("history"), wanted.query, [line.id for line in lines])
+
+
+@router.get("", operation_id="listHistory")
+def list_past(
+    request: Request, visitor: Reads, shop: ShopHere, wanted: Wanted, cursor: Annotated[str | None, Query(max_length=100)] = None
 ) -> Response:
     """Who let what happen, and what came of it."""
     tongue = visitor.tongue
-    since, until = bounds(day, tongue.zone) if day else (tongue.now - LOOKED_AT if event or actor else None, None)
-    wanted = PastFilter(
-        store=visitor.store,
-        event=event or None,
-        actor=actor.strip() or None,
-        since=since,
-        until=until,
-        before=after(cursor),
-        limit=PAGE + 1,
-    )
-    lines, processes = shop.views.past(wanted), processes_in_use(shop)
-    here, asked = visitor.at("history"), {name: value for name, value in (("event", event), ("actor", actor), ("day", day)) if value}
+    lines, processes = shop.views.past(wanted.wanted(visitor, before=after(cursor))), processes_in_use(shop)
+    here, asked = visitor.at("history"), wanted.query
     given = {
         "site": visitor.site("history"),
         "here": here,
-        "asked": {"event": event, "actor": actor, "day": day},
+        "asked": asdict(wanted),
         "narrowed": bool(asked),
-        "of_late": tongue.word("of_late", days=LOOKED_AT.days) if asked and not day else "",
+        "of_late": tongue.word("of_late", days=LOOKED_AT.days) if asked and not wanted.day else "",
         "events": _events(processes, tongue),
         "entries": [_entry(line, processes, visitor, tongue) for line in lines[:PAGE]],
+        "news": None if cursor else arrived(visitor, here, asked, [line.id for line in lines]),
         "first": f"{here}?{urlencode(asked)}" if cursor else None,
         "next": f"{here}?{urlencode(asked | {'cursor': cursor_of(lines[PAGE - 1].id)})}" if len(lines) > PAGE else None,
     }

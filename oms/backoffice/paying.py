@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Response
 
 from oms.backoffice.answering import Posted, Posts
 from oms.backoffice.failures import PageRoute
+from oms.backoffice.forms import plain_amount
 from oms.engine.paying import Paid, record_payment
 from oms.engine.refunding import record_refund
 
@@ -45,8 +46,3 @@ def refund(at: Annotated[Posted, Depends(Posts("payments.record"))]) -> Response
         return at.back(done=answer.trigger)
 
     return at.attempt(act)
-
-
-def plain_amount(typed: str) -> str:
-    """`168,80` as `168.80`: people type what stands on paper. What has both a comma and a dot stays as it is, and is refused."""
-    return typed.replace(",", ".") if typed.count(",") == 1 and "." not in typed else typed

@@ -2,6 +2,7 @@
 
 A sentence is said in English where something goes wrong, and kept so: in errors, in the history, with jobs and incidents. A page says it in its
 reader's language by `templates/backoffice/sentences.de.toml`, which pairs the English sentence, with `{places}` for what varies, with its own.
+`sentences.en.toml` holds those that name a command: who reads pages has no shell, and is told the button.
 What isn't there stays as it was said: the words of a mail server, of a person, of a shop's own command.
 """
 

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from oms.backoffice.looks import OF_WAITING
+from oms.backoffice.naming import titled, titles_of
 from oms.backoffice.telling import Tongue
 from oms.backoffice.visitor import Visitor
 from oms.engine.waiting import LATE, Waiting
@@ -42,6 +43,10 @@ class Showing:
         event = self.page.process.events.get(name)
         return self.tongue.title(event.title, name) if event else name
 
+    def told(self, sentence: str) -> str:
+        """A sentence of the house with titles where it has names."""
+        return titled(sentence, titles_of([self.page.process], self.tongue))
+
     def items(self, labels: list[str]) -> str:
         """`Item 1`, `Items 1, 2`."""
         return self.tongue.several("items", len(labels), labels=", ".join(labels))
@@ -75,7 +80,7 @@ def waits_of(show: Showing) -> list[dict[str, Any]]:
 
 def undelivered(show: Showing) -> list[dict[str, str]]:
     """Mails that nobody got: they keep no item from moving, so no item waits for them."""
-    return [{"kind": each.kind, "text": each.text} for each in show.page.view.incidents if each.kind == NOT_DELIVERED]
+    return [{"kind": each.kind, "text": show.told(each.text)} for each in show.page.view.incidents if each.kind == NOT_DELIVERED]
 
 
 def _wait(show: Showing, group: list[tuple[Item, Waiting]]) -> dict[str, Any]:
@@ -90,8 +95,8 @@ def _wait(show: Showing, group: list[tuple[Item, Waiting]]) -> dict[str, Any]:
         "state": show.state(item.state),
         "since": show.tongue.age(min(each.since for _, each in group)),
         "due": show.tongue.due(waits.due_at) if waits.due_at else None,
-        "sentence": waits.sentence if waits.kind in {"failed", "held", "engine"} else "",
-        "others": list(waits.others),
+        "sentence": show.told(waits.sentence) if waits.kind in {"failed", "held", "engine"} else "",
+        "others": [show.told(each) for each in waits.others],
     }
 
 
@@ -121,6 +126,7 @@ def items_of(show: Showing) -> list[dict[str, Any]]:
         told.append(
             {
                 "label": item.label,
+                "group": line.group or "",
                 "name": line.name,
                 "sku": line.sku,
                 "quantity": item.quantity * sign,
@@ -133,6 +139,25 @@ def items_of(show: Showing) -> list[dict[str, Any]]:
             }
         )
     return told
+
+
+def groups_of(show: Showing) -> list[dict[str, Any]]:
+    """The items, those of a parcel or a seller together with buttons for all of it; where there is no group, one without a name."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for item in items_of(show):
+        groups.setdefault(item["group"], []).append(item)
+    told = []
+    for name, items in groups.items():
+        labels = [item["label"] for item in items]
+        reached = [(event, [label for label in labels if label in event.items]) for event in show.events()] if len(groups) > 1 else []
+        told.append({"name": name, "items": items, "buttons": [button(show, event, items=mine) for event, mine in reached if mine]})
+    return told
+
+
+def picks_of(show: Showing) -> list[PossibleEvent]:
+    """What may be let happen to items that are chosen, or to some of their units; nothing where there is no choice."""
+    items = show.page.view.items
+    return show.events() if len(items) > 1 or items[0].quantity > 1 else []
 
 
 def button(show: Showing, event: PossibleEvent, *, items: list[str] | None = None) -> dict[str, Any]:

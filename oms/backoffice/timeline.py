@@ -44,7 +44,7 @@ def _hops(show: Showing) -> Iterator[Entry]:
                 "event": show.event(row.event),
                 "actor": row.actor,
                 "why": row.reason or "",
-                "error": row.error or "",
+                "error": show.told(row.error or ""),
                 "cause": "" if (trigger.cause or "").startswith("job:") else trigger.cause or "",
             },
         )
@@ -80,5 +80,6 @@ def _mails(show: Showing) -> Iterator[Entry]:
 
 def _payments(show: Showing) -> Iterator[Entry]:
     for each in show.page.view.payments:
-        title = show.tongue.word(f"money_{each.kind}", reference=each.reference, provider=each.provider)
+        reference = f"{each.reference} ({each.provider})" if each.provider else each.reference
+        title = show.tongue.word(f"money_{each.kind}", reference=reference)
         yield each.at, 4_000_000 + each.id, {"look": "", "title": title, "minor": each.amount_minor, "currency": each.currency}

@@ -176,7 +176,7 @@ def _claim_looks(engine: Engine, due: Sequence[DueLook], rules: Mapping[int, Loa
             if attempts >= tries.attempts:
                 work.items.look(ids, at=None, attempts=attempts, error=_DIED)
                 for each in group:
-                    _give_up(work, each.item.order, each.item.id, f'The way on from "{each.item.state}"', now)
+                    _give_up(work, each.item.order, each.item.id, f'The next step from "{each.item.state}"', now)
                 continue
             again = now + jittered(tries.pause(attempts + 1) or CAP)
             won = work.looks.claim(ids, now=now, again=again)

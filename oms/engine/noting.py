@@ -108,7 +108,7 @@ def _try_again(run: Run, item: Item, failure: Failure, *, event: str | None) -> 
 
 
 def _given_up(event: str | None, item: Item, failure: Failure, attempts: int) -> str:
-    what = f'"{event}"' if event else "the way on"
+    what = f'"{event}"' if event else "the next step"
     tries = "not tried again" if failure.permanent else f"given up after {attempts} tries"
     return f'Item {item.label} in "{item.state}": {what} failed, {tries}: {failure.sentence} Mend that, then: oms order retry.'
 

@@ -87,7 +87,7 @@ def _held(view: OrderView, item: Item) -> Iterator[_Reason]:
 def _failed(view: OrderView, process: Process, item: Item, now: datetime) -> Iterator[_Reason]:
     if item.error is not None:
         event = process.auto[item.state]
-        what = f'"{event}"' if event else "The way on"
+        what = f'"{event}"' if event else "The next step"
         tries = f"{item.attempts} of {policy(process, item.state, event).attempts}"
         yield _tried(view, item, f"{what} failed: {closed(item.error)}", next_at=item.look_at, tries=tries, now=now)
     for timer in _timers(view, item):

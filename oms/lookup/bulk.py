@@ -33,8 +33,8 @@ class BulkPage:
     orders: tuple[BulkOrder, ...]  #: a page of them
     papers: int  #: that its triggers issued
     printable: int  #: those whose PDF is made
-    title: str  #: of the event
-    events: tuple[Event, ...]  #: as the versions of its orders have it
+    processes: tuple[Process, ...]  #: the versions in use
+    events: tuple[Event, ...]  #: as they have it
     fields: tuple[AskedField, ...]
 
     def count(self, *outcomes: str) -> int:
@@ -58,7 +58,8 @@ def bulk_page(shop: Shop, number: int, *, store: str, locale: str, after: int, l
     """
     with shop.store.reading() as work:
         run = bulk_run(work, number, store=store)
-        events = _events(shop, work, run.event)
+        processes = tuple(shop.engine.processes.load(version).process for version in work.versions.in_use())
+        events = tuple(process.events[run.event] for process in processes if run.event in process.events)
         papers = work.bulk.papers(number) if run.status != "draft" else []
         return BulkPage(
             run=run,
@@ -66,7 +67,7 @@ def bulk_page(shop: Shop, number: int, *, store: str, locale: str, after: int, l
             orders=tuple(work.bulk.orders(number, after=after, limit=limit)),
             papers=len(papers),
             printable=sum(file is not None for _, file in papers),
-            title=title_in(locale, events[0].title, run.event) if events else run.event,
+            processes=processes,
             events=events,
             fields=tuple({field.name: field for event in events for field in asked_fields(event.fields, locale)}.values()),
         )
@@ -82,12 +83,6 @@ def bulk_run(work: UnitOfWork, number: int, *, store: str) -> BulkRun:
     if run.store != store:
         raise NotFound("Nothing of this number was done to many orders.")
     return run
-
-
-def _events(shop: Shop, work: UnitOfWork, name: str) -> tuple[Event, ...]:
-    """An event as the versions in use have it."""
-    found = (shop.engine.processes.load(version).process.events.get(name) for version in work.versions.in_use())
-    return tuple(event for event in found if event is not None)
 
 
 def bulk_events(processes: list[Process], *, roles: frozenset[str], locale: str) -> list[tuple[str, str]]:

@@ -200,10 +200,6 @@ class Mails(Protocol):
         """The mails that carry a paper, oldest first."""
         ...
 
-    def on_their_way(self, order: int) -> int:
-        """How many recipients of an order's mails have not been answered for."""
-        ...
-
     def pace(self, lane: str, *, most: int, now: datetime) -> datetime | None:
         """Count one more mail that a server is offered this minute. None: it may go; else when the next minute begins."""
         ...

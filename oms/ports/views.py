@@ -51,6 +51,20 @@ class OrderView:
     triggers: tuple[TriggerRow, ...]
     erased_at: datetime | None = None  #: when its customer was erased last
 
+    @property
+    def signs(self) -> tuple[int, ...]:
+        """Others as soon as what is shown has changed: the last trigger, mails on their way, PDFs, notes, incidents, jobs."""
+        return (
+            self.triggers[-1].id,
+            sum(each.status == "pending" for _, recipients in self.mails for each in recipients),
+            sum(file is not None for _, file in self.invoices),
+            sum(file is not None for _, file in self.papers),
+            len(self.notes),
+            len(self.incidents),
+            sum(job.claims for job in self.jobs),
+            sum(job.error is not None for job in self.jobs),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
@@ -125,6 +139,7 @@ class Overview:
     counts: tuple[StateCount, ...]  #: of open items, as they were counted last
     attention: Mapping[str, int]  #: orders that need it, by store: of the others, too
     placed: int  #: orders of the day that was asked for
+    unsent: int  #: mails that not everybody has got
     incidents: tuple[IncidentLine, ...]  #: open ones, the newest first
 
 

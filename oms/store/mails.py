@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, case, func, insert, literal_column, select, update
+from sqlalchemy import bindparam, case, insert, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_update  # SQLite writes ON CONFLICT alike
 
 from oms.errors import NotFound
@@ -48,11 +48,6 @@ _ADD_RECIPIENTS = insert(RECIPIENTS)
 _GET = select(*MESSAGE_COLUMNS).where(MESSAGES.c.id == bindparam("wanted"))
 MESSAGES_OF = select(*MESSAGE_COLUMNS).where(MESSAGES.c.order == bindparam("wanted")).order_by(MESSAGES.c.id)
 _OF_DOCUMENT = select(*MESSAGE_COLUMNS).where(MESSAGES.c.invoice == bindparam("wanted")).order_by(MESSAGES.c.id)
-_ON_THEIR_WAY = (
-    select(func.count())
-    .select_from(RECIPIENTS.join(MESSAGES, MESSAGES.c.id == RECIPIENTS.c.message))
-    .where(MESSAGES.c.order == bindparam("wanted"), RECIPIENTS.c.status == "pending")
-)
 _RECIPIENTS = select(*RECIPIENT_COLUMNS).where(RECIPIENTS.c.message == bindparam("wanted")).order_by(RECIPIENTS.c.role.desc(), RECIPIENTS.c.address)
 _STORE = (
     update(MESSAGES)
@@ -112,10 +107,6 @@ class Mails(Access):
     def of_document(self, document: int) -> Sequence[Message]:
         """The mails that carry a paper, oldest first."""
         return [Message(*row) for row in self._all(_OF_DOCUMENT, {"wanted": document})]
-
-    def on_their_way(self, order: int) -> int:
-        """Of all its mails."""
-        return int(self._one(_ON_THEIR_WAY, {"wanted": order})[0])
 
     def recipients(self, message: int) -> list[Recipient]:
         """By role, the customer first."""

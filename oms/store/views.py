@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select, true
+from sqlalchemy import Select, func, select, true
 
 from oms.errors import NotFound
 from oms.ports.deeds import DeedFilter, DeedLine
@@ -30,6 +30,7 @@ from oms.store import invoice_list
 from oms.store.incidents import INCIDENT_COLUMNS, INCIDENTS
 from oms.store.mails import MESSAGES, RECIPIENT_COLUMNS, RECIPIENTS, UNSENT
 from oms.store.order_list import filtered, listed, placed_on
+from oms.store.order_signs import signs_of
 from oms.store.order_view import order_view
 from oms.store.orders import ORDERS
 from oms.store.papers import INVOICE_COLUMNS, INVOICES
@@ -49,6 +50,7 @@ _POST = (
     .join(ORDERS, ORDERS.c.id == MESSAGES.c.order)
     .outerjoin(INVOICES, INVOICES.c.id == MESSAGES.c.invoice)
 )
+_REACHED_NOT_ALL = MESSAGES.c.id.in_(select(RECIPIENTS.c.message).where(UNSENT))
 _NEWEST = 200
 """Incidents that an overview looks at."""
 
@@ -78,6 +80,22 @@ class Views:
         """
         with self._read() as work:
             yield work, order_view(work, work.orders.named(reference, store=store))
+
+    def signs(self, reference: str, *, store: str) -> tuple[int, ...]:
+        """`OrderView.signs` of an order as it is now: one question.
+
+        Raises:
+            NotFound: there is none.
+        """
+        with self._read() as work:
+            found = signs_of(work.connection, reference, store=store)
+            return found or order_view(work, work.orders.named(reference, store=store)).signs
+
+    def snapshots(self, order: int) -> dict[int, str]:
+        """Invoice or credit note to what stands on it, of all of an order: one question."""
+        with self._read() as work:
+            rows = work.connection.execute(select(INVOICES.c.id, INVOICES.c.snapshot).where(INVOICES.c.order == order))
+            return {row.id: row.snapshot for row in rows}
 
     def orders(self, wanted: OrderFilter) -> list[OrderLine]:
         """Newest first."""
@@ -136,7 +154,7 @@ class Views:
         """The mails of a store's orders, newest first: two questions."""
         query = _POST.where(ORDERS.c.store == store).order_by(MESSAGES.c.id.desc()).limit(limit)
         if undelivered:
-            query = query.where(MESSAGES.c.id.in_(select(RECIPIENTS.c.message).where(UNSENT)))
+            query = query.where(_REACHED_NOT_ALL)
         if after is not None:
             query = query.where(MESSAGES.c.id < after)
         with self._read() as work:
@@ -167,9 +185,10 @@ class Views:
         attention = select(ORDERS.c.store, func.count().label("number")).where(ORDERS.c.attention.is_(true())).group_by(ORDERS.c.store)
         with self._read() as work:
             troubled: dict[str, int] = {row.store: row.number for row in work.connection.execute(attention)}
-            placed = work.connection.execute(placed_on(store, today)).scalar_one()
+            numbers = select(placed_on(store, today).scalar_subquery(), _unsent(store).scalar_subquery())
+            placed, unsent = work.connection.execute(numbers).one()
             incidents = open_incidents(work.connection, store, limit=_NEWEST)
-            return Overview(tuple(work.counts.of(store)), troubled, placed, incidents)
+            return Overview(tuple(work.counts.of(store)), troubled, placed, unsent, incidents)
 
     def work(self, store: str) -> Work:
         """What failed there and what waits for a worker: three questions."""
@@ -190,6 +209,11 @@ class Views:
         width = len(INCIDENT_COLUMNS)
         with self._read() as work:
             return [IncidentLine(Incident(*row[:width]), row[width]) for row in work.connection.execute(query)]
+
+
+def _unsent(store: str) -> Select[int]:
+    """The query for how many mails the outbox shows as undelivered."""
+    return select(func.count()).select_from(MESSAGES).where(_REACHED_NOT_ALL, MESSAGES.c.store == store, MESSAGES.c.order.is_not(None))
 
 
 def _mail(work: SqlUnitOfWork, row: Any) -> MailLine:

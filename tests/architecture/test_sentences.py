@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import itertools
+import re
 from collections.abc import Iterator
 from string import Formatter
 
 import pytest
 
-from oms.backoffice.rendering import LOCALES
+from oms.backoffice.rendering import LOCALES, words_in
 from oms.backoffice.sentences import sentence_in
 from oms.documents.words import read_words
 from oms.rights import RIGHTS
@@ -109,9 +110,17 @@ SAMPLES = (
     "The mail server mx.example:587 refuses the login: 535 no. Check mail.smtp.user and its password.",
     "line 3: has no reference.",
     "cursor: is no cursor of this list: take `next` of the page before, as it is.",
+    'The order is held: no stock. To go on: oms order release A-1 --reason "…".',
+    '50.00 EUR are paid, 40.00 are due: 10.00 too much. Give it back, then: oms order record-refund A-1 --reference "…".',
+    '"tx_1" of stripe for A-1 was not booked: it is in USD, the order in EUR See: oms inbox show 3',
+    '"issue" failed: The billing address of order A-1 lacks street, so nothing is issued. Mend it: oms order correct. Tried 3 of 8 times; again now.',
+    "https://a.example/ is told nothing any more: No. Mend that, then: oms webhook enable 3. What it missed: oms webhook resend 3 --since TIME.",
+    "WeasyPrint can't be loaded here (OSError: no). `oms doctor` says what is missing.",
     "q: String should have at most 200 characters.",
 )
 """What is put together from several parts, and what is said by modules of which pages meet some sentences only."""
+COMMAND = re.compile(r"\boms (?!answers|that|did)[a-z]+")
+SERVER = {"en": "server", "de": "Server"}
 KINDS = (
     "late, given up, endless chain, job died, effect without followers, outcome unknown, not printed, mail lane down, mail not delivered, overpaid, "
     "refund failed, message not applied, message not read, e-invoice, webhook disabled, webhook not delivered, alert failed"
@@ -172,3 +181,18 @@ def test_a_translation_fills_in_what_the_sentence_has(locale: str) -> None:
     used = {english: {name for _, name, *_ in Formatter().parse(there) if name is not None} for english, there in pairs.items()}
     assert [english for english, names in used.items() if not names <= set(places[english])] == []
     assert [english for english in pairs if "{{" in english or "}{" in english] == []
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("module", [module for module in modules() if is_met(module)], ids=lambda module: module.name)
+def test_a_page_names_its_buttons_and_commands_only_for_the_server(module: Source, locale: str) -> None:
+    told = [sentence_in(locale, sentence) for sentence in [*said_in(module), *SAMPLES]]
+    assert [each for each in told if COMMAND.search(each) and SERVER[locale] not in each] == []
+
+
+@pytest.mark.parametrize(("locale", "mark"), [("en", r"“([^”{]+)”"), ("de", r"„([^“{]+)“")])
+def test_a_button_that_a_sentence_names_is_on_the_pages(locale: str, mark: str) -> None:
+    pairs = read_words(CATALOGUES / f"sentences.{locale}.toml")
+    named = {button for english, said in pairs.items() if COMMAND.search(english) for button in re.findall(mark, said)}
+    assert named - set(words_in(locale).values()) == set()
+    assert len(named) > 3

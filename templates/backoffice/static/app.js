@@ -21,9 +21,18 @@
       box?.focus();
     } else if (event.key === "j") step(1);
     else if (event.key === "k") step(-1);
+    else if (event.key === "x") document.activeElement.closest("tr")?.querySelector("input[type=checkbox]")?.click();
+    else if (event.key === "?") document.getElementById("shortcuts")?.togglePopover();
   });
   document.addEventListener("submit", (event) => event.submitter?.setAttribute("aria-busy", "true"));
   window.addEventListener("pageshow", () => document.querySelectorAll("[aria-busy]").forEach((each) => each.removeAttribute("aria-busy")));
+  // An order follows itself: a part that somebody is at stays as it is, and a bar says so.
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    const part = event.detail.target;
+    if (!part.contains(document.activeElement) && !part.querySelector("input:checked, details[open]")) return;
+    event.preventDefault();
+    document.querySelector("[data-older]")?.removeAttribute("hidden");
+  });
   // Pictures: larger, smaller, pulled, and a state that is looked for.
   document.addEventListener("click", (event) => {
     const by = Number(event.target.closest?.("[data-zoom]")?.dataset.zoom);

@@ -31,6 +31,8 @@ class Page:
         parts = urlsplit(str(answer.url))
         self.path = f"{parts.path}?{parts.query}" if parts.query else parts.path
         self.tree = html.fromstring(answer.text)
+        for each in self.tree.cssselect("[hidden]"):  # a script shows it, and none runs here
+            each.drop_tree()
 
     @property
     def text(self) -> str:

@@ -29,6 +29,9 @@ NO_PAGES = {
     "/stores/{store}/orders/{reference}/changes": "a part of a page",
     "/stores/{store}/orders/{reference}/preview.pdf": "a file",
     "/stores/{store}/orders.new": "a part of a page",
+    "/stores/{store}/invoices/new": "a part of a page",
+    "/stores/{store}/mails/new": "a part of a page",
+    "/stores/{store}/history/new": "a part of a page",
 }
 """What is read by GET and is none."""
 ALONE = {"/": "leads on", "/login": "before anybody is known", "/invitation": "before anybody is known"}
@@ -39,7 +42,7 @@ PAGES = (
     f"{STORE}/orders?q=total:>100",
     f"{STORE}/orders/A-1001",
     f"{STORE}/orders/A-1001?dialog=event&event=cancel",
-    *(f"{STORE}/orders/A-1001?dialog={name}" for name in DIALOGS),
+    *(f"{STORE}/orders/A-1001?dialog={name}&number=RE-2026-00001" for name in DIALOGS),
     f"{STORE}/overview",
     f"{STORE}/invoices",
     f"{STORE}/invoices?state=open&from=2026-01-01&to=2026-12-31",

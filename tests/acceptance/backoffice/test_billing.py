@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from oms.bootstrap import Shop
-from tests.acceptance.backoffice.browsing import Browser
+from tests.acceptance.backoffice.browsing import Browser, said
 from tests.acceptance.backoffice.test_order import ORDER, invoiced
 from tests.builders import an_order
 
@@ -49,3 +49,31 @@ def test_an_invoice_is_credited_by_an_amount_then_by_the_rest_and_once_for_each_
     clerk = person("clerk", email="tom@shop.example")
     assert "Credit…" not in clerk.open(ORDER).buttons()
     assert clerk.client.post(f"{ORDER}/credits", content="number=RE-2026-00001", headers={"Sec-Fetch-Site": "same-origin"}).status_code == 403
+
+
+def test_an_invoice_is_credited_by_units_of_a_line_an_amount_of_another_and_its_shipping(shop: Shop, person: Person) -> None:
+    shop.place(an_order(shipping={"name": "DHL", "price": "4.90", "tax": "by_value"}))
+    shop.trigger("A-1001", "pay", payload={"amount": "173.70", "reference": "tx_1"})
+    shop.work()
+    books = person("accountant")
+    form = books.press(books.open(ORDER), "Credit…").form("Write credit note")
+    assert [said(each) for each in form.cssselect(".pair > .row.sp")] == [
+        "1 · Espresso cups €79.80",
+        "2 · Coffee grinder €89.00",
+    ]
+    for typed, why in (
+        ({"back.1": "0"}, "Of line 1 2 units are left"),
+        ({"back.1": "3"}, "not 3."),
+        ({"back.1": "1", "amount": "5"}, "stands alone"),
+    ):
+        refused = books.submit(form, {**typed, "reason": "a scratch"})
+        assert (refused.status, why in refused.part("main .bar")) == (409, True)
+        assert refused.tree.cssselect("dialog [name='back.1']")[0].get("value") == typed["back.1"]
+    wrong = books.submit(form, {"back.1": "one", "worth.2": "much"})
+    assert (wrong.status, wrong.parts("dialog .fault")[0], len(wrong.parts("dialog .fault"))) == (422, "must be a whole number of units.", 3)
+    done = books.submit(wrong.form("Write credit note"), {"back.1": "1", "worth.2": "9,00", "shipping": "yes", "reason": "a scratch"})
+    assert "RK-2026-00001 credits 53.80 EUR of RE-2026-00001" in done.part("[role=status]")
+    form = books.press(done, "Credit…").form("Write credit note")
+    assert [said(each) for each in form.cssselect(".pair > .row.sp")] == ["1 · Espresso cups €39.90", "2 · Coffee grinder €80.00"]
+    assert "all that is left: 119.90 EUR." in said(form)
+    assert "shipping" not in form.fields

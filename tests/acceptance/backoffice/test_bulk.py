@@ -24,7 +24,7 @@ initial: paid
 states:
   paid: {title: {en: Paid, de: Bezahlt}}
   invoiced: {on_enter: [issue_invoice], title: {en: Invoiced, de: Berechnet}}
-  shipped: {final: true}
+  shipped: {final: true, title: {en: Handed over}}
 events:
   generate invoice: {title: {en: Generate the invoice, de: Rechnung erstellen}, manual: true}
   ship:
@@ -79,7 +79,7 @@ def test_an_invoice_for_each_of_many_orders_comes_as_one_file_to_print(shop: Sho
     clerk = person("clerk")
     drawn = choose(clerk, "generate invoice", query="sku:CUP-4", which="all")
     assert drawn.part("#bulk .bar") == f"{many} orders: {many - 1} can, 1 cannot."
-    assert drawn.part(".why-not") == '1 \N{MULTIPLICATION SIGN} Can\'t generate invoice when in "invoiced". Possible: ship.'
+    assert drawn.part(".why-not") == '1 \N{MULTIPLICATION SIGN} Can\'t Generate the invoice when in "Invoiced". Possible: Ship.'
     with shop.store.reading() as work:
         assert len(work.documents.mentioned([f"RE-2026-{number:05}" for number in range(1, many + 1)], store="main")) == 1
     done = run(shop, clerk, drawn, f"Generate the invoice · {many - 1}")
@@ -103,12 +103,12 @@ def test_what_an_event_asks_for_is_asked_once_for_all(shop: Shop, person: Person
     wrong = jana.press(drawn, "Ship · 2", **{"field.tracking": "", "reason": ""})
     assert (wrong.status, len(wrong.parts(".fault"))) == (422, 2)
     done = run(shop, jana, wrong, "Ship · 2", **{"field.tracking": "JD01", "reason": "the truck is here"})
-    assert done.parts("tbody tr") == ["A-0 done shipped", "A-2 done shipped"]
+    assert done.parts("tbody tr") == ["A-0 done Handed over", "A-2 done Handed over"]
     (row,) = [each for each in shop.views.order("A-2").triggers if each.event == "ship"]
     assert (row.reason, row.payload) == ("the truck is here", '{"tracking": "JD01"}')
     with shop.store.reading() as work:
         assert work.bulk.get(1).payload is None
-    assert jana.open("/stores/main/bulk").parts("[data-row]") == ["ship · 1"]
+    assert jana.open("/stores/main/bulk").parts("[data-row]") == ["Ship · 1"]
     assert jana.open("/stores/main/bulk/1/progress").part("#bulk .pill") == "finished"
 
 
@@ -120,7 +120,10 @@ def test_who_moved_meanwhile_is_told_and_stops_nobody(shop: Shop, person: Person
     shop.trigger("A-1", "generate invoice", actor="petr@shop.example")
     done = run(shop, clerk, drawn, "Rechnung erstellen · 3")
     assert done.parts("#bulk > .row .pill") == ["fertig", "getan · 2", "geht nicht · 1"]
-    assert done.parts("tbody tr")[0].startswith("A-1 geht nicht „generate invoice“ geht nicht in")
+    assert done.parts("tbody tr") == [
+        "A-1 geht nicht „Rechnung erstellen“ geht nicht in „Berechnet“. Möglich: Ship.",
+        *(f"A-{number} getan Berechnet" for number in (0, 2)),
+    ]
 
 
 def test_a_run_that_is_stopped_leaves_the_rest_as_it_is(shop: Shop, person: Person) -> None:

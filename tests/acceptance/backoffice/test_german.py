@@ -51,7 +51,7 @@ def test_who_was_slower_typed_too_little_or_asks_for_nothing_reads_german(shop: 
     shop.trigger("A-1001", "ship", actor="petr@shop.example")
     clock.move(seconds=12)
     late = clerk.submit(cancel, {"reason": "sie will nicht mehr"})
-    assert (late.status, "„cancel“ geht nicht in „shipped“. Möglich: pay, close." in late.part("main .bar")) == (409, True)
+    assert (late.status, "„Stornieren“ geht nicht in „Versandt“. Möglich: Zahlung buchen, Abschließen." in late.part("main .bar")) == (409, True)
     missing = clerk.open("/stores/main/orders/B-7/papers/none.pdf")
     assert (missing.status, missing.tree.cssselect(".card [lang=en]")) == (404, [])
     sought = clerk.open("/stores/main/orders?q=is:red")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from oms.backoffice.past import PAGE
+from oms.backoffice.arriving import PAGE
 from oms.bootstrap import Shop
 from tests.acceptance.backoffice.browsing import Browser
 from tests.builders import MovedClock, an_order

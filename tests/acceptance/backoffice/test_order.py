@@ -42,6 +42,8 @@ def test_an_incomplete_address_is_mended_on_the_page_and_the_invoice_goes_out(sh
     order = clerk.press(listed, "A-1001")
     assert order.part(".why h2") == "Why it is stuck"
     assert "billing address of order A-1001 lacks street" in order.part(".why")
+    assert "Mend it on the order's page: “Correct…”." in order.part(".why")
+    assert "oms order" not in order.text + listed.text + clerk.open("/stores/main/overview").text
     wrong = clerk.press(clerk.press(order, "Correct…"), "Correct", **{f"{MENDED}billing_address.country": "Germany", "reason": "the customer called"})
     assert wrong.status == 422
     assert wrong.tree.cssselect(f"[name='{MENDED}billing_address.country'][aria-invalid]")[0].get("value") == "Germany"
@@ -174,7 +176,11 @@ def test_a_paper_is_mailed_again_once_and_to_somebody_else(shop: Shop, person: P
     asked = sent[1].tree.cssselect("#changed")[0].get("hx-get")
     assert clerk.client.get(asked).status_code == 204
     shop.work()
-    assert "This order has changed." in clerk.client.get(asked).text
+    changed = clerk.open(asked)
+    assert changed.part("#changed") == "This order has changed."
+    assert "sent books@example.com" in changed.part("#part-side[hx-swap-oob]")
+    assert changed.tree.cssselect("textarea, dialog") == []
+    assert clerk.client.get(changed.tree.cssselect("#changed")[0].get("hx-get")).status_code == 204
     order = clerk.open(ORDER)
     assert order.text.count("books@example.com") == 3  # beside the invoice, and in the history twice: who sent it, and that it came: one mail
     assert [entry for entry in order.parts("[aria-labelledby=history] li") if "again" in entry and "jana@shop.example" in entry] == [

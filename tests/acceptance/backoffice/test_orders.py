@@ -7,7 +7,7 @@ from collections.abc import Callable
 import httpx2 as httpx
 import pytest
 
-from oms.backoffice.news import PAGE
+from oms.backoffice.arriving import PAGE
 from oms.backoffice.search import parts_of, sought, written
 from oms.bootstrap import Shop
 from oms.errors import InvalidInput

@@ -53,6 +53,34 @@ def test_each_number_leads_to_the_orders_behind_it(shop: Shop, person: Person, c
     assert jana.open(young.get("href").replace("%3C1d", "%3E1d")).parts("[data-row]") == []
 
 
+def test_mails_that_are_unsent_are_counted_and_named(shop: Shop, person: Person) -> None:
+    for reference in ("A-1", "A-2"):
+        shop.place(an_order(reference, payment={"method": "invoice"}))
+        if reference == "A-1":
+            shop.work()
+    jana = person("viewer")
+    tile = jana.open(OVERVIEW).tree.xpath("//section[contains(., 'Mails unsent')]")[0]
+    assert said(tile) == "Mails unsent 2"
+    assert jana.open(tile.xpath(".//a/@href")[0]).parts("[data-row]") == ["A-2", "A-2"]
+    shop.work()
+    assert "Mails unsent 0" in jana.open(OVERVIEW).parts(".tile")
+
+
+def test_trouble_names_states_as_people_do(shop: Shop, person: Person) -> None:
+    shop.place(an_order("A-1"))
+    with shop.store.writing() as work:
+        order = work.orders.named("A-1", store="main").id
+        work.incidents.open(
+            "given up",
+            "item:1",
+            text='Item 1 in "payment pending": "pay" failed, not tried again: No. Mend that, then: oms order retry.',
+            at=work.now(),
+            order=order,
+        )
+    told = person("viewer", language="de").open(OVERVIEW).part(PROBLEMS)
+    assert 'Position 1 in „Zahlung ausstehend“: "Zahlung buchen" ist fehlgeschlagen und wird nicht neu versucht: No.' in told
+
+
 def test_trouble_is_grouped_by_its_kind(shop: Shop, person: Person) -> None:
     for reference in ("A-1", "A-2"):
         shop.place(an_order(reference))

@@ -128,7 +128,7 @@ def test_a_hold_comes_first_and_the_rest_is_told_below_it() -> None:
 def test_a_failed_try_comes_before_what_else_would_move_the_item() -> None:
     waits = wait(PAYING, item=replace(ITEM, error="OSError: gone", attempts=5, look_at=LATER))
     assert (waits.kind, waits.due_at, waits.others) == ("failed", LATER, ('"pay" from outside',))
-    assert waits.sentence == "The way on failed: OSError: gone. Tried 5 of 8 times; again in 2h."
+    assert waits.sentence == "The next step failed: OSError: gone. Tried 5 of 8 times; again in 2h."
 
 
 def test_a_failed_timer_and_a_failed_job_say_when_they_are_tried_again() -> None:
@@ -144,9 +144,9 @@ def test_a_job_that_is_done_but_not_landed_says_which_event_fails() -> None:
 
 
 def test_what_was_given_up_is_told_once_and_how_to_try_it_again() -> None:
-    given_up = an_incident("given up", "item:7", "Item 1: the way on failed", item=7)
+    given_up = an_incident("given up", "item:7", "Item 1: the next step failed", item=7)
     waits = wait(PAYING, replace(VIEW, incidents=(given_up,)), replace(ITEM, error="No seller.", attempts=8))
-    assert waits.sentence == "The way on failed: No seller. It is not tried again by itself. Mend that, then: oms order retry A-1001."
+    assert waits.sentence == "The next step failed: No seller. It is not tried again by itself. Mend that, then: oms order retry A-1001."
     assert waits.others == ('"pay" from outside',)
 
 

@@ -64,6 +64,43 @@ def test_an_open_list_says_what_is_new_and_moves_no_row(driver: Driver, folder: 
         expect(rows).to_have_text(["LATE-3", "LATE-2", "LATE-1"])
 
 
+def test_an_open_order_follows_itself_and_leaves_what_somebody_is_at(driver: Driver, folder: Path) -> None:
+    with driver.person("clerk@shop.example") as page:
+        page.clock.install()
+        lately(folder, "FOLLOW-1")
+        page.goto(f"{ORDERS}/FOLLOW-1")
+        page.get_by_label("Comment").fill("Call her on")
+        ticked = page.locator("[form=pick]").first
+        ticked.check()
+        with open_shop(folder) as shop:
+            shop.trigger("FOLLOW-1", "pay", payload={"amount": "168.80", "reference": "tx_follow"})
+        page.clock.run_for(16_000)
+        expect(page.locator("#part-side")).to_contain_text("tx_follow")
+        expect(page.locator("#part-timeline")).to_contain_text("Paid")
+        expect(page.get_by_label("Comment")).to_have_value("Call her on")
+        expect(ticked).to_be_checked()
+        expect(page.locator("[data-older]")).to_be_visible()
+        assert barriers(page) == []
+        page.locator("[data-older]").get_by_role("link", name="Show").click()
+        expect(page.locator("#part-items")).to_contain_text("Invoiced")
+
+
+def test_keys_choose_a_row_and_tell_what_keys_there_are(driver: Driver) -> None:
+    with driver.person("clerk@shop.example") as page:
+        page.goto(f"{ORDERS}?q=SHIP state:invoiced")
+        page.keyboard.press("j")
+        page.keyboard.press("x")
+        chosen = page.locator("input[name=order]:checked")
+        expect(chosen).to_have_count(1)
+        page.keyboard.press("x")
+        expect(chosen).to_have_count(0)
+        page.keyboard.press("?")
+        expect(page.locator("#shortcuts")).to_be_visible()
+        assert barriers(page) == []
+        page.keyboard.press("Escape")
+        expect(page.locator("#shortcuts")).to_be_hidden()
+
+
 def lately(folder: Path, reference: str) -> None:
     """Somebody orders while a list is open."""
     with open_shop(folder) as shop:
