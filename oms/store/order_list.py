@@ -38,9 +38,9 @@ def listed(connection: Connection, wanted: OrderFilter) -> list[OrderLine]:
     states: dict[int, Counter[str]] = defaultdict(Counter)
     since: dict[int, datetime] = {}
     ids = [row.id for row in rows]
-    for item in connection.execute(select(ITEMS.c.order, ITEMS.c.state, ITEMS.c.entered_at).where(ITEMS.c.order.in_(ids))):
-        states[item.order][item.state] += 1
-        since[item.order] = min(since.get(item.order, item.entered_at), item.entered_at)
+    for order, state, entered_at in connection.execute(select(ITEMS.c.order, ITEMS.c.state, ITEMS.c.entered_at).where(ITEMS.c.order.in_(ids))):
+        states[order][state] += 1
+        since[order] = min(since.get(order, entered_at), entered_at)
     return [
         OrderLine(store, reference, name, total, currency, process, at, dict(states[order]), since[order], attention, held, id=order)
         for order, store, reference, name, total, currency, process, at, attention, held in rows
