@@ -148,10 +148,11 @@ class Shop:
     def blocked(self) -> list[Problem]:
         """Versions that are deployed or that open orders follow, and that this installation can't run (rule 46)."""
         with self.store.reading() as work:
-            versions = work.versions.in_use()
+            followed = {version: work.versions.get(version) for version in work.versions.open_orders()}
+            versions = followed | {version.id: version for version in work.versions.all_deployed()}
         return [
             Problem(f"{version.name} version {version.number}", f"needs {what}, which is missing here.")
-            for version in versions
+            for version in sorted(versions.values(), key=lambda each: (each.name, each.number))
             for what in missing(self.engine.processes.load(version).process, self.vocabulary)
         ]
 

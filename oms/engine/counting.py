@@ -110,6 +110,7 @@ def count_open(engine: Engine, *, again: bool = False) -> bool:
     with engine.store.writing() as work:  # not in the one above: whoever counts for seconds must not keep others from writing
         work.counts.keep(items, at=now)
         work.figures.keep(OPEN, told, at=now)
+        work.versions.leave([version for version, _ in versions], at=now)
     return True
 
 
