@@ -21,12 +21,15 @@ VARIANT = "pdf/a-3a"
 class Bare:
     """The parent's side."""
 
-    def __init__(self, folder: Path, *, variant: str = VARIANT) -> None:
-        """Starts the process, with our fonts alone as the shop's own has them; `folder` takes their list, `variant` is the kind of PDF."""
+    def __init__(self, folder: Path, *, variant: str = VARIANT, finished: bool = False) -> None:
+        """Starts the process, with our fonts alone as the shop's own has them; `folder` takes their list, `variant` is the kind of PDF.
+
+        With `finished` the PDF is written as our papers are.
+        """
         fonts = folder / "fonts.conf"
         fonts.write_text(f"<fontconfig><dir>{resource_folder('templates') / 'fonts'}</dir><cachedir>{folder}</cachedir></fontconfig>")
         self._child = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.bare", variant],
+            [sys.executable, "-m", "benchmarks.bare", variant, *["finished"] * finished],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, "FONTCONFIG_FILE": str(fonts)},
@@ -60,10 +63,12 @@ def _open(pipe: IO[bytes] | None) -> IO[bytes]:
     return pipe
 
 
-def main(variant: str) -> None:
+def main(variant: str, *finished: str) -> None:
     """The child's side: until stdin is closed."""
     import weasyprint  # noqa: PLC0415 - the parent never loads it
     from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415 - the same
+
+    from oms.documents.facturx import finish  # noqa: PLC0415 - the same
 
     fonts = FontConfiguration()
     while True:
@@ -71,8 +76,8 @@ def main(variant: str) -> None:
             html = receive(sys.stdin.buffer).decode()
         except EOFError:
             return
-        send(sys.stdout.buffer, weasyprint.HTML(string=html).write_pdf(font_config=fonts, pdf_variant=variant))
+        send(sys.stdout.buffer, weasyprint.HTML(string=html).write_pdf(font_config=fonts, pdf_variant=variant, finisher=finish if finished else None))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

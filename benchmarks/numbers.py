@@ -18,7 +18,7 @@ from benchmarks.figures import Figure, Size, interleave, ratio
 from benchmarks.raw import Raw, counts
 from benchmarks.seeds import reference, seed
 from oms.bootstrap import Shop, open_shop
-from oms.invoicing import allocate_order, check_ledger, check_whole, documented_units, invoice_from_json, units_of
+from oms.invoicing import allocate_order, check_ledger, check_whole, documented_by, invoice_from_json, units_of
 from oms.orders import order_from_json
 from oms.ports.drafts import NewDocument
 
@@ -83,11 +83,11 @@ def _look(shop: Shop) -> Callable[[int], None]:
         invoice = invoice_from_json(work.documents.snapshot(paper.id))
         order = order_from_json(work.orders.document(1))
     shares = allocate_order(order)
-    before = documented_units(order, shares, {}, payable_rounding=False)
+    before = documented_by([], shares)
     billed = [(line, line, units) for line, units in units_of(invoice).items()]
 
     def look(_order: int) -> None:
-        check_whole(invoice, order, shares, before=before)
+        check_whole(invoice, order, shares, before=before, ledger={})
         check_ledger(invoice, billed)
 
     return look

@@ -7,7 +7,7 @@ Per core counts what all processes of a side have computed: how many papers a ma
 needs a moment of a second core while the child computes, so it is judged only where two bare processes show that one is free. Two workers are two
 processes on one database.
 
-What tags take, by which a paper can be read aloud, is the difference between two kinds of PDF of bare WeasyPrint, on pages that are full.
+What tags take, by which a paper can be read aloud, is the difference between two kinds of PDF, both written as ours are, on pages that are full.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def _figures(by_clock: Pairs, by_core: Pairs, gains: Sequence[float], reach: Seq
 def _tags(folder: Path, html: str, size: Size) -> Figure:
     """Milliseconds that the tags of a page take."""
     papers = max(size.papers // 2, 1)
-    with Bare(folder) as tagged, Bare(folder, variant=UNTAGGED) as plain:
+    with Bare(folder, finished=True) as tagged, Bare(folder, variant=UNTAGGED, finished=True) as plain:
         readers = [PdfReader(BytesIO(bare.render(html))) for bare in (tagged, plain)]  # the first of each side is not measured
         assert ["/StructTreeRoot" in reader.root_object for reader in readers] == [True, False]
         pairs = interleave(

@@ -16,7 +16,7 @@ CUP: Mapping[str, Any] = {"sku": "CUP-4", "name": "Espresso cups", "quantity": 1
 PLACED = timedelta(days=30)
 """So long ago the orders were placed: shorter timers are overdue."""
 
-_MADE_OF: Mapping[str, Mapping[str, str]] = {
+MADE_OF: Mapping[str, Mapping[str, str]] = {
     "orders": {"id": "orders"},
     "order_line": {"order": "orders"},
     "order_item": {"id": "order_item", "order": "orders"},
@@ -56,11 +56,11 @@ def reference(number: int) -> str:
 def _multiply(connection: sqlite3.Connection, orders: int, *, bare: bool) -> None:
     """The ids of the only order begin with 1 and have no gaps, so those of copy `n` lie `n` times as many rows further on."""
     connection.execute("PRAGMA synchronous = OFF")
-    tables = [table for table in _MADE_OF if not bare or table not in {"trigger", "history", "history_item"}]
+    tables = [table for table in MADE_OF if not bare or table not in {"trigger", "history", "history_item"}]
     rows = {table: connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0] for table in tables}  # noqa: S608 - names from above
     for table in tables:
         columns = [row[1] for row in connection.execute(f'PRAGMA table_info("{table}")')]
-        values = [_shifted(column, _MADE_OF[table].get(column), rows) for column in columns]
+        values = [_shifted(column, MADE_OF[table].get(column), rows) for column in columns]
         names = ", ".join(f'"{column}"' for column in columns)
         connection.execute(
             f"""WITH RECURSIVE copy(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copy WHERE n < :last)

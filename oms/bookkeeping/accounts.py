@@ -46,7 +46,7 @@ STANDARD: Mapping[str, Mapping[str, str]] = MappingProxyType(
 """Accounts of four digits; longer ones have zeros behind. Source: DATEV, Standardkontenrahmen SKR03 and SKR04."""
 
 _FIRST_DEBTOR = "1"
-_EU = frozenset(
+EU = frozenset(
     [
         *("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV"),
         *("MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"),
@@ -95,7 +95,7 @@ def keys_of(said: Invoice, group: TaxGroup) -> tuple[str, ...]:
         return SMALL_BUSINESS, key
     there = (said.ship_to or said.buyer).country if group.rate else said.buyer.country
     if group.category == "AE" and there != said.seller.country:
-        return f"{key} {there}", *((f"{key} EU",) if there in _EU else ())
+        return f"{key} {there}", *((f"{key} EU",) if there in EU else ())
     return f"{key} {there}", key
 
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from oms.bookkeeping.accounts import ROUNDING, Account, Chart, keys_of
 from oms.bookkeeping.period import Entry
 from oms.errors import Conflict
-from oms.invoicing import Invoice
+from oms.invoicing import Invoice, TaxGroup
 from oms.money import decimals_of, format_minor, round_half_up
 
 
@@ -24,8 +24,7 @@ class Booking:
     home_currency: str
     exchange_rate: Decimal | None  #: units of `currency` for one of `home_currency`; None: they are one
     account: Account  #: of the revenue
-    is_rounding: bool  #: BT-114: what is paid beside the tax rates
-    tax_rate: Decimal
+    group: TaxGroup | None  #: what it is taxed with; None: BT-114, what is paid beside the tax rates
     said: Invoice
 
     @property
@@ -43,15 +42,15 @@ def bookings_of(entry: Entry, chart: Chart) -> tuple[list[Booking], list[str]]:
         Conflict: they don't sum to what the books say of the paper.
     """
     said, sign = entry.said, entry.sign
-    parts: list[tuple[int, Account | str, Decimal, bool]] = [
-        (sign * (group.base_minor + group.tax_minor), chart.find(*keys_of(said, group)) or keys_of(said, group)[-1], group.rate, False)
+    parts: list[tuple[int, Account | str, TaxGroup | None]] = [
+        (sign * (group.base_minor + group.tax_minor), chart.find(*keys_of(said, group)) or keys_of(said, group)[-1], group)
         for group in said.tax_groups
     ]
-    parts.append((sign * said.totals.rounding_minor, chart.find(ROUNDING) or ROUNDING, Decimal(0), True))
+    parts.append((sign * said.totals.rounding_minor, chart.find(ROUNDING) or ROUNDING, None))
     _check(entry, sum(part[0] for part in parts))
     home = said.home_tax
     done, before, made, missing = 0, 0, list[Booking](), list[str]()
-    for amount, account, tax_rate, is_rounding in parts:
+    for amount, account, group in parts:
         done += amount
         worth = at_home(done, said)
         if amount and isinstance(account, str):
@@ -65,8 +64,7 @@ def bookings_of(entry: Entry, chart: Chart) -> tuple[list[Booking], list[str]]:
                     home_currency=home.currency if home else said.currency,
                     exchange_rate=home.exchange_rate if home else None,
                     account=account,
-                    is_rounding=is_rounding,
-                    tax_rate=tax_rate,
+                    group=group,
                     said=said,
                 )
             )

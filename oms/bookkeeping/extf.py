@@ -77,13 +77,15 @@ class Header:
     until: date
     currency: str
     chart: str  #: `03` or `04`
+    number: int = 1  #: of the files that hold the period
 
     def line(self) -> bytes:
         """The first line: 31 fields. Nothing is locked (Festschreibung 0), so that the accountant looks first."""
+        name = "Ausgangsrechnungen" if self.number == 1 else f"Ausgangsrechnungen {self.number}"
         fields = (
             *('"EXTF"', "700", "21", '"Buchungsstapel"', "13", f"{self.created_at:%Y%m%d%H%M%S}{self.created_at.microsecond // 1000:03}", ""),
             *('"OM"', '"oms"', '""', str(self.consultant), str(self.client), f"{self.fiscal_year_start:%Y%m%d}", str(self.account_length)),
-            *(f"{self.since:%Y%m%d}", f"{self.until:%Y%m%d}", '"Ausgangsrechnungen"', '""', "1", "0", "0", f'"{self.currency}"'),
+            *(f"{self.since:%Y%m%d}", f"{self.until:%Y%m%d}", f'"{name}"', '""', "1", "0", "0", f'"{self.currency}"'),
             *("", '""', "", "", f'"{self.chart}"', "", "", '""', '""'),
         )
         return f"{';'.join(fields)}{END}".encode(ENCODING)

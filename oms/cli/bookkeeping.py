@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 import typer
 
 from oms.bookkeeping.accounts import Chart
-from oms.bookkeeping.datev import Client, write_batch
+from oms.bookkeeping.client import Client
+from oms.bookkeeping.datev import write_batch
 from oms.bookkeeping.handover import hand_over
 from oms.bookkeeping.period import Period, entries
 from oms.bookkeeping.table import table
@@ -84,7 +85,8 @@ def write_datev(context: typer.Context, *, first: From, last: To, output: Target
 
     EXTF 700, "Buchungsstapel": debtors to revenue, tax included, a booking
     per document and tax rate. Accounts: the table [datev] of config/oms.toml.
-    There is a file only if the bookings sum to the documents.
+    There is a file only if the bookings sum to the documents. What is more
+    than one holds (99,999 bookings) stands in further ones: EXTF_11-2.csv.
 
     Example:
       oms invoice datev --from 2026-11-01 --to 2026-11-30 -o EXTF_11.csv
@@ -94,13 +96,26 @@ def write_datev(context: typer.Context, *, first: From, last: To, output: Target
         client, papers = _client(shop), entries(shop.store, period, of=_known(shop, store))
         profile = shop.engine.profile(store or next(iter(shop.engine.profiles)))
         now = shop.store.now().astimezone(ZoneInfo(profile.zone))
-        with written(output) as file:
-            done = write_batch(papers, client=client, period=period, at=now, currency=profile.currency, file=file)
+        with ExitStack() as files:
+            done = write_batch(
+                papers,
+                client=client,
+                period=period,
+                at=now,
+                currency=profile.currency,
+                file=lambda number: files.enter_context(written(part_of(output, number))),
+            )
+    paths = [part_of(output, number) for number in range(1, done.files + 1)]
     booked = f"{money(done.home_minor, done.currency)} booked of {counted(done.papers, 'document')}, {counted(done.bookings, 'booking')}."
     data = {"path": output, "booked": format_minor(done.home_minor, done.currency), "currency": done.currency}
-    data |= {"documents": done.papers, "bookings": done.bookings, "empty": done.empty}
+    data |= {"files": paths, "documents": done.papers, "bookings": done.bookings, "empty": done.empty}
     nothing = [f"{counted(done.empty, 'document has', 'documents have')} no amount and no booking."] if done.empty else []
-    show(data, f"{output}: {booked}", *nothing, as_json=as_json)
+    show(data, f"{', '.join(map(str, paths))}: {booked}", *nothing, as_json=as_json)
+
+
+def part_of(target: Path, number: int) -> Path:
+    """How one of several files is called: `EXTF_11.csv`, `EXTF_11-2.csv`."""
+    return target if number == 1 else target.with_stem(f"{target.stem}-{number}")
 
 
 def _period(first: datetime, last: datetime) -> Period:
@@ -120,4 +135,5 @@ def _client(shop: Shop) -> Client:
         raise InvalidSettings([Problem("config/oms.toml: [datev]", sentence)])
     month, day = map(int, said.year_begins.split("-"))
     chart = Chart(name=said.chart, length=said.account_length, debtors=said.debtors or "", revenue=said.revenue, tax_keys=said.tax_keys)
-    return Client(consultant=said.consultant, client=said.client, fiscal_year_start=(month, day), chart=chart)
+    start = (month, day)
+    return Client(consultant=said.consultant, client=said.client, fiscal_year_start=start, chart=chart, supply_dates=said.supply_dates)

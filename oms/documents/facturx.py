@@ -1,7 +1,8 @@
 """What makes a PDF a PDF/A-3, and with an XML inside it a Factur-X invoice. Called in the rendering child alone.
 
-WeasyPrint 70 writes nearly all of it. Two things it does not do well are done here: a whole invoice's metadata in one `rdf:RDF` (it would write a
-second one, which readers miss), and an attachment listed once (it would list it twice).
+WeasyPrint 70 writes nearly all of it. Three things it does not do well are done here: a whole invoice's metadata in one `rdf:RDF` (it would write a
+second one, which readers miss), an attachment listed once (it would list it twice), and each object written down once (it would do it for the file
+and again for the file's identifier, which is half of what tags take).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from datetime import datetime
 from typing import Any
 from xml.sax.saxutils import escape
 
+import pydyf
 import weasyprint
 
 FILE_NAME = "factur-x.xml"
@@ -60,14 +62,27 @@ def describe(metadata: Any, *, with_xml: bool) -> None:
     metadata.generate_rdf_metadata = lambda _variant, version, conformance: _rdf(metadata, version, conformance, with_xml=with_xml)
 
 
+class _Written(pydyf.Object):  # type: ignore[misc]  # pydyf has no types
+    """An object of a PDF that changes no more."""
+
+    data = b""
+    compressible = False
+
+    def __init__(self, changing: Any) -> None:
+        super().__init__()
+        self.number, self.generation, self.free = changing.number, changing.generation, changing.free
+        self.compressible, self.data = changing.compressible, changing.data
+
+
 def finish(_document: Any, pdf: Any) -> None:
-    """Each attached file is listed once, as XML."""
+    """Each attached file is listed once, as XML; then nothing changes any more."""
     listed = pdf.catalog.get("AF")
     if listed:
         pdf.catalog["AF"][:] = dict.fromkeys(listed)
     for each in pdf.objects:
         if getattr(each, "extra", None) and each.extra.get("Type") == "/EmbeddedFile":
             each.extra["Subtype"] = "/text#2fxml"
+    pdf.objects[1:] = map(_Written, pdf.objects[1:])  # the first is none: it heads the list of what is free
 
 
 def _rdf(metadata: Any, version: int, conformance: str, *, with_xml: bool) -> bytes:

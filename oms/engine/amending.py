@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from oms.engine.crediting import cancel_invoices, credit_invoice
+from oms.engine.crediting import cancel_invoices, credit_invoice, credited_again
 from oms.engine.mailing import Wish, promise_mail
 from oms.engine.request import CREDIT, Answer, Request, Result, request_sha256
 from oms.engine.run import Run
@@ -53,6 +53,7 @@ def amend(engine: Engine, invoice: Document, amends: Amends, *, reason: str, act
     )
 
     def act(run: Run) -> None:
+        again = credited_again(run.facts(), invoice) if amends.reopen and invoice in run.facts().invoices else None
         try:
             credit = _issue(run, invoice, amends, reason)
         except Permanent as error:
@@ -63,7 +64,8 @@ def amend(engine: Engine, invoice: Document, amends: Amends, *, reason: str, act
             promise_mail(run.work, wish, facts=run.facts(), now=run.now)
         said = f"{credit.number} credits {format_minor(credit.payable_minor, credit.currency)} {credit.currency} of {invoice.number}"
         run.work.notes.add(run.head.id, text=f"{said}: {reason}", actor=actor, hop=None, at=run.now)
-        run.results = {item.id: Result(item.label, "stayed", item.state, why=said) for item in run.items.values()}
+        why = f"{said}. {again}" if again else said
+        run.results = {item.id: Result(item.label, "stayed", item.state, why=why) for item in run.items.values()}
 
     return engine.run(lambda work: work.orders.lock_id(invoice.order), request, act)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from oms.engine.context import CommandContext
-from oms.engine.facts import Facts
+from oms.engine.facts import EXCLUDED, Facts
 from oms.engine.issuing import credit
 from oms.errors import Permanent
 from oms.invoicing import Rest, Wanted, invoice_from_json, open_units, rest_of
@@ -45,14 +45,25 @@ def credit_items(context: CommandContext, items: Sequence[Item], *, shipping: Sh
 
 
 def cancel_invoices(context: CommandContext, invoices: Sequence[Document], *, reopen: bool, reason: str | None) -> list[Document]:
-    """Credit all that is left of these invoices; with `reopen` what they bill is to be billed anew."""
+    """Credit all that is left of these invoices; with `reopen` they are to be billed anew, and a note tells what was credited before."""
     issued = []
     for invoice in invoices:
         facts = context.facts()
         entries = [entry for entry in uncredited(facts) if entry.document == invoice.id]
         if any(rest.units or rest.minor for rest in _rests(context, facts, invoice)):
             issued.append(credit(context, invoice, Wanted(), entries=entries, reason=reason, reopens=reopen))
+            if reopen and (again := credited_again(facts, invoice)):
+                context.work.notes.add(context.head.id, text=again, actor=context.actor, hop=context.hop, at=context.now)
     return issued
+
+
+def credited_again(facts: Facts, invoice: Document) -> str | None:
+    """What is to be credited once more if an invoice is billed anew: an amount, or goods that no state keeps from being billed."""
+    excluded = {item.id for item in facts.items if EXCLUDED in facts.process.states[item.state].flags}
+    notes = [note.number for note in facts.credit_notes[invoice.id] if not (units := facts.units_on(note.id)) or not units.keys() <= excluded]
+    if not notes:
+        return None
+    return f"{', '.join(notes)} credited some of {invoice.number} before, which is billed anew, too: credit it on the new invoice as well"
 
 
 def credit_invoice(

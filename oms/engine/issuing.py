@@ -24,7 +24,6 @@ from oms.invoicing import (
     compose_credit,
     compose_invoice,
     documented_by,
-    documented_units,
     due_date,
     invoice_from_json,
     invoice_to_json,
@@ -88,7 +87,7 @@ def invoice_of(work: UnitOfWork, facts: Facts, take: Mapping[int, int], *, numbe
         paid_minor=facts.paid_minor - asked,
         payable_rounding=profile.payable_rounding,
     )
-    check_whole(paper, order, facts.shares, before=before)
+    check_whole(paper, order, facts.shares, before=before, ledger=facts.billed_units)
     return paper
 
 
@@ -176,11 +175,8 @@ def _row(
 
 
 def _documented(work: UnitOfWork, facts: Facts) -> Documented:
-    """What earlier invoices say. Counting units is enough, unless one was cancelled to be billed anew."""
-    if all(not document.reopens for document in facts.documents):
-        return documented_units(facts.order, facts.shares, facts.billed_units, payable_rounding=facts.profile.payable_rounding)
-    said = [invoice_from_json(work.documents.snapshot(invoice.id)) for invoice in facts.invoices]
-    return documented_by(said, facts.shares)
+    """What earlier invoices say, read from themselves: the ledger and the settings of today are held against it."""
+    return documented_by([invoice_from_json(work.documents.snapshot(invoice.id)) for invoice in facts.invoices], facts.shares)
 
 
 def _cause(context: CommandContext, kind: str, parent: str) -> str:

@@ -44,7 +44,7 @@ TYPES = tuple(kind.type for kind in KINDS.values())
 def announce(work: UnitOfWork, happening: str, details: Mapping[str, object], *, head: OrderHead, at: datetime) -> None:
     """Promise to tell all endpoints that chose it, if there are any."""
     kind = KINDS.get(happening)
-    if kind is not None:
+    if kind is not None and work.endpoints.may_want(kind.type, store=head.store):
         told = {"order": head.reference, "store": head.store, **{name: details.get(name) for name in kind.fields}}
         work.endpoints.tell(notice_of(kind.type, told, store=head.store, at=at))
 

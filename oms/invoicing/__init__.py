@@ -3,7 +3,7 @@
 from oms.invoicing.check import InvoiceWrong, check_invoice
 from oms.invoicing.compose import INVOICE, compose_invoice, due_date
 from oms.invoicing.credit import CREDIT_NOTE, compose_credit
-from oms.invoicing.documented import Documented, documented_by, documented_units
+from oms.invoicing.documented import Documented, documented_by
 from oms.invoicing.exemptions import exemption_of
 from oms.invoicing.model import Amount, Carried, HomeTax, Invoice, InvoiceLine, Party, Reference, TaxGroup, Totals
 from oms.invoicing.notes import Note, notes_for, with_notes
@@ -41,7 +41,6 @@ __all__ = [
     "compose_credit",
     "compose_invoice",
     "documented_by",
-    "documented_units",
     "due_date",
     "exemption_of",
     "invoice_from_json",

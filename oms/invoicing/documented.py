@@ -23,16 +23,8 @@ class Documented:
     sums: Mapping[Group, Sums]
 
 
-def documented_units(order: Order, shares: LineShares, units: Units, *, payable_rounding: bool) -> Documented:
-    """What documents say that bill so many units, if none was ever taken back."""
-    amounts = {number: cumulated(line, units.get(number, 0), of=order.lines[number - 1].units) for number, line in shares.items()}
-    groups = amounts_by_group(_carried(shares, {}, amounts))
-    sums = {group: sums_of(order.prices, amount, group, payable_rounding=payable_rounding) for group, amount in groups.items()}
-    return Documented(units, amounts, sums)
-
-
 def documented_by(invoices: Sequence[Invoice], shares: LineShares) -> Documented:
-    """What these invoices say. After one was cancelled and its units are billed anew, that is more than a number of units."""
+    """What these invoices say themselves: their amounts are not reckoned again, whatever settings and program made them."""
     units = Counter[int]()
     amounts = {number: [0] * len(line) for number, line in shares.items()}
     sums: dict[Group, Sums] = {}

@@ -14,6 +14,7 @@ from oms.invoicing.documented import Documented
 from oms.invoicing.model import Invoice
 from oms.invoicing.rest import between
 from oms.invoicing.shares import LineShares
+from oms.invoicing.value import Units
 from oms.orders import Order
 
 
@@ -22,7 +23,7 @@ def units_of(paper: Invoice) -> dict[int, int]:
     return {share.line: share.units for share in paper.carried if share.units}
 
 
-def check_whole(paper: Invoice, order: Order, shares: LineShares, *, before: Documented) -> None:
+def check_whole(paper: Invoice, order: Order, shares: LineShares, *, before: Documented, ledger: Units) -> None:
     """With what is documented already a paper bills no more of any amount than the order has, and with the last unit of a line exactly all of it.
 
     Args:
@@ -30,16 +31,23 @@ def check_whole(paper: Invoice, order: Order, shares: LineShares, *, before: Doc
         order: What it bills.
         shares: The amounts of the order's lines.
         before: What stands on earlier invoices.
+        ledger: The units that the ledger has on them; what is open was reckoned from these.
 
     Raises:
-        InvoiceWrong: the parts would not sum to the whole: a fault of the program.
+        InvoiceWrong: the parts would not sum to the whole: a row was lost or changed past the program, or it has a fault.
     """
+    for number in shares:
+        if (entered := ledger.get(number, 0)) != (units := before.units.get(number, 0)):
+            raise InvoiceWrong(
+                f"Of line {number} the ledger has {entered} units on earlier invoices, they have {units}, so {paper.number} is not issued. "
+                "See: oms invoice verify"
+            )
     for number, group in groupby(paper.carried, key=lambda share: share.line):
         carried = list(group)
         of, units = order.lines[number - 1].units, before.units.get(number, 0) + carried[0].units
-        so_far = [done + share.minor for done, share in zip(before.amounts[number], carried, strict=True)]
+        here, so_far = [share.minor for share in carried], [done + share.minor for done, share in zip(before.amounts[number], carried, strict=True)]
         whole = [share.minor for share in shares[number]]
-        fits = all(between(minor, 0, most) == minor for minor, most in zip(so_far, whole, strict=True))
+        fits = all(between(minor, 0, most) == minor for amounts in (here, so_far) for minor, most in zip(amounts, whole, strict=True))
         if units > of or not fits or (units == of and so_far != whole):
             raise InvoiceWrong(f"Invoice {paper.number} and those before it would not sum to line {number} of the order, so it is not issued.")
 

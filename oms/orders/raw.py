@@ -53,7 +53,7 @@ def unstorable(document: object) -> list[Problem]:
     Raises:
         InvalidOrder: it is nested too deep.
     """
-    return [Problem(where, sentence) for where, value in _walk(document) if (sentence := _fault(value))]
+    return [Problem(_pointer(where), sentence) for where, value in _walk(document) if (sentence := _fault(value))]
 
 
 def too_long(document: object) -> list[Problem]:
@@ -63,9 +63,9 @@ def too_long(document: object) -> list[Problem]:
     return [Problem("", sentence)] if size > TEXT_LIMIT else []
 
 
-def _walk(document: object) -> Iterator[tuple[str, object]]:
-    """Every value with its JSON pointer, keys included; without recursion, for the depth is not known yet."""
-    todo = [("", document, 1)]
+def _walk(document: object) -> Iterator[tuple[tuple[object, ...], object]]:
+    """Every value with the keys that lead to it, keys included; without recursion, for the depth is not known yet."""
+    todo: list[tuple[tuple[object, ...], object, int]] = [((), document, 1)]
     while todo:
         where, value, depth = todo.pop()
         if depth > DEPTH:
@@ -73,9 +73,9 @@ def _walk(document: object) -> Iterator[tuple[str, object]]:
         yield where, value
         if isinstance(value, dict):
             yield from ((where, key) for key in value)
-            todo += [(f"{where}/{_escaped(key)}", child, depth + 1) for key, child in reversed(value.items())]
+            todo += [((*where, key), child, depth + 1) for key, child in reversed(value.items())]
         elif isinstance(value, list):
-            todo += [(f"{where}/{index}", value[index], depth + 1) for index in reversed(range(len(value)))]
+            todo += [((*where, index), value[index], depth + 1) for index in reversed(range(len(value)))]
 
 
 def _fault(value: object) -> str | None:
@@ -90,9 +90,9 @@ def _fault(value: object) -> str | None:
     return None if isinstance(value, str | int | float | dict | list | None) else f"must be JSON, found {kind_of(value)}."
 
 
-def _escaped(key: object) -> str:
-    """A key in a pointer (RFC 6901), cut as every echo is."""
-    return shown(str(key))[1:-1].replace("~", "~0").replace("/", "~1")
+def _pointer(keys: tuple[object, ...]) -> str:
+    """A JSON pointer (RFC 6901); each key is cut as every echo is."""
+    return "".join("/" + shown(str(key))[1:-1].replace("~", "~0").replace("/", "~1") for key in keys)
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:

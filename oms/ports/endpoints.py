@@ -99,6 +99,10 @@ class Endpoints(Protocol):
         """A call failed; None: it is called on."""
         ...
 
+    def may_want(self, kind: str, *, store: str) -> bool:
+        """False: nobody would be told of this type. True may turn out to be wrong."""
+        ...
+
     def tell(self, notice: Notice) -> None:
         """Promise a notice to all endpoints of its store that chose its type. If there are none, nothing is written."""
         ...

@@ -137,10 +137,7 @@ def _contradictions(settings: Settings) -> Iterator[Problem]:
     if settings.worker.delivery == "procrastinate" and settings.database.path is not None:
         sentence = 'Procrastinate delivers on PostgreSQL only: write delivery = "local", or leave it out.'
         yield Problem(f"{OMS_TOML}: worker.delivery", sentence)
-    for name, of in settings.stores.items():
-        if _unpadded(of.number_format) == _unpadded(of.credit_note_format):
-            sentence = "writes the numbers of credit notes like those of invoices: give them a prefix of their own, such as RK-."
-            yield Problem(f"{OMS_TOML}: stores.{name}.credit_note_format", sentence)
+    yield from _numbers_given_twice(settings)
     yield from _unfit_providers(settings)
     yield from _oidc_problems(settings)
     yield from _open_headers(settings.telemetry)
@@ -148,6 +145,18 @@ def _contradictions(settings: Settings) -> Iterator[Problem]:
         yield Problem(f"{SELLER_TOML}: {store}", f"There is no table [{store}]: it says who bills for the store of that name.")
     for store in settings.seller.keys() - settings.stores.keys():
         yield Problem(f"{SELLER_TOML}: {store}", no_such("store", store, settings.stores))
+
+
+def _numbers_given_twice(settings: Settings) -> Iterator[Problem]:
+    """A number names one document of whoever bills, also if they have several stores (VAT directive, Art. 226 no. 2)."""
+    known: dict[tuple[str | None, str], str] = {}
+    for name, of in settings.stores.items():
+        seller = settings.seller.get(name)
+        who = seller.vat_id or seller.tax_number if seller else name
+        for key, written in (("number_format", of.number_format), ("credit_note_format", of.credit_note_format)):
+            place = f"stores.{name}.{key}"
+            if (other := known.setdefault((who, _unpadded(written)), place)) != place:
+                yield Problem(f"{OMS_TOML}: {place}", f"writes the same numbers as {other}, of the same seller: give it a prefix of its own.")
 
 
 def _unfit_providers(settings: Settings) -> Iterator[Problem]:

@@ -61,6 +61,7 @@ class Datev(Section):
     chart: Literal["03", "04"] = "03"  #: SKR03 or SKR04
     revenue: Mapping[Tax, Account] = {}  #: category and rate, such as `S 19`, to an account
     tax_keys: Mapping[Tax, TaxKey] = {}  #: the same to a BU-Schlüssel, for accounts that don't know their tax
+    supply_dates: bool = False  #: Leistungsdatum and the tax period that follows from it, if the tax adviser wants them
 
     @model_validator(mode="after")
     def _has_accounts_of_its_length(self) -> Datev:

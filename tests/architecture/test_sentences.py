@@ -19,6 +19,8 @@ CATALOGUES = ROOT / "templates" / "backoffice"
 OTHERS = [locale for locale in LOCALES if locale != "en"]
 ELSEWHERE = {
     "oms.api": "programs read them; what pages share with it is named in HERE",
+    "oms.bookkeeping.client": "written by the command line",
+    "oms.bookkeeping.columns": "written by the command line",
     "oms.bookkeeping.datev": "written by the command line",
     "oms.bootstrap": "said at the start",
     "oms.cli": "the command line",

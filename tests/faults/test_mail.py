@@ -195,6 +195,18 @@ def test_450_then_250_is_one_delivery(desk: Office) -> None:
     assert desk.house.wrong() == []
 
 
+def test_a_mail_that_is_put_off_waits_longer_after_each_try(desk: Office) -> None:  # rule 32
+    desk.server.data += ["451 4.3.0 not now"] * 99
+    desk.shop.place(an_order())
+    desk.work()
+    for number, minutes in enumerate((1, 5, 30, 120, 360, 1440), start=1):
+        desk.work(minutes=minutes, seconds=-1)
+        assert desk.attempts()[0] == number
+        desk.work(minutes=minutes / 10, seconds=2)  # so much later at most, for not all that failed together to be tried together
+        assert desk.attempts()[0] == number + 1
+    assert desk.recipients("order_confirmation") == {CUSTOMER: ("gave_up", "451")}
+
+
 def test_a_drop_after_the_message_is_retried_with_the_same_message_id_and_bytes(desk: Office) -> None:
     desk.shop.place(an_order())
     desk.work()

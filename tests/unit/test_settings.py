@@ -94,7 +94,7 @@ def test_a_folder_of_templates_that_is_named_is_the_one(tmp_path: Path, settings
 
 def test_the_first_store_of_the_file_is_the_default(monkeypatch: pytest.MonkeyPatch, settings_of: Callable[..., Settings]) -> None:
     monkeypatch.setenv("OMS_STORES__MAIN__CURRENCY", "CHF")
-    settings = settings_of(oms=OMS.replace("main", "outlet") + OMS, seller=SELLER.replace("main", "outlet") + SELLER)
+    settings = settings_of(oms=OMS.replace("main", "outlet") + OMS, seller=SELLER.replace("main", "outlet").replace("DE1", "DE2") + SELLER)
     assert list(settings.stores) == ["outlet", "main"]
     assert settings.default_store == "outlet"
     assert [settings.stores[name].currency for name in ("outlet", "main")] == ["EUR", "CHF"]
@@ -458,6 +458,28 @@ def test_what_a_store_says_is_checked(problems_of: Callable[..., list[str]], lin
     key = line.partition(" ")[0]
     kept = "\n".join(other for other in OMS.splitlines() if not other.startswith(f"{key} "))
     assert problems_of(oms=f"{kept}\n{line}\n") == [f"config/oms.toml: stores.main.{problem.replace('SENTENCE', sentence)}"]
+
+
+def test_a_credit_note_has_no_number_of_an_invoice(problems_of: Callable[..., list[str]]) -> None:
+    formats = 'number_format = "R{year}-{number:05d}"\ncredit_note_format = "R{year}-{number}"\n'
+    said = "writes the same numbers as stores.main.number_format, of the same seller: give it a prefix of its own."
+    assert problems_of(oms=OMS + formats) == [f"config/oms.toml: stores.main.credit_note_format: {said}"]
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_stores_of_one_seller_share_no_number_and_those_of_several_may(
+    settings_of: Callable[..., Settings], problems_of: Callable[..., list[str]], *, same: bool
+) -> None:
+    """What makes an invoice's number unique is who bills, not where it was sold (VAT directive, Art. 226 no. 2)."""
+    oms = OMS + OMS[OMS.index("[stores.main]") :].replace("main", "tea")
+    seller = SELLER + SELLER.replace("main", "tea").replace("DE123456788", "DE123456788" if same else "DE999999999")
+    if not same:
+        assert [*settings_of(oms=oms, seller=seller).stores] == ["main", "tea"]
+        return
+    assert problems_of(oms=oms, seller=seller) == [
+        f"config/oms.toml: stores.tea.{key}: writes the same numbers as stores.main.{key}, of the same seller: give it a prefix of its own."
+        for key in ("number_format", "credit_note_format")
+    ]
 
 
 @pytest.mark.parametrize("number_format", ["RE-{year}-{number:05d}", "{year}/{number}", "{number:09d}-{year}", "ABCDEF-{year}{number}"])

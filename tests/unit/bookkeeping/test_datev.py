@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from oms.bookkeeping.accounts import Chart
-from oms.bookkeeping.datev import Batch, Client, write_batch
-from oms.bookkeeping.extf import COLUMNS, legible
+from oms.bookkeeping.client import Client
+from oms.bookkeeping.datev import Batch, write_batch
+from oms.bookkeeping.extf import COLUMNS, MOST_BOOKINGS, legible
 from oms.bookkeeping.period import Entry, Period
+from oms.cli.bookkeeping import part_of
 from oms.cli.files import written
 from oms.errors import Conflict
 from oms.invoicing import Wanted
@@ -34,13 +38,19 @@ FRANCE = ADDRESS | {"name": "Café Ł'Œuf “Šárka”", "city": "Lyon", "post
 ANY = {f"S {rate}": "8400" for rate in ("19", "7", "5.5", "25", "100")}
 
 
-def a_client(*, begins: tuple[int, int] = (1, 1), **chart: Any) -> Client:
-    return Client(consultant=29098, client=55003, fiscal_year_start=begins, chart=Chart(**chart))
+def a_client(*, begins: tuple[int, int] = (1, 1), supply_dates: bool = False, **chart: Any) -> Client:
+    return Client(consultant=29098, client=55003, fiscal_year_start=begins, chart=Chart(**chart), supply_dates=supply_dates)
 
 
-def write(target: Path, *papers: Entry, client: Client | None = None, period: Period = NOVEMBER, currency: str = "EUR") -> Batch:
-    with written(target) as file:
-        return write_batch(papers, client=client or a_client(), period=period, at=AT, currency=currency, file=file)
+def write(
+    target: Path, *papers: Entry, client: Client | None = None, period: Period = NOVEMBER, currency: str = "EUR", most: int = MOST_BOOKINGS
+) -> Batch:
+    with ExitStack() as files:
+
+        def file(number: int) -> IO[bytes]:
+            return files.enter_context(written(part_of(target, number)))
+
+        return write_batch(papers, client=client or a_client(), period=period, at=AT, currency=currency, file=file, most=most)
 
 
 def bookings(target: Path) -> list[dict[str, str]]:
@@ -136,6 +146,86 @@ def test_a_rate_of_another_country_has_an_account_of_its_own(tmp_path: Path) -> 
     (line,) = bookings(tmp_path / "EXTF_x.csv")
     assert (line["Gegenkonto (ohne BU-Schlüssel)"], line["BU-Schlüssel"]) == ("8320", "10")
     assert (line["EU-Land u. UStID (Bestimmung)"], line["EU-Steuersatz (Bestimmung)"]) == ("FR", "20,00")
+
+
+SWISS = ADDRESS | {"city": "Basel", "postcode": "4051", "country": "CH"}
+BELFAST = ADDRESS | {"city": "Belfast", "postcode": "BT1 5GS", "country": "GB"}
+
+
+@pytest.mark.parametrize(
+    ("category", "address", "vat_id", "said"),
+    [
+        ("K", FRANCE, "FR83404833048", "FR83404833048"),
+        ("K", FRANCE | {"country": "GR"}, "EL 123-456.789", "EL123456789"),
+        ("K", BELFAST, "XI123456789", "XI123456789"),
+        ("AE", FRANCE, "FR83404833048", "FR83404833048"),
+        ("AE", ADDRESS, "DE123456788", ""),
+        ("G", SWISS, "CHE123456788", ""),
+        ("G", BELFAST, "GB123456789", ""),
+        ("O", FRANCE, "FR83404833048", ""),
+    ],
+)
+def test_the_buyers_vat_id_is_booked_where_the_union_wants_to_know_it_and_nowhere_else(
+    tmp_path: Path, category: str, address: dict[str, str], vat_id: str, said: str
+) -> None:
+    """DATEV refuses a country outside of the Union in that column, and a VAT id on an account that takes none."""
+    buyer = {"customer": {"name": "Jana", "vat_id": vat_id}, "billing_address": address, "prices": "net"}
+    invoice = billed(placed(item(1, "10.00", "0", tax_category=category), **buyer))
+    write(tmp_path / "EXTF_x.csv", entry(invoice), client=a_client(revenue={f"{category} 0": "8100"}))
+    (line,) = bookings(tmp_path / "EXTF_x.csv")
+    assert (line["EU-Land u. UStID (Bestimmung)"], line["EU-Steuersatz (Bestimmung)"]) == (said, "")
+
+
+def test_a_rate_outside_of_the_union_stands_in_no_column_of_it(tmp_path: Path) -> None:
+    order = placed(item(1, "12.00", "8.1"), billing_address=SWISS)
+    write(tmp_path / "EXTF_x.csv", entry(billed(order)), client=a_client(revenue={"S 8.1 CH": "8338"}))
+    (line,) = bookings(tmp_path / "EXTF_x.csv")
+    assert (line["EU-Land u. UStID (Bestimmung)"], line["EU-Steuersatz (Bestimmung)"]) == ("", "")
+
+
+def test_the_day_of_supply_and_its_tax_period_are_booked_if_the_tax_adviser_wants_them(tmp_path: Path) -> None:
+    """Delivered in October, billed in November, taken back in November: the tax of the credit note belongs to its own month."""
+    order = placed(item(2, "10.00"), delivery_date="2026-10-30")
+    invoice = billed(order)
+    papers = [entry(invoice), entry(credited(order, invoice, Wanted(units={1: 1}))), entry(billed(placed(item())), number="RE-2026-00002")]
+    write(tmp_path / "EXTF_x.csv", *papers, client=a_client(supply_dates=True))
+    names = ("Leistungsdatum", "Datum Zuord. Steuerperiode")
+    assert [tuple(line[name] for name in names) for line in bookings(tmp_path / "EXTF_x.csv")] == [
+        ("30102026", "30102026"),
+        ("30102026", "24112026"),
+        ("24112026", "24112026"),
+    ]
+
+
+def test_what_is_more_than_a_file_holds_stands_in_further_ones_and_no_paper_in_two(tmp_path: Path) -> None:
+    mixed = placed(item(1, "50.00"), item(1, "5.00", "7"))
+    papers = [entry(billed(mixed), number=f"RE-2026-0000{number}") for number in range(1, 6)]
+    batch = write(tmp_path / "EXTF_x.csv", *papers, most=5)
+    files = [tmp_path / name for name in ("EXTF_x.csv", "EXTF_x-2.csv", "EXTF_x-3.csv")]
+    assert sorted(tmp_path.iterdir()) == sorted(files)
+    assert [[line["Belegfeld 1"][-1] for line in bookings(file)] for file in files] == [["1", "1", "2", "2"], ["3", "3", "4", "4"], ["5", "5"]]
+    assert [file.read_text("cp1252").split(";")[16] for file in files] == [
+        '"Ausgangsrechnungen"',
+        '"Ausgangsrechnungen 2"',
+        '"Ausgangsrechnungen 3"',
+    ]
+    assert (batch.files, batch.bookings, batch.home_minor) == (3, 10, sum(map(_home, (line for file in files for line in bookings(file)))))
+
+
+def test_a_file_that_fails_late_leaves_none_of_those_before_it(tmp_path: Path) -> None:
+    papers = [entry(billed(placed(item()))), entry(billed(placed(item(1, "12.00", "20"))))]
+    with pytest.raises(Conflict, match='No account is known for "S 20"'):
+        write(tmp_path / "EXTF_x.csv", *papers, most=1)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_text_may_hold_what_the_format_is_made_of(tmp_path: Path) -> None:
+    name = 'Meier; "Söhne" & Co;'
+    write(tmp_path / "EXTF_x.csv", entry(billed(placed(item(), billing_address=ADDRESS | {"name": name}))))
+    line = (tmp_path / "EXTF_x.csv").read_text("cp1252").splitlines()[2]
+    assert '"Meier; ""Söhne"" & Co;"' in line
+    (cells,) = csv.reader([line], delimiter=";")
+    assert (len(cells), cells[COLUMNS.index("Buchungstext")]) == (125, name)
 
 
 def test_a_paper_of_zero_has_no_booking(tmp_path: Path) -> None:

@@ -15,8 +15,10 @@ from xml.etree import ElementTree as ET
 
 import outloud
 import pikepdf
+import pydyf
 import pytest
 
+from oms.documents.facturx import finish
 from oms.documents.pdf import PdfChild
 from oms.invoicing import Invoice, invoice_to_json
 from oms.invoicing.cii import invoice_to_cii
@@ -126,6 +128,20 @@ def test_another_process_makes_the_same_bytes(pdf: bytes) -> None:
     child = PdfChild([TEMPLATES])
     assert printed(child, paper()) == pdf
     child.close()
+
+
+def test_what_is_written_down_once_is_what_the_library_writes() -> None:
+    written = []
+    for finished in (False, True):
+        pdf, stream = pydyf.PDF(), pydyf.Stream(["0 0 10 10 re", "S"], compress=True)
+        pdf.add_object(stream)
+        pdf.add_page(pydyf.Dictionary({"Type": "/Page", "Parent": pdf.pages.reference, "Contents": stream.reference}))
+        if finished:
+            finish(None, pdf)
+            stream.stream.append("S")  # comes too late
+        pdf.write(target := BytesIO(), identifier=True, compress=True)
+        written.append(target.getvalue())
+    assert written[0] == written[1]
 
 
 def test_a_paper_without_xml_is_pdf_a_too_and_claims_no_invoice() -> None:

@@ -345,6 +345,45 @@ def test_what_cannot_be_credited_is_refused_and_changes_nothing(scene: Scene, nu
     assert _papers(scene) == before
 
 
+def test_who_has_an_invoice_billed_anew_is_told_what_was_credited_of_it_before(scene: Scene) -> None:
+    """It is void as a whole, so what was credited by hand is billed again. What came back (line 3) is not: its state keeps it from being billed."""
+    scene.open(_desk())
+    scene.place(**_cups(2, 1, 1))
+    scene.trigger("bill")
+    _amend(scene, "RE-2026-00001", amounts={2: 300})
+    _amend(scene, "RE-2026-00001", units={1: 1})
+    scene.trigger("return", "3")
+
+    said = _amend(scene, "RE-2026-00001", reopen=True)
+
+    again = "RK-2026-00001, RK-2026-00002 credited some of RE-2026-00001 before, which is billed anew, too: credit it on the new invoice as well"
+    assert said == f"RK-2026-00004 credits 37.00 EUR of RE-2026-00001. {again}"
+    assert again in scene.notes()
+    assert _due(scene) == (6000, 0)
+
+
+def test_nobody_is_told_to_credit_again_what_is_not_billed_anew(scene: Scene) -> None:
+    scene.open(_desk())
+    scene.place(**_cups(1, 1))
+    scene.trigger("bill")
+    scene.trigger("return", "1")
+
+    assert _amend(scene, "RE-2026-00001", reopen=True) == "RK-2026-00002 credits 20.00 EUR of RE-2026-00001"
+    assert scene.notes() == ["RK-2026-00002 credits 20.00 EUR of RE-2026-00001: broken"]
+
+
+def test_a_process_that_bills_anew_leaves_a_note_of_what_was_credited_before(scene: Scene) -> None:
+    scene.open(_desk())
+    scene.place(**_cups(1))
+    scene.trigger("bill")
+    _amend(scene, "RE-2026-00001", amounts={0: 300})
+
+    scene.trigger("redo")
+
+    (note,) = (note for note in scene.notes() if "billed anew" in note)
+    assert note.startswith("RK-2026-00001 credited some of RE-2026-00001 before")
+
+
 def test_a_repeated_key_credits_once(scene: Scene) -> None:  # rule 11
     scene.open(_desk())
     scene.place(**_cups(2))

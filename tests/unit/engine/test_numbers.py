@@ -91,7 +91,7 @@ def test_each_store_counts_for_itself(scene: Scene) -> None:  # rule 10
     oms, seller = scene.folder / "config" / "oms.toml", scene.folder / "config" / "seller.toml"
     text = oms.read_text(encoding="utf-8")
     main = text[text.index("[stores.main]") : text.index("[einvoice]")]
-    oms.write_text(text + main.replace("[stores.main]", "[stores.second]").replace("RE-", "ZW-"), encoding="utf-8")
+    oms.write_text(text + main.replace("[stores.main]", "[stores.second]").replace("RE-", "ZW-").replace("RK-", "ZK-"), encoding="utf-8")
     text = seller.read_text(encoding="utf-8")
     seller.write_text(text + text[text.index("[main]") :].replace("[main]", "[second]"), encoding="utf-8")
     scene.reopen()

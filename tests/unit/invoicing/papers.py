@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from oms.invoicing import Invoice, LineShares, Seller, allocate_order, compose_invoice, documented_by, documented_units, due_date
+from oms.invoicing import Invoice, LineShares, Seller, allocate_order, compose_invoice, documented_by, due_date
 from oms.orders import Order, OrderDefaults, parse_order
 
 ISSUED_ON = date(2026, 11, 24)
@@ -51,12 +51,14 @@ def billed(
     payable_rounding: bool = False,
     seller: Mapping[str, object] | None = None,
 ) -> Invoice:
+    """The invoice over `take`.
+
+    `before` is what was billed already: invoices, or units per line, that one invoice then billed.
+    """
     shares = shares or allocate_order(order)
-    documented = (
-        documented_by(before, shares)
-        if isinstance(before, Sequence)
-        else documented_units(order, shares, before or {}, payable_rounding=payable_rounding)
-    )
+    if isinstance(before, Mapping):
+        units = {line: count for line, count in before.items() if count}
+        before = [billed(order, shares=shares, take=units, payable_rounding=payable_rounding, seller=seller)] if units else []
     return compose_invoice(
         order,
         shares,
@@ -65,7 +67,7 @@ def billed(
         issued_on=ISSUED_ON,
         due_on=due_date(order.payment.terms, ISSUED_ON),
         supply_on=order.delivery_date,
-        before=documented,
+        before=documented_by(before or [], shares),
         take=all_units(order) if take is None else take,
         paid_minor=paid_minor,
         payable_rounding=payable_rounding,

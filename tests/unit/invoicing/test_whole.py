@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from oms.invoicing import Invoice, InvoiceWrong, allocate_order, check_ledger, check_whole, documented_units, units_of
+from oms.invoicing import Invoice, InvoiceWrong, allocate_order, check_ledger, check_whole, units_of
 from oms.invoicing.documented import carried_on, documented_by
 from tests.unit.invoicing.papers import billed, item, placed
 
@@ -14,8 +14,9 @@ ORDER = placed(item(3, "20.00"), discounts=[{"name": "V", "amount": "6.00"}], sh
 SHARES = allocate_order(ORDER)
 
 
-def check(paper: Invoice, *, units_before: int) -> None:
-    check_whole(paper, ORDER, SHARES, before=documented_units(ORDER, SHARES, {1: units_before}, payable_rounding=False))
+def check(paper: Invoice, *, units_before: int, ledger: int | None = None) -> None:
+    before = documented_by([billed(ORDER, take={1: units_before})] if units_before else [], SHARES)
+    check_whole(paper, ORDER, SHARES, before=before, ledger={1: units_before if ledger is None else ledger})
 
 
 def with_item_at(paper: Invoice, minor: int) -> Invoice:
@@ -43,6 +44,21 @@ def test_a_last_unit_that_does_not_complete_the_line_is_refused(minor: int) -> N
 def test_a_part_with_more_than_the_whole_line_is_refused() -> None:
     with pytest.raises(InvoiceWrong, match="so it is not issued"):
         check(with_item_at(billed(ORDER, take={1: 1}), 6001), units_before=0)
+
+
+@pytest.mark.parametrize(("ledger", "units"), [(0, 1), (2, 1), (1, 0)])
+def test_a_ledger_that_has_other_units_on_earlier_invoices_than_they_say_is_refused(ledger: int, units: int) -> None:
+    with pytest.raises(InvoiceWrong, match=f"Of line 1 the ledger has {ledger} units on earlier invoices, they have {units}, so .* is not issued"):
+        check(billed(ORDER, take={1: 1}, before={1: units}), units_before=units, ledger=ledger)
+
+
+def test_a_part_that_takes_a_voucher_back_is_refused() -> None:
+    """Of a voucher that was lowered since, earlier parts may have had more than their share."""
+    paper = billed(ORDER, take={1: 1}, before={1: 2})
+    back = replace(paper, carried=tuple(replace(share, minor=-1) if share.kind == "discount" else share for share in paper.carried))
+    lowered = {1: tuple(replace(share, minor=399) if share.kind == "discount" else share for share in SHARES[1])}
+    with pytest.raises(InvoiceWrong, match="would not sum to line 1"):
+        check_whole(back, ORDER, lowered, before=documented_by([billed(ORDER, take={1: 2})], SHARES), ledger={1: 2})
 
 
 def test_units_are_counted_once_for_all_amounts_of_a_line() -> None:
