@@ -10,12 +10,22 @@ from fastapi.responses import PlainTextResponse
 from starlette.concurrency import run_in_threadpool
 
 from oms.api.addresses import ProcessName
-from oms.api.answers.processes import CheckedTold, FindingTold, ProcessesTold, ProcessLineTold, VersionsTold, VersionTold, WholeProcessTold
+from oms.api.answers.processes import (
+    CheckedTold,
+    FindingTold,
+    ProcessesTold,
+    ProcessFileTold,
+    ProcessLineTold,
+    SourceTold,
+    VersionsTold,
+    VersionTold,
+    WholeProcessTold,
+)
 from oms.api.bodies import read_body
 from oms.api.documented import failing
 from oms.api.entry import ShopHere, asks
 from oms.api.once import OnceRoute
-from oms.lookup.processes import VersionLine, deployed_processes, process_data, process_of, versions_of
+from oms.lookup.processes import VersionLine, deployed_processes, process_data, process_of, source_of, versions_of
 from oms.process.graph import to_mermaid
 from oms.process.model import Process, title_in
 from oms.process.reading.source import LARGEST
@@ -74,6 +84,13 @@ def process(shop: ShopHere, _caller: Reads, name: ProcessName, version: VersionN
 def versions(shop: ShopHere, _caller: Reads, name: ProcessName) -> VersionsTold:
     """All contents that a process has had; orders in flight keep theirs."""
     return VersionsTold(name=name, versions=[VersionTold.model_validate(each) for each in versions_of(shop, name)])
+
+
+@router.get("/{name:process}/source", operation_id="getSource", responses=failing(404, 422))
+def source(shop: ShopHere, _caller: Reads, name: ProcessName, version: VersionNumber = None) -> SourceTold:
+    """The YAML files of a process, as somebody wrote them: its own and those of its parts."""
+    line, files = source_of(shop, name, version)
+    return SourceTold(name=name, number=line.number, files=[ProcessFileTold.model_validate(each) for each in files])
 
 
 @router.get("/{name:process}/diagram", operation_id="getDiagram", response_class=PlainTextResponse, responses=failing(404, 422) | _TEXT)

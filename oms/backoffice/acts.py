@@ -17,7 +17,7 @@ from oms.engine.sending import Sending, order_sending
 router = APIRouter(prefix="/stores/{store}/orders/{reference}", route_class=PageRoute)
 
 
-@router.post("/mend")
+@router.post("/mend", operation_id="correctOrder")
 def mend(at: Annotated[Posted, Depends(Posts("orders.correct"))]) -> Response:
     """Mend name, address, VAT id, mail address; what failed for want of it is tried again at once."""
     reason, who = at.form.one("reason"), at.visitor
@@ -30,7 +30,7 @@ def mend(at: Annotated[Posted, Depends(Posts("orders.correct"))]) -> Response:
     return at.back() if not changes else at.attempt(act)
 
 
-@router.post("/hold")
+@router.post("/hold", operation_id="holdOrder")
 def hold(at: Annotated[Posted, Depends(Posts("orders.hold"))]) -> Response:
     """Hold an order."""
 
@@ -41,7 +41,7 @@ def hold(at: Annotated[Posted, Depends(Posts("orders.hold"))]) -> Response:
     return at.attempt(act)
 
 
-@router.post("/release")
+@router.post("/release", operation_id="releaseOrder")
 def release(at: Annotated[Posted, Depends(Posts("orders.hold"))]) -> Response:
     """Let it go on."""
 
@@ -52,14 +52,14 @@ def release(at: Annotated[Posted, Depends(Posts("orders.hold"))]) -> Response:
     return at.attempt(act)
 
 
-@router.post("/retry")
+@router.post("/retry", operation_id="retryOrder")
 def retry(at: Annotated[Posted, Depends(Posts("orders.retry"))]) -> Response:
     """Try again now what failed or was given up. A worker does it."""
     tried = retry_order(at.shop.engine, at.reference, actor=at.visitor.actor, store=at.visitor.store)
     return at.back(said="retried" if tried.items or tried.timers or tried.jobs else "retried_nothing")
 
 
-@router.post("/skip")
+@router.post("/skip", operation_id="skipJob")
 def skip_job(at: Annotated[Posted, Depends(Posts("orders.skip"))]) -> Response:
     """Go on without a job that was given up."""
 
@@ -71,7 +71,7 @@ def skip_job(at: Annotated[Posted, Depends(Posts("orders.skip"))]) -> Response:
     return at.attempt(act)
 
 
-@router.post("/comments")
+@router.post("/comments", operation_id="comment")
 def remark(at: Annotated[Posted, Depends(Posts("orders.comment"))]) -> Response:
     """Write a comment."""
 
@@ -85,7 +85,7 @@ def remark(at: Annotated[Posted, Depends(Posts("orders.comment"))]) -> Response:
     return at.attempt(act)
 
 
-@router.post("/send")
+@router.post("/send", operation_id="sendInvoice")
 def send(at: Annotated[Posted, Depends(Posts("invoices.send"))]) -> Response:
     """Mail a paper of the order again: to its customer, or to the address that was typed."""
     paper = at.paper()

@@ -19,7 +19,7 @@ from oms.money import parse_minor
 router = APIRouter(prefix="/stores/{store}/orders/{reference}", route_class=PageRoute)
 
 
-@router.get("/preview.pdf")
+@router.get("/preview.pdf", operation_id="previewInvoice")
 def preview(reference: str, visitor: Annotated[Visitor, Depends(Visits("invoices.issue"))], shop: ShopHere) -> Response:
     """The next invoice, marked as a preview."""
     _, data = preview_pdf(shop, reference, store=visitor.store)

@@ -33,7 +33,7 @@ LOOKS = {"moved": "done", "stayed": "wait", "cannot": "attn", "failed": "fail", 
 STATUS = {"draft": "attn", "running": "wait", "done": "done", "stopped": "neut"}
 
 
-@router.get("")
+@router.get("", operation_id="listRuns")
 def list_runs(request: Request, visitor: Reads, shop: ShopHere) -> Response:
     """What was done to many orders, the newest first."""
     with shop.store.reading() as work:
@@ -42,7 +42,7 @@ def list_runs(request: Request, visitor: Reads, shop: ShopHere) -> Response:
     return page(request, "bulk_runs.html", {"site": visitor.site("orders"), "runs": told})
 
 
-@router.post("")
+@router.post("", operation_id="drawUpRun")
 def draw(visitor: Lets, shop: ShopHere, form: Typed) -> Response:
     """Look which of the orders can. Nothing happens to them yet."""
     now, everything = visitor.tongue.now, form.one("which") == "all"
@@ -55,47 +55,47 @@ def draw(visitor: Lets, shop: ShopHere, form: Typed) -> Response:
     return RedirectResponse(visitor.at("bulk", str(run)), 303)
 
 
-@router.get("/{number}")
-def show(request: Request, number: int, visitor: Reads, shop: ShopHere, after: Annotated[int, Query(ge=0, le=MOST)] = 0) -> Response:
+@router.get("/{run}", operation_id="getRun")
+def show(request: Request, run: int, visitor: Reads, shop: ShopHere, after: Annotated[int, Query(ge=0, le=MOST)] = 0) -> Response:
     """A run: what it would do, how far it is, what came of it."""
-    return _answer(request, number, visitor, shop, form=Form(), after=after)
+    return _answer(request, run, visitor, shop, form=Form(), after=after)
 
 
-@router.get("/{number}/progress")
-def progress(request: Request, number: int, visitor: Reads, shop: ShopHere) -> Response:
+@router.get("/{run}/progress", operation_id="getRun")
+def progress(request: Request, run: int, visitor: Reads, shop: ShopHere) -> Response:
     """The part of its page that changes."""
-    return page(request, "_bulk.html", _given(_read(shop, visitor, number), visitor, Form(), after=0))
+    return page(request, "_bulk.html", _given(_read(shop, visitor, run), visitor, Form(), after=0))
 
 
-@router.post("/{number}/start")
-def begin(request: Request, number: int, visitor: Lets, shop: ShopHere, form: Typed) -> Response:
+@router.post("/{run}/start", operation_id="startRun")
+def begin(request: Request, run: int, visitor: Lets, shop: ShopHere, form: Typed) -> Response:
     """Let the worker do it."""
-    _require_here(shop, visitor, number)
+    _require_here(shop, visitor, run)
     payload = {name: value for name, value in form.below(FIELD).items() if value}
     try:
-        start(shop.engine, number, actor=visitor.actor, roles=visitor.caller.acts_as, reason=form.said("reason"), payload=payload)
+        start(shop.engine, run, actor=visitor.actor, roles=visitor.caller.acts_as, reason=form.said("reason"), payload=payload)
     except InvalidInput as error:
         wrong = {problem.where.replace("payload/", FIELD): problem.sentence for problem in error.problems}
-        return _answer(request, number, visitor, shop, form=form, wrong=wrong, status=422)
+        return _answer(request, run, visitor, shop, form=form, wrong=wrong, status=422)
     except (NotPossible, NotAllowed) as error:
         status = 403 if isinstance(error, NotAllowed) else 409
-        return _answer(request, number, visitor, shop, form=form, said=str(error), status=status)
-    return RedirectResponse(visitor.at("bulk", str(number)), 303)
+        return _answer(request, run, visitor, shop, form=form, said=str(error), status=status)
+    return RedirectResponse(visitor.at("bulk", str(run)), 303)
 
 
-@router.post("/{number}/stop")
-def end(number: int, visitor: Lets, shop: ShopHere) -> Response:
+@router.post("/{run}/stop", operation_id="stopRun")
+def end(run: int, visitor: Lets, shop: ShopHere) -> Response:
     """Leave undone what is not done yet."""
-    _require_here(shop, visitor, number)
-    stop(shop.engine, number, actor=visitor.actor)
-    return RedirectResponse(visitor.at("bulk", str(number)), 303)
+    _require_here(shop, visitor, run)
+    stop(shop.engine, run, actor=visitor.actor)
+    return RedirectResponse(visitor.at("bulk", str(run)), 303)
 
 
-@router.get("/{number}/papers.zip")
-def papers(number: int, visitor: Annotated[Visitor, Depends(Visits("invoices.read"))], shop: ShopHere) -> Response:
+@router.get("/{run}/papers.zip", operation_id="printRun")
+def papers(run: int, visitor: Annotated[Visitor, Depends(Visits("invoices.read"))], shop: ShopHere) -> Response:
     """The PDFs of what it issued, as one file."""
-    heads = {"Content-Disposition": f'attachment; filename="{visitor.store}-{number}.zip"', "Cache-Control": "no-store"}
-    return StreamingResponse(printed(shop, number, store=visitor.store), media_type="application/zip", headers=heads)
+    heads = {"Content-Disposition": f'attachment; filename="{visitor.store}-{run}.zip"', "Cache-Control": "no-store"}
+    return StreamingResponse(printed(shop, run, store=visitor.store), media_type="application/zip", headers=heads)
 
 
 def _require_here(shop: Shop, visitor: Visitor, number: int) -> None:

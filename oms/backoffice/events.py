@@ -15,7 +15,7 @@ from oms.engine.by_hand import run_now
 router = APIRouter(prefix="/stores/{store}/orders/{reference}", route_class=PageRoute)
 
 
-@router.post("/events")
+@router.post("/events", operation_id="letEventHappen")
 def let_happen(at: Annotated[Posted, Depends(Posts("orders.trigger"))]) -> Response:
     """Let an event happen to the items that were chosen."""
     form, caller = at.form, at.visitor.caller
@@ -38,7 +38,7 @@ def let_happen(at: Annotated[Posted, Depends(Posts("orders.trigger"))]) -> Respo
     return at.attempt(act)
 
 
-@router.post("/timers")
+@router.post("/timers", operation_id="runTimer")
 def run_timer(at: Annotated[Posted, Depends(Posts("orders.retry"))]) -> Response:
     """Let the event of a timer happen now."""
 

@@ -33,7 +33,7 @@ CHUNK = 64 * 1024
 """Bytes of a ZIP that are in memory together."""
 
 
-@router.get("/invoices/export.csv")
+@router.get("/invoices/export.csv", operation_id="exportInvoices")
 def invoices_csv(visitor: Reads, shop: ShopHere, wanted: Wanted) -> Response:
     """The papers that the list is narrowed to, a row for each tax rate."""
     period = _period(shop, visitor, wanted)
@@ -41,7 +41,7 @@ def invoices_csv(visitor: Reads, shop: ShopHere, wanted: Wanted) -> Response:
     return sent(rows, name=f"invoices-{period.since}-{period.until}.csv", media_type="text/csv; charset=utf-8")
 
 
-@router.get("/invoices/export.zip")
+@router.get("/invoices/export.zip", operation_id="exportInvoices")
 def invoices_zip(visitor: Reads, shop: ShopHere, wanted: Wanted) -> Response:
     """Their PDFs and e-invoices with a table of them. It is sent when it is whole: a file that is lost is an error, no short ZIP."""
     period = _period(shop, visitor, wanted)
@@ -54,7 +54,7 @@ def invoices_zip(visitor: Reads, shop: ShopHere, wanted: Wanted) -> Response:
     return sent(_chunks(file), name=f"invoices-{period.since}-{period.until}.zip", media_type="application/zip")
 
 
-@router.get("/orders.csv")
+@router.get("/orders.csv", operation_id="exportOrders")
 def orders_csv(
     visitor: Annotated[Visitor, Depends(Visits("orders.read"))],
     shop: ShopHere,

@@ -16,14 +16,14 @@ from oms.lookup.found import Line
 
 STEPS = "people.manage"
 """The right of administrators: what is found names folders and hosts."""
-OF_STEP = {"seller": ("seller",), "process": ("processes", "deployed"), "worker": ("worker",), "mail": ("mail",)}
+OF_STEP = {"seller": ("seller",), "logo": ("logo",), "process": ("processes", "deployed"), "worker": ("worker",), "mail": ("mail",)}
 """Step to the lines that must be in order for it."""
 LOOKS = {"ok": "done", "note": "attn", "PROBLEM": "fail"}
 
 router = APIRouter(prefix="/stores/{store}/first-steps", route_class=PageRoute)
 
 
-@router.get("")
+@router.get("", operation_id="seeFirstSteps")
 def show(
     request: Request, visitor: Annotated[Visitor, Depends(Visits(STEPS))], shop: ShopHere, look: Annotated[str, Query(pattern="^(all)?$")] = ""
 ) -> Response:

@@ -28,7 +28,7 @@ _LOOKS = {"failed": "fail", "not matched": "fail", "repeated": "neut", "no payme
 File = Annotated[Upload, Depends(upload_of)]
 
 
-@router.get("")
+@router.get("", operation_id="seeImports")
 def choose(request: Request, visitor: Annotated[Visitor, Depends(Visits("orders.trigger"))]) -> Response:
     """Choose a file."""
     return _answer(request, visitor)

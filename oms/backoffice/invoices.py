@@ -80,7 +80,7 @@ def asked_here(
 Wanted = Annotated[Asked, Depends(asked_here)]
 
 
-@router.get("")
+@router.get("", operation_id="listInvoices")
 def list_invoices(
     request: Request, visitor: Reads, shop: ShopHere, wanted: Wanted, cursor: Annotated[str | None, Query(max_length=100)] = None
 ) -> Response:
@@ -106,7 +106,7 @@ def list_invoices(
     return page(request, "invoices.html", given)
 
 
-@router.get("/numbers")
+@router.get("/numbers", operation_id="checkNumbers")
 def check_numbers(request: Request, visitor: Reads, shop: ShopHere) -> Response:
     """Whether a number is missing in the series of this store: the check of `oms invoice verify`, for numbers alone."""
     verdict = find_gaps(shop.engine)

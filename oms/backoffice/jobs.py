@@ -33,7 +33,7 @@ BY_HAND = frozenset({OVERPAID, LATE, REFUND_FAILED, NOT_APPLIED})
 """Incidents that no new try mends."""
 
 
-@router.get("")
+@router.get("", operation_id="listJobs")
 def list_work(
     request: Request,
     visitor: Annotated[Visitor, Depends(Visits("operations.read"))],
@@ -86,7 +86,7 @@ def _trouble(trouble: Trouble, visitor: Visitor, tongue: Tongue) -> dict[str, An
         "kind": trouble.kind.replace("_", " "),
         "text": trouble.text,
         "time": tongue.when(trouble.at),
-        "next": tongue.when(trouble.next_at) if trouble.next_at else None,
+        "next": tongue.due(trouble.next_at) if trouble.next_at else None,
         "number": tongue.several("orders", len(trouble.references)),
         "several": len(trouble.references) > 1,
         "orders": [{"reference": each, "address": visitor.at("orders", each)} for each in trouble.references[:SHOWN]],
@@ -104,5 +104,5 @@ def _waiting(jobs: list[JobLine], tongue: Tongue) -> list[dict[str, Any]]:
     told = []
     for (name, status), alike in sorted(groups.items()):
         due = min((job.next_at for job in alike if job.next_at), default=None)
-        told.append({"name": name.replace("_", " "), "number": len(alike), "runs": status == "running", "due": tongue.when(due) if due else None})
+        told.append({"name": name.replace("_", " "), "number": len(alike), "runs": status == "running", "due": tongue.due(due) if due else None})
     return told

@@ -29,7 +29,7 @@ MOST_DAYS = 3650
 """As the API has it."""
 
 
-@router.get("")
+@router.get("", operation_id="listKeys")
 def list_keys(request: Request, visitor: Manages, shop: ShopHere, said: Annotated[str, Query(max_length=20)] = "") -> Response:
     """Keys of this store, those that count first, and a form for a new one."""
     bar = {"look": "done", "lines": [visitor.tongue.word("said_key_revoked")]} if said == "revoked" else None

@@ -41,7 +41,7 @@ def has_mailbox(shop: Shop, visitor: Visitor) -> bool:
     return shop.settings.mail.transport == "file" and sharing <= set(visitor.stores) and visitor.caller.may("invoices.read")
 
 
-@router.get("")
+@router.get("", operation_id="readMailbox")
 def list_letters(
     request: Request,
     visitor: Reads,
@@ -61,7 +61,7 @@ def list_letters(
     return page(request, "mailbox.html", given)
 
 
-@router.get("/{name}")
+@router.get("/{name}", operation_id="readMailbox")
 def show_letter(request: Request, name: Name, visitor: Reads, shop: ShopHere) -> Response:
     """One mail: who got it, what it says, its HTML as text, what is attached."""
     path, mail = _letter(shop, visitor, name)
@@ -80,7 +80,7 @@ def show_letter(request: Request, name: Name, visitor: Reads, shop: ShopHere) ->
     return page(request, "letter.html", given)
 
 
-@router.get("/{name}/{number}")
+@router.get("/{name}/{number}", operation_id="readMailbox")
 def attachment(name: Name, number: Annotated[int, InPath(ge=1, le=100)], visitor: Reads, shop: ShopHere) -> Response:
     """What is attached, to be kept: no browser shows it as a page of ours."""
     _, mail = _letter(shop, visitor, name)

@@ -26,7 +26,7 @@ PAGE = 50
 UNREACHED = frozenset({"refused", "gave_up"})
 
 
-@router.get("")
+@router.get("", operation_id="listMails")
 def list_mails(
     request: Request,
     visitor: Annotated[Visitor, Depends(Visits("orders.read"))],
@@ -51,7 +51,7 @@ def list_mails(
     return page(request, "mails.html", given)
 
 
-@router.post("/{message}/retry")
+@router.post("/{message}/retry", operation_id="retryMail")
 def retry(message: int, visitor: Annotated[Visitor, Depends(Visits("invoices.send"))], shop: ShopHere) -> Response:
     """Offer a mail again to those whom it did not reach. Pressed twice, it is offered once: the worker has it then."""
     with shop.store.reading() as work:

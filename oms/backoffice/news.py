@@ -25,7 +25,7 @@ HOUR = 3600
 """So long, in seconds, an open list asks: who went away is logged out some day."""
 
 
-@router.get("/orders.new")
+@router.get("/orders.new", operation_id="listOrders")
 def news(
     request: Request,
     visitor: Annotated[Visitor, Depends(Visits("orders.read"))],

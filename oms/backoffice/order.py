@@ -45,7 +45,7 @@ STOP = 286
 HOUR = 3600
 
 
-@router.get("")
+@router.get("", operation_id="getOrder")
 def show_order(
     request: Request,
     reference: str,
@@ -62,7 +62,7 @@ def show_order(
     return order_answer(request, show, asked, bar=bar, everything=history == "all")
 
 
-@router.get("/changes")
+@router.get("/changes", operation_id="getOrder")
 def changes(request: Request, reference: str, visitor: Reads, shop: ShopHere, seen: Annotated[str, Query(max_length=40)], since: int) -> Response:
     """Whether the order has changed since it was drawn; asked by an open page, for an hour at most: who went away is logged out some day."""
     with shop.store.reading() as work:

@@ -32,7 +32,7 @@ router = APIRouter(prefix="/stores/{store}/orders", route_class=PageRoute)
 Reads = Annotated[Visitor, Depends(Visits("orders.read"))]
 
 
-@router.get("")
+@router.get("", operation_id="listOrders")
 def list_orders(
     request: Request,
     visitor: Reads,

@@ -30,7 +30,7 @@ SHOWN = 8
 """Kinds of trouble."""
 
 
-@router.get("")
+@router.get("", operation_id="seeOverview")
 def show(request: Request, visitor: Annotated[Visitor, Depends(Visits("orders.read"))], shop: ShopHere) -> Response:
     """Tiles, the matrix, what needs attention."""
     tongue = visitor.tongue

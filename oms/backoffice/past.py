@@ -30,7 +30,7 @@ HOUSE = ("__place__", "__import__", "__correct__", "__skip__", "__refund__", "__
 """What happens beside the events of processes."""
 
 
-@router.get("")
+@router.get("", operation_id="listHistory")
 def list_past(
     request: Request,
     visitor: Annotated[Visitor, Depends(Visits("orders.read"))],

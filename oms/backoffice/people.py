@@ -28,7 +28,7 @@ Typed = Annotated[Form, Depends(form_of)]
 SAID = frozenset({"changed", "closed", "opened"})
 
 
-@router.get("")
+@router.get("", operation_id="listPeople")
 def list_people(
     request: Request,
     visitor: Manages,

@@ -14,16 +14,19 @@ from oms.backoffice.pictures import Dress, picture
 from oms.backoffice.rendering import page
 from oms.backoffice.telling import Tongue
 from oms.backoffice.visitor import Visitor, Visits
+from oms.engine.processes import needs
 from oms.lookup.processes import VersionLine, deployed_processes, process_among, process_data
 from oms.process.graph import to_mermaid
 from oms.process.model import Process
+from oms.process.vocabulary import Vocabulary
 
 router = APIRouter(prefix="/stores/{store}/processes", route_class=PageRoute)
 
+Number = Annotated[int | None, Query(ge=1, le=1_000_000)]
 Reads = Annotated[Visitor, Depends(Visits("processes.read"))]
 
 
-@router.get("")
+@router.get("", operation_id="listProcesses")
 def list_processes(request: Request, visitor: Reads, shop: ShopHere) -> Response:
     """What new orders take."""
     tongue = visitor.tongue
@@ -32,13 +35,11 @@ def list_processes(request: Request, visitor: Reads, shop: ShopHere) -> Response
     return page(request, "processes.html", {"site": visitor.site("processes"), "processes": told, "counted": counted})
 
 
-@router.get("/{name}")
-def show_process(
-    request: Request, name: str, visitor: Reads, shop: ShopHere, version: Annotated[int | None, Query(ge=1, le=1_000_000)] = None
-) -> Response:
-    """One process as it is, or an older content of it."""
+@router.get("/{name}", operation_id="getProcess")
+def show_process(request: Request, name: str, visitor: Reads, shop: ShopHere, version: Number = None, against: Number = None) -> Response:
+    """One process as it is, or an older content of it, and what is different from another content."""
     tongue = visitor.tongue
-    found = process_among(shop, name, version)
+    found = process_among(shop, name, version, against=against)
     process = found.process
     data = process_data(process, locale=visitor.locale)
     with shop.store.reading() as work:
@@ -51,7 +52,14 @@ def show_process(
         "list": visitor.at("processes"),
         "process": _line(found.line, visitor, tongue) | {"title": data["title"]},
         "versions": [_line(each, visitor, tongue) for each in found.versions],
-        "before": tongue.word("differs", number=found.before) if found.before else None,
+        "here": visitor.at("processes", name),
+        "before": found.before,
+        "differs": tongue.word("differs", number=found.before) if found.before else None,
+        "others": [each.number for each in found.versions if each.number != found.line.number],
+        "files": [{"name": each.name, "lines": each.text.splitlines()} for each in found.files],
+        "rewritten": found.rewritten,
+        "needs": _needs(process, shop.vocabulary),
+        "missing": {need.name for need in needs(process, shop.vocabulary) if not need.is_there},
         "changes": [{"what": each.what, "how": each.how, "key": each.key or "", "old": each.before, "new": each.after} for each in found.changes],
         "states": [state | {"look": look_of(process, state["name"])} for state in data["states"]],
         "events": [event | {"who": _who(event)} for event in data["events"]],
@@ -72,6 +80,12 @@ def _line(line: VersionLine, visitor: Visitor, tongue: Tongue) -> dict[str, Any]
         "sha256": line.sha256[:12],
         "address": f"{visitor.at('processes', line.name)}?version={line.number}",
     }
+
+
+def _needs(process: Process, vocabulary: Vocabulary) -> list[dict[str, Any]]:
+    """Each thing that the process names, once, and how often it does."""
+    named = Counter((need.kind.replace(" ", "_"), need.name, need.is_there) for need in needs(process, vocabulary))
+    return [{"kind": kind, "name": name, "is_there": is_there, "count": count} for (kind, name, is_there), count in sorted(named.items())]
 
 
 def _who(event: dict[str, Any]) -> list[str]:

@@ -18,7 +18,7 @@ from oms.resources import resource_folder
 
 FOLDER = "backoffice"
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
 """Nothing inline, nothing from other hosts. `connect-src` is what htmx asks by."""

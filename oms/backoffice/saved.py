@@ -25,7 +25,7 @@ MOST = 30
 _NAME = 40
 
 
-@router.post("")
+@router.post("", operation_id="saveView")
 def save(visitor: Reads, shop: ShopHere, form: Annotated[Form, Depends(form_of)]) -> Response:
     """Keep what the list shows; under a name that is known, instead of what it was."""
     text, oldest = form.one("q")[:LONGEST], form.one("sort") == "oldest"
@@ -43,9 +43,9 @@ def save(visitor: Reads, shop: ShopHere, form: Annotated[Form, Depends(form_of)]
     return RedirectResponse(f"{visitor.at('orders')}?{query}", 303)
 
 
-@router.post("/{number}/delete")
-def delete(number: int, visitor: Reads, shop: ShopHere) -> Response:
+@router.post("/{view}/delete", operation_id="deleteView")
+def delete(view: int, visitor: Reads, shop: ShopHere) -> Response:
     """Forget one of one's own."""
     with shop.store.writing() as work:
-        work.saved_views.drop(number, account=visitor.account.id)
+        work.saved_views.drop(view, account=visitor.account.id)
     return RedirectResponse(visitor.at("orders"), 303)

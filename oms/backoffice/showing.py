@@ -89,7 +89,7 @@ def _wait(show: Showing, group: list[tuple[Item, Waiting]]) -> dict[str, Any]:
         "items": "" if everybody else show.items([each.label for each, _ in group]),
         "state": show.state(item.state),
         "since": show.tongue.age(min(each.since for _, each in group)),
-        "due": show.tongue.when(waits.due_at) if waits.due_at else None,
+        "due": show.tongue.due(waits.due_at) if waits.due_at else None,
         "sentence": waits.sentence if waits.kind in {"failed", "held", "engine"} else "",
         "others": list(waits.others),
     }
@@ -169,7 +169,7 @@ def timers_of(show: Showing) -> list[dict[str, Any]]:
         {
             "event": event,
             "title": show.event(event),
-            "due": show.tongue.when(due),
+            "due": show.tongue.due(due),
             "items": show.items(labels) if len(labels) < len(show.page.view.items) else "",
             "key": new_key(),
         }

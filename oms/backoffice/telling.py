@@ -39,6 +39,10 @@ class Tongue:
         """How long ago, or in how long; the exact time beside it."""
         return self._moment(at, _span(_seconds(at - self.now), self.locale, aimed=True))
 
+    def due(self, at: datetime) -> dict[str, str]:
+        """In how long something is to be done; what is past is to be done now, whenever a worker comes."""
+        return self.when(at) if at > self.now else self._moment(at, self.word("now"))
+
     def age(self, since: datetime) -> dict[str, str]:
         """How long it has been so."""
         return self._moment(since, self.span(self.now - since))

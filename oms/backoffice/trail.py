@@ -11,7 +11,7 @@ from oms.api.entry import ShopHere
 from oms.api.paging import after, cursor_of
 from oms.backoffice.failures import PageRoute
 from oms.backoffice.past import bounds
-from oms.backoffice.rendering import page
+from oms.backoffice.rendering import page, words_in
 from oms.backoffice.telling import Tongue
 from oms.backoffice.visitor import Visitor, Visits
 from oms.lookup.deeds import subjects_of
@@ -64,9 +64,17 @@ def _deed(line: DeedLine, tongue: Tongue) -> dict[str, Any]:
         "time": tongue.when(line.at),
         "who": deed.actor,
         "what": deed.what,
-        "subject": deed.subject,
+        "deed": words_in(tongue.locale).get(f"did_{deed.what}"),
+        "subject": _subject(deed.subject, tongue),
         "said": deed.said,
         "from": deed.address,
         "look": _LOOKS[deed.outcome],
         "outcome": tongue.word(f"deed_{deed.outcome}"),
     }
+
+
+def _subject(subject: str, tongue: Tongue) -> str:
+    """`order:A-1001` as it is read."""
+    kind, _, name = subject.partition(":")
+    word = words_in(tongue.locale).get(f"of_{kind}")
+    return f"{word} {name}" if word else subject

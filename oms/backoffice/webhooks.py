@@ -30,7 +30,7 @@ SAID = frozenset({"pinged", "enabled", "removed", "resent"})
 _LOOKS = {"waiting": "wait", "delivered": "done", "failed": "fail"}
 
 
-@router.get("")
+@router.get("", operation_id="listWebhooks")
 def list_endpoints(request: Request, visitor: Manages, shop: ShopHere, said: Annotated[str, Query(max_length=20)] = "") -> Response:
     """Who is told of what, and a form for somebody more."""
     return _answer(request, visitor, shop, done=_said(visitor, said))
@@ -47,7 +47,7 @@ def add(request: Request, visitor: Manages, shop: ShopHere, form: Typed) -> Resp
     return tried(act, lambda done: _answer(request, visitor, shop, done=done, form=form))
 
 
-@router.get("/{endpoint}")
+@router.get("/{endpoint}", operation_id="getWebhook")
 def show_endpoint(
     request: Request,
     endpoint: Number,
@@ -160,5 +160,5 @@ def _call(each: Delivery, tongue: Tongue) -> dict[str, Any]:
         "attempts": each.attempts,
         "said": " ".join(filter(None, (str(each.code) if each.code else "", each.said if each.status != "delivered" else ""))),
         "time": tongue.when(each.tried_at or each.created_at),
-        "next": tongue.when(each.next_at) if each.next_at and each.status == "waiting" else None,
+        "next": tongue.due(each.next_at) if each.next_at and each.status == "waiting" else None,
     }

@@ -33,6 +33,7 @@ from oms.extensions import load_extensions, providers_of, tables_of, vocabulary_
 from oms.ports.outside import Archive, Reprinting
 from oms.ports.providers import Provider
 from oms.ports.records import Version
+from oms.ports.versions import Content
 from oms.process.findings import Report
 from oms.process.versions import process_to_json, sha256_of
 from oms.process.vocabulary import Vocabulary
@@ -138,10 +139,8 @@ class Shop:
             for name, loaded in report.processes.items():
                 if not names or name in names:
                     graph = process_to_json(loaded.process)
-                    now = work.now()
-                    deployed.append(
-                        work.versions.deploy(name, sha256=sha256_of(graph), graph=graph, source_sha256=loaded.source_sha256, actor=actor, at=now)
-                    )
+                    content = Content(sha256_of(graph), graph, loaded.source_sha256, loaded.files)
+                    deployed.append(work.versions.deploy(name, content, actor=actor, at=work.now()))
         return deployed
 
     def blocked(self) -> list[Problem]:

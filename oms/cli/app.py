@@ -65,7 +65,7 @@ COMMANDS: Mapping[str, Sequence[Callable[..., object]]] = {
         demonstrating.demo,
     ),
     "Orders and invoices": (orders.history,),
-    "Processes": (processes.check, deploying.deploy, deploying.versions, processes.graph, processes.schema),
+    "Processes": (processes.check, deploying.deploy, deploying.versions, processes.source, processes.graph, processes.schema),
 }
 """Panel of the help to its commands; each is called as its function is."""
 

@@ -1,9 +1,10 @@
-"""`oms check`, `graph` and `schema`: process files, and what is drawn of them."""
+"""`oms check`, `source`, `graph` and `schema`: process files, and what is drawn of them."""
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -13,6 +14,7 @@ from oms.cli.failing import REFUSED, UNREADABLE
 from oms.cli.screen import AsJson
 from oms.errors import NotFound
 from oms.lookup.plain import to_json
+from oms.process.findings import ProcessFile
 from oms.process.graph import to_mermaid
 from oms.process.model import Process
 
@@ -75,6 +77,31 @@ def graph(
     sys.stdout.write(to_json({"process": name, "version": number, "mermaid": drawn}, indent=2) + "\n" if as_json else drawn)
 
 
+def source(
+    context: typer.Context,
+    name: Name,
+    *,
+    version: Annotated[int | None, typer.Option("--number", metavar="NUMBER", help="Of the version; left out: what new orders take.")] = None,
+    part: Annotated[str | None, typer.Option("--part", metavar="PART", help="The file of this part, not the process's own.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print a process as somebody wrote it when it was deployed.
+
+    That is its own file, or that of a part; `--json` has all of them.
+    So a change can be taken back where nobody kept the file.
+
+    Examples:
+      oms source prepayment
+      oms source prepayment --number 1 > processes/prepayment.yaml
+    """
+    from oms.lookup.processes import source_of  # noqa: PLC0415 - takes time to load, and help needs none
+
+    with shop_of(context) as shop:
+        line, files = source_of(shop, name, version)
+    data = {"process": name, "version": line.number, "files": files}
+    sys.stdout.write(to_json(data, indent=2) + "\n" if as_json else _one_of(files, f"{name} version {line.number}", part))
+
+
 def schema(context: typer.Context, *, as_json: AsJson = False) -> None:  # noqa: ARG001 - what it prints is JSON anyway
     """Print the JSON Schema of process files, for editors.
 
@@ -87,6 +114,18 @@ def schema(context: typer.Context, *, as_json: AsJson = False) -> None:  # noqa:
 
     _, vocabulary = language_of(context)
     sys.stdout.write(schema_of(vocabulary))
+
+
+def _one_of(files: Sequence[ProcessFile], version: str, part: str | None) -> str:
+    """The text of the process's own file, or of a part's. Raises NotFound."""
+    if not files:
+        raise NotFound(f"What {version} was written as was not kept: an older release deployed it. `oms deploy` keeps what new orders take.")
+    wanted = f"parts/{part}.yaml" if part else files[0].name
+    text = next((file.text for file in files if file.name == wanted), None)
+    if text is None:
+        there_is = ", ".join(PurePosixPath(file.name).stem for file in files[1:]) or "none"
+        raise NotFound(f'There is no part "{(part or "")[:80]}" in {version}. There is: {there_is}.')
+    return text
 
 
 def _drawable(shop: Shop, name: str, *, file: bool) -> tuple[int | None, Process]:

@@ -101,6 +101,11 @@ class Templates:
         files = (path for folder in self._folders for path in (folder / "papers").glob("*.html") if not path.name.startswith("_"))
         return frozenset(path.name.partition(".")[0] for path in files)
 
+    def logo(self, store: str) -> Path | None:
+        """The picture on a store's papers."""
+        name = self._logo(store)
+        return next((folder / name for folder in self._folders if name and (folder / name).is_file()), None)
+
     def check(self) -> list[Problem]:
         """Everything that is wrong in any template, without rendering one."""
         return check_templates(self._folders, self._sandbox)
@@ -108,14 +113,16 @@ class Templates:
     def _around(self, kind: str, snapshot: Mapping[str, Any], store: str, *, paper: str | None = None) -> dict[str, object]:
         """What every paper is given beside its snapshot; all have the logo of the invoice."""
         locale = str(snapshot["locale"])
-        logos = (f"invoices/{folder}logo{suffix}" for folder in (f"{store}/", "") for suffix in (".svg", ".png", ".jpg"))
         return {
             "words": load_words(self._folders, kind, locale, paper=paper),
             "locale": locale,
-            "logo": self._first(logos),
+            "logo": self._logo(store),
             "accent": snapshot["seller"].get("colour") or INK,
             "store": store,
         }
+
+    def _logo(self, store: str) -> str | None:
+        return self._first(f"invoices/{folder}logo{suffix}" for folder in (f"{store}/", "") for suffix in (".svg", ".png", ".jpg"))
 
     def _of_store(self, kind: str, names: Sequence[str], store: str, locale: str) -> str:
         """The store's own before all others', then the first name before the others, then the language's own."""

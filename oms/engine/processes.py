@@ -55,28 +55,40 @@ class Processes:
             return self._loaded[version.id]
 
 
-def missing(process: Process, vocabulary: Vocabulary) -> list[str]:
-    """What a version needs and this installation lacks, as sentences."""
-    found: list[str] = []
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a process names and an installation has, or lacks."""
+
+    kind: str  #: `command`, `condition`, `job`, `due function`, `mail template` or `document template`
+    name: str
+    place: str  #: where it is named: `state paid`, `event pay`, `transition paid → shipped`
+    is_there: bool
+
+
+def needs(process: Process, vocabulary: Vocabulary) -> Iterator[Need]:
+    """Everything that it names, at each place, as the file has them."""
     kinds = {"command": vocabulary.commands, "condition": vocabulary.conditions, "job": vocabulary.jobs}
     for kind, place, call in calls(process):
         word = kinds[kind].get(call.name)
-        found += [f'the {kind} "{call.name}" ({place})'] if word is None else [f"{what} ({place})" for what in _templates(word, call, vocabulary)]
-    found += [
-        f'the due function "{event.timer.due}" (event {event.name})'
-        for event in process.events.values()
-        if event.timer and event.timer.due and event.timer.due not in vocabulary.dues
-    ]
-    return list(dict.fromkeys(found))
+        yield Need(kind, call.name, place, word is not None)
+        yield from _templates(word, call, place, vocabulary) if word else ()
+    for event in process.events.values():
+        if event.timer and event.timer.due:
+            yield Need("due function", event.timer.due, f"event {event.name}", event.timer.due in vocabulary.dues)
 
 
-def _templates(word: Word, call: Call, vocabulary: Vocabulary) -> Iterator[str]:
-    """Those of a call that aren't there."""
+def missing(process: Process, vocabulary: Vocabulary) -> list[str]:
+    """What a version needs and this installation lacks, as sentences."""
+    return list(dict.fromkeys(f'the {need.kind} "{need.name}" ({need.place})' for need in needs(process, vocabulary) if not need.is_there))
+
+
+def _templates(word: Word, call: Call, place: str, vocabulary: Vocabulary) -> Iterator[Need]:
+    """Those that a call names."""
     kinds = {Kind.TEMPLATE: ("mail template", vocabulary.templates), Kind.DOCUMENT: ("document template", vocabulary.documents)}
     for name, parameter in word.parameters.items():
         if parameter.type in kinds and name in call.arguments:
             (what, known), given = kinds[parameter.type], call.arguments[name]
-            yield from (f'the {what} "{each}"' for each in (given if isinstance(given, list) else [given]) if each not in known)
+            yield from (Need(what, str(each), place, each in known) for each in (given if isinstance(given, list) else [given]))
 
 
 def calls(process: Process) -> Iterator[tuple[str, str, Call]]:

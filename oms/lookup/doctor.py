@@ -15,6 +15,7 @@ from oms.engine.waiting import roughly
 from oms.errors import LaneDown, OmsError
 from oms.lookup.figures import longest_overdue
 from oms.lookup.found import Line, so_many
+from oms.lookup.logos import logos
 from oms.lookup.reaching import serving, tracing
 from oms.lookup.readiness import OVERDUE
 from oms.outbox import LEASE
@@ -53,8 +54,10 @@ def first_of_shop(shop: Shop) -> Iterator[Line]:
     yield from _processes(shop, with_database=True)
     yield from _working(shop)
     yield from _templates(shop)
+    yield from logos(shop)
     yield _archive(shop.settings)
     yield from _mails_go(shop.settings)
+    yield from _not_asked(shop.settings)
 
 
 def of_shop(shop: Shop) -> Iterator[Line]:
@@ -67,6 +70,7 @@ def of_shop(shop: Shop) -> Iterator[Line]:
         yield from _workers(shop)
     yield from _processes(shop, with_database=not found)
     yield from _templates(shop)
+    yield from logos(shop)
     yield _pdf()
     yield _archive(shop.settings)
     yield from _mail(shop.settings)
@@ -191,6 +195,12 @@ def _mails_go(settings: Settings) -> Iterator[Line]:
         yield Line("note", "mail", f"every mail goes to {mail.redirect_to}, none to a customer", "delete mail.redirect_to when the shop opens")
     for lane in dict.fromkeys(lane_of(settings, store) for store in settings.stores if server_of(settings, store) is None):
         yield Line("note", lane, f"becomes files in {mail.folder}, nothing is sent", 'set mail.transport = "smtp" when the shop opens')
+
+
+def _not_asked(settings: Settings) -> Iterator[Line]:
+    """A login counts once it is proved."""
+    for lane in dict.fromkeys(lane_of(settings, store) for store in settings.stores if server_of(settings, store) is not None):
+        yield Line("note", lane, "whether the server lets us in was not asked just now", "oms doctor, or look at everything here")
 
 
 def _server(lane: str, smtp: Smtp, key: str) -> Line:

@@ -13,8 +13,9 @@ from oms.engine.processes import calls
 from oms.errors import NotFound
 from oms.ports.records import Version
 from oms.ports.store import UnitOfWork
-from oms.process.difference import Change, difference
+from oms.process.difference import Change, Rewritten, difference, text_difference
 from oms.process.durations import format_duration
+from oms.process.findings import ProcessFile
 from oms.process.model import Call, Event, Process, State, Transition, title_in
 
 if TYPE_CHECKING:
@@ -69,28 +70,53 @@ class Among:
 
     line: VersionLine
     process: Process
+    files: tuple[ProcessFile, ...]  #: what somebody wrote; none: it was deployed when nobody kept that
     versions: list[VersionLine]  #: the newest first
-    before: int | None  #: the number of the content that it followed; None: it is the first
+    before: int | None  #: the number of the content that it is compared with; None: it is the first
     changes: tuple[Change, ...]  #: since then
+    rewritten: tuple[Rewritten, ...] | None  #: the same in the files; None: one of the two has none
 
 
-def process_among(shop: Shop, name: str, number: int | None) -> Among:
-    """The same, among all contents that it has had.
+def process_among(shop: Shop, name: str, number: int | None, *, against: int | None = None) -> Among:
+    """The same, among all contents that it has had, and compared with one of them; nothing said: with the one before.
 
     Raises:
         NotFound: there is no such process or version.
     """
     with shop.store.reading() as work:
         found, deployed, orders = _versions(work, name), work.versions.all_deployed(), _open_orders(work)
-        mine = [each for each in found if (each in deployed if number is None else each.number == number)]
-        if not mine:
-            known = ", ".join(str(each.number) for each in reversed(found))
-            raise NotFound(f"The process {name} has no version {number}. It has: {known}.")
-        lines = [_line(each, deployed, orders) for each in found]
-        place, process = found.index(mine[0]), shop.engine.processes.get(work, mine[0].id).process
-        before = next(iter(found[place + 1 :]), None)
-        changes = difference(shop.engine.processes.load(before).process, process) if before else []
-        return Among(lines[place], process, lines, before.number if before else None, tuple(changes))
+        mine = _one_of(found, next(each.number for each in found if each in deployed) if number is None else number)
+        before = next(iter(found[found.index(mine) + 1 :]), None) if against is None else _one_of(found, against)
+        files = work.versions.files(*(each.id for each in (mine, before) if each))
+        process = shop.engine.processes.get(work, mine.id).process
+    return Among(
+        _line(mine, deployed, orders),
+        process,
+        files.get(mine.id, ()),
+        [_line(each, deployed, orders) for each in found],
+        before.number if before else None,
+        tuple(difference(shop.engine.processes.load(before).process, process)) if before else (),
+        tuple(text_difference(files[before.id], files[mine.id])) if before and {before.id, mine.id} <= files.keys() else None,
+    )
+
+
+def source_of(shop: Shop, name: str, number: int | None) -> tuple[VersionLine, tuple[ProcessFile, ...]]:
+    """What somebody wrote that new orders follow, or an older content of it. No file: it was deployed when nobody kept that.
+
+    Raises:
+        NotFound: there is no such process or version.
+    """
+    found = process_among(shop, name, number)
+    return found.line, found.files
+
+
+def _one_of(found: list[Version], number: int) -> Version:
+    """Raises NotFound."""
+    mine = next((each for each in found if each.number == number), None)
+    if mine is None:
+        known = ", ".join(str(each.number) for each in reversed(found))
+        raise NotFound(f"The process {found[0].name} has no version {number}. It has: {known}.")
+    return mine
 
 
 def process_data(process: Process, *, locale: str) -> dict[str, Any]:
@@ -141,6 +167,7 @@ def _state(state: State, locale: str) -> dict[str, Any]:
         "customer": title_in(locale, state.customer, "") or None,
         "flags": sorted(state.flags),
         "final": state.final,
+        "on_enter": list(_calls(state.on_enter)),
         "runs": _call(state.run) if state.run else None,
         "expect_within": format_duration(state.expect_within) if state.expect_within else None,
     }
@@ -155,6 +182,7 @@ def _event(event: Event, locale: str) -> dict[str, Any]:
         "timer": event.timer is not None,
         "reason": event.reason,
         "roles": list(event.roles),
+        "commands": list(_calls((*event.prepare, *event.command))),
         "fields": [
             {
                 "name": each.name,

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from oms.ports.operations import Deployment
 from oms.ports.records import Version
+from oms.process.findings import ProcessFile
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What is deployed."""
+
+    sha256: str  #: of the graph: the same content is the same version
+    graph: str  #: canonical JSON text
+    source_sha256: str  #: of the bytes of file and parts
+    files: tuple[ProcessFile, ...]  #: kept as they are when the content is first deployed; comments that change later make no version
 
 
 class Versions(Protocol):
@@ -45,6 +57,10 @@ class Versions(Protocol):
         """All, oldest first."""
         ...
 
-    def deploy(self, name: str, *, sha256: str, graph: str, source_sha256: str, actor: str, at: datetime) -> tuple[Version, bool]:
+    def files(self, *versions: int) -> dict[int, tuple[ProcessFile, ...]]:
+        """Version to what somebody wrote; missing: it was deployed when nobody kept that."""
+        ...
+
+    def deploy(self, name: str, content: Content, *, actor: str, at: datetime) -> tuple[Version, bool]:
         """Let new orders take this content. False: they do already."""
         ...

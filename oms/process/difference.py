@@ -1,13 +1,15 @@
-"""What differs between two contents of a process, in the words of the file: what a deployment changes."""
+"""What differs between two contents of a process, in the words of the file, and between their files: what a deployment changes."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import Any, Literal
 
+from oms.process.findings import ProcessFile
 from oms.process.model import Process
 from oms.process.versions import process_to_json
 
@@ -15,6 +17,8 @@ How = Literal["added", "removed", "changed"]
 
 _NAMES = {"source": "from", "target": "to", "conditions": "if", "happy": "happy"}
 """Keys of an arrow as the file has them."""
+_AROUND = 3
+"""Lines that are shown before and after those that differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,43 @@ class Change:
         if self.how != "changed":
             return f"{self.what} is {self.how}"
         return f"{self.what}: {self.key} {self.before or 'nothing'} → {self.after or 'nothing'}"
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """A line as one of two texts has it, or both."""
+
+    before: int | None  #: its number; None: it is new
+    after: int | None  #: None: it is gone
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """A file that reads otherwise, or that only one of two versions has."""
+
+    name: str
+    runs: tuple[tuple[TextLine, ...], ...]  #: where it does, with what stands around
+
+
+def text_difference(before: Sequence[ProcessFile], after: Sequence[ProcessFile]) -> list[Rewritten]:
+    """The files that read otherwise: the new ones in their order, then those that are gone."""
+    old, new = ({file.name: file.text.splitlines() for file in side} for side in (before, after))
+    return [Rewritten(name, tuple(_runs(old.get(name, []), new.get(name, [])))) for name in {**new, **old} if old.get(name) != new.get(name)]
+
+
+def _runs(old: list[str], new: list[str]) -> Iterator[tuple[TextLine, ...]]:
+    for codes in SequenceMatcher(None, old, new).get_grouped_opcodes(_AROUND):
+        yield tuple(line for code in codes for line in _lines(old, new, code))
+
+
+def _lines(old: list[str], new: list[str], code: tuple[str, int, int, int, int]) -> Iterator[TextLine]:
+    what, first, last, begin, end = code
+    if what == "equal":
+        yield from (TextLine(first + at + 1, begin + at + 1, old[first + at]) for at in range(last - first))
+        return
+    yield from (TextLine(at + 1, None, old[at]) for at in range(first, last))
+    yield from (TextLine(None, at + 1, new[at]) for at in range(begin, end))
 
 
 def difference(before: Process, after: Process) -> list[Change]:

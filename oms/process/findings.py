@@ -131,11 +131,20 @@ def _around(line: str, column: int) -> tuple[str, int]:
 
 
 @dataclass(frozen=True, slots=True)
+class ProcessFile:
+    """What somebody wrote: the process itself, or a part of it."""
+
+    name: str  #: in the folder of the processes: `prepayment.yaml`, `parts/dunning.yaml`
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Loaded:
     """A process that may run."""
 
     process: Process
     source_sha256: str  #: of the bytes of file and parts, in their order
+    files: tuple[ProcessFile, ...]  #: the same as text; the process's own is the first
 
 
 @dataclass(frozen=True, slots=True)

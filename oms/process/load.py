@@ -15,7 +15,7 @@ from oms.errors import InvalidProcess, NotFound
 from oms.process.check import check_graph
 from oms.process.check.draft import draft_of
 from oms.process.check.names import check_names
-from oms.process.findings import RULES, Finding, Loaded, Place, Report, Severity, Source, did_you_mean, found
+from oms.process.findings import RULES, Finding, Loaded, Place, ProcessFile, Report, Severity, Source, did_you_mean, found
 from oms.process.parts import join
 from oms.process.reading.sheet import Include, Sheet, read_sheet
 from oms.process.reading.source import read_bytes
@@ -119,8 +119,10 @@ class _Shelf:
         findings = [kept for finding in findings if (kept := _unless_silenced(finding))]
         if _errors(findings):
             return None, findings
-        data = [host.data, *(self.files[f"parts/{part}.yaml"].data for part in joined.parts)]
-        return Loaded(draft.process(), _sha256(data)), findings
+        names = [f"{name}.yaml", *(f"parts/{part}.yaml" for part in joined.parts)]
+        data = [self.files[each].data for each in names]
+        files = tuple(ProcessFile(each, text.decode("utf-8-sig")) for each, text in zip(names, data, strict=True))
+        return Loaded(draft.process(), _sha256(data), files), findings
 
     def part(self, include: Include, missing: list[Finding]) -> Sheet | None:
         name = f"parts/{include.part}.yaml"

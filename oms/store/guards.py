@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 APPEND_ONLY = (
     *("archive_file", "deployment", "history_item", "invoice", "invoice_file", "invoice_line"),
-    *("link_revocation", "order_line", "paper", "paper_file", "payment", "process_version"),
+    *("link_revocation", "order_line", "paper", "paper_file", "payment", "process_file", "process_version"),
 )
 """Tables whose rows are added and never changed."""
 KEPT = {"deed": timedelta(days=730)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Text, bindparam, cast, delete, false, func, insert, literal, or_, select
@@ -10,13 +10,15 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_ignore  # SQLite 
 
 from oms.ports.operations import Deployment
 from oms.ports.records import Version
+from oms.ports.versions import Content
+from oms.process.findings import ProcessFile
 from oms.store.access import Access
 from oms.store.held import VERSIONS
 from oms.store.items import ITEMS
 from oms.store.orders import ORDERS
-from oms.store.tables import DeploymentRow, FigureRow, table_of
+from oms.store.tables import DeploymentRow, FigureRow, ProcessFileRow, table_of
 
-DEPLOYMENTS, FIGURES = table_of(DeploymentRow), table_of(FigureRow)
+DEPLOYMENTS, FIGURES, FILES = table_of(DeploymentRow), table_of(FigureRow), table_of(ProcessFileRow)
 
 VERSION_COLUMNS = tuple(VERSIONS.c[name] for name in Version.__slots__)
 
@@ -40,6 +42,12 @@ _ALL_COME_BACK = delete(FIGURES).where(FIGURES.c.name.startswith(_LEFT))
 _LAST_NUMBER = select(func.coalesce(func.max(VERSIONS.c.number), 0)).where(VERSIONS.c.name == bindparam("wanted"))
 _ADD = insert_or_ignore(VERSIONS).on_conflict_do_nothing()
 _DEPLOY = insert(DEPLOYMENTS)
+_FILES = (
+    select(FILES.c.version, FILES.c.name, FILES.c.text)
+    .where(FILES.c.version.in_(bindparam("wanted", expanding=True)))
+    .order_by(FILES.c.version, FILES.c.place)
+)
+_KEEP_FILE = insert_or_ignore(FILES).on_conflict_do_nothing()
 
 
 _OPEN_ORDERS = (
@@ -94,20 +102,35 @@ class Versions(Access):
         """All, oldest first."""
         return [Deployment(*row) for row in self._all(_HISTORY)]
 
-    def deploy(self, name: str, *, sha256: str, graph: str, source_sha256: str, actor: str, at: datetime) -> tuple[Version, bool]:
+    def files(self, *versions: int) -> dict[int, tuple[ProcessFile, ...]]:
+        """Version to what somebody wrote; missing: it was deployed when nobody kept that."""
+        found: dict[int, tuple[ProcessFile, ...]] = {}
+        for version, name, text in self._all(_FILES, {"wanted": versions}):
+            found[version] = (*found.get(version, ()), ProcessFile(name, text))
+        return found
+
+    def deploy(self, name: str, content: Content, *, actor: str, at: datetime) -> tuple[Version, bool]:
         """Let new orders take this content. False: they do already."""
         now = self.deployed(name)
-        if now is not None and now.sha256 == sha256:
+        version = self._kept(name, content, at=at)
+        self._keep_files(version, content.files)
+        if now == version:
             return now, False
-        version = self._kept(name, sha256=sha256, graph=graph, source_sha256=source_sha256, at=at)
         self._run(_DEPLOY, {"name": name, "version": version.id, "at": at, "actor": actor})
         self._run(_COME_BACK, {"wanted": version.id})
         return version, True
 
-    def _kept(self, name: str, *, sha256: str, graph: str, source_sha256: str, at: datetime) -> Version:
+    def _kept(self, name: str, content: Content, *, at: datetime) -> Version:
         """This content, as it is known or as the next number. Another host may take that number first: then ours is the one after it."""
-        while (known := self._first(_SAME, {"wanted": name, "hash": sha256})) is None:
+        while (known := self._first(_SAME, {"wanted": name, "hash": content.sha256})) is None:
             number = int(self._one(_LAST_NUMBER, {"wanted": name})[0]) + 1
-            values = {"name": name, "number": number, "sha256": sha256, "graph": graph, "source_sha256": source_sha256, "created_at": at}
-            self._run(_ADD, values)
+            same = {"sha256": content.sha256, "graph": content.graph, "source_sha256": content.source_sha256}
+            self._run(_ADD, {"name": name, "number": number, "created_at": at, **same})
         return Version(*known)
+
+    def _keep_files(self, version: Version, files: Sequence[ProcessFile]) -> None:
+        """Those of the first who brings any. Another host may do so now: each waits for the other at the first file, so they are never mixed."""
+        if files and not self.files(version.id):
+            rows = ({"version": version.id, "place": place, "name": file.name, "text": file.text} for place, file in enumerate(files))
+            for row in rows:
+                self._run(_KEEP_FILE, row)

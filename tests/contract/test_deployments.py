@@ -5,12 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from oms.bootstrap import Shop, open_shop
 from oms.engine.counting import count_open
+from oms.ports.versions import Content
+from oms.process.findings import ProcessFile
 from tests.builders import an_order, make_shop
 from tests.contract.test_queries import planned, questions, recording
 
@@ -40,6 +43,12 @@ def hosts(database_url: str, tmp_path: Path) -> Iterator[list[Shop]]:
 def _host(folder: Path, url: str, *, days: int) -> Shop:
     make_shop(folder, processes={"prepayment.yaml": PROCESS.format(days=days)}, database=url)
     return open_shop(folder)
+
+
+def kept(shop: Shop) -> dict[int, list[tuple[str, str]]]:
+    """Number of a version to what was written."""
+    with shop.store.reading() as work:
+        return {each.number: [(file.name, file.text) for file in work.versions.files(each.id)[each.id]] for each in work.versions.of("prepayment")}
 
 
 def versions(shop: Shop) -> list[tuple[int, str]]:
@@ -73,6 +82,7 @@ def test_hosts_that_deploy_one_content_at_once_make_one_version(hosts: list[Shop
         (shop.settings.processes.folder / "prepayment.yaml").write_text(PROCESS.format(days=1), encoding="utf-8")
     at_once(hosts)
     assert {number for number, _ in versions(hosts[0])} == {1}
+    assert kept(hosts[0]) == {1: [("prepayment.yaml", PROCESS.format(days=1))]}
     with hosts[0].store.reading() as work:
         assert len(work.versions.all_deployed()) == 1
 
@@ -128,3 +138,40 @@ def test_which_versions_are_in_use_is_said_without_a_look_at_orders(hosts: list[
         found = [each for each in questions(asked) if "process_version.graph" in each[0]]
         plans = "\n".join(plan for each in found for plan in planned(hosts[0], each))
     assert (len(found), "orders" in plans, "order_item" in plans) == (1, False, False)
+
+
+PART = """
+process: leaving
+states: {gone: {final: true}}
+transitions: [{from: placed, event: close, to: gone}]
+"""
+
+
+def test_what_was_written_is_kept_with_its_version_as_it_was_first_deployed(hosts: list[Shop]) -> None:
+    shop, other = hosts[:2]
+    first = "# Why so? \u2192 \U0001f9fe\r\n" + PROCESS.format(days=1)
+    folder = shop.settings.processes.folder
+    (folder / "parts").mkdir(exist_ok=True)
+    (folder / "parts" / "leaving.yaml").write_text(PART, encoding="utf-8")
+    joined = first.replace("  gone: {final: true}\n", "").replace("  - {from: placed, event: close, to: gone}\n", "parts: [leaving]\n")
+    for text in (first, joined, "# Another comment.\n" + joined):
+        (folder / "prepayment.yaml").write_bytes(text.encode("utf-8-sig"))
+        shop.deploy()
+    assert kept(other) == {1: [("prepayment.yaml", first)], 2: [("prepayment.yaml", joined), ("parts/leaving.yaml", PART)]}
+
+
+def test_a_version_of_an_older_release_gets_what_was_written_when_it_is_deployed_again(hosts: list[Shop]) -> None:
+    shop = hosts[0]
+    ((version, _),) = shop.deploy()
+    with shop.store.writing() as work:
+        content = Content(version.sha256, version.graph, version.source_sha256, ())
+        work.versions.deploy("older", content, actor="test", at=work.now())
+    with shop.store.reading() as work:
+        (old,) = work.versions.of("older")
+        assert work.versions.files(old.id) == {}
+    with shop.store.writing() as work:
+        again, changed = work.versions.deploy("older", replace(content, files=(ProcessFile("older.yaml", "a"),)), actor="test", at=work.now())
+        assert (again, changed) == (old, False)
+        work.versions.deploy("older", replace(content, files=(ProcessFile("older.yaml", "b"),)), actor="test", at=work.now())
+    with shop.store.reading() as work:
+        assert work.versions.files(old.id) == {old.id: (ProcessFile("older.yaml", "a"),)}

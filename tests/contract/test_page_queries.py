@@ -19,6 +19,7 @@ from oms.backoffice.invoices import STATES, VIEWS
 from oms.backoffice.search import QUALIFIERS
 from oms.bootstrap import Shop, open_shop
 from oms.engine.counting import count_money, count_open
+from oms.ports.versions import Content
 from oms.store.deeds import DEEDS
 from oms.store.items import ITEMS
 from oms.store.mails import MESSAGES, RECIPIENTS
@@ -155,8 +156,8 @@ def grow_old(shop: Shop) -> None:
     with shop.store.writing() as work:
         known, at = work.versions.deployed("prepayment"), work.now()
         assert known is not None
-        older, _ = work.versions.deploy("prepayment", sha256="0" * 64, graph=known.graph, source_sha256="0" * 64, actor="jana", at=at)
-        work.versions.deploy("prepayment", sha256=known.sha256, graph=known.graph, source_sha256=known.source_sha256, actor="jana", at=at)
+        older, _ = work.versions.deploy("prepayment", Content("0" * 64, known.graph, "0" * 64, ()), actor="jana", at=at)
+        work.versions.deploy("prepayment", Content(known.sha256, known.graph, known.source_sha256, ()), actor="jana", at=at)
         closed = select(ITEMS.c.order).where(ITEMS.c.final == true())
         work.execute(update(ORDERS).where(ORDERS.c.id.in_(closed)).values(version=older.id))
         work.execute(update(ORDERS).where(ORDERS.c.reference != "A-1001").values(placed_at=at - timedelta(days=30)))

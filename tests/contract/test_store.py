@@ -14,6 +14,7 @@ from oms.errors import StoreUnavailable
 from oms.outbox import Job, JobStatus
 from oms.ports.drafts import NewItem, NewOrder, NewTimer
 from oms.ports.records import Item
+from oms.ports.versions import Content
 from oms.store.opening import open_store
 from oms.store.sql_store import SqlStore
 from oms.store.unit_of_work import SqlUnitOfWork
@@ -40,7 +41,7 @@ def other(database_url: str) -> Iterator[SqlStore]:
 def items(store: SqlStore) -> list[Item]:
     """Three items of one order, in "new"."""
     with store.writing() as work:
-        version, _ = work.versions.deploy("p", sha256="s", graph="{}", source_sha256="s", actor="test", at=NOW)
+        version, _ = work.versions.deploy("p", Content("s", "{}", "s", ()), actor="test", at=NOW)
         lines = (("A", 1, "{}"), ("B", 1, "{}"), ("C", 1, "{}"))
         order = work.orders.add(NewOrder("main", "A-1", version.id, "de_DE", "EUR", "Jana", None, 1, "{}", NOW, lines))
         assert order is not None

@@ -49,6 +49,7 @@ class StateOfProcessTold(Told):
     customer: str | None = Field(description="the title that customers see; null: the other one")
     flags: list[str]
     final: bool
+    on_enter: list[str] = Field(description="commands that run when items enter", examples=[["issue_invoice"]])
     runs: str | None = Field(description="the job that begins when an item enters")
     expect_within: str | None = Field(examples=["2d"])
 
@@ -63,6 +64,7 @@ class EventOfProcessTold(Told):
     timer: bool = Field(description="it happens after waiting")
     reason: bool = Field(description="it wants a reason")
     roles: list[str]
+    commands: list[str] = Field(description="that run when it happens", examples=[["record_payment"]])
     fields: list[FieldTold]
 
 
@@ -86,6 +88,23 @@ class WholeProcessTold(ProcessLineTold):
     events: list[EventOfProcessTold]
     transitions: list[TransitionTold]
     words: list[str] = Field(description="commands, conditions and jobs that it names")
+
+
+class ProcessFileTold(Told):
+    """What somebody wrote."""
+
+    name: str = Field(description="in the folder of the processes", examples=["prepayment.yaml"])
+    text: str = Field(examples=["process: prepayment\n"])
+
+
+class SourceTold(Told):
+    """The files of a version."""
+
+    name: str = Field(examples=["prepayment"])
+    number: int
+    files: list[ProcessFileTold] = Field(
+        description="its own, then those of its parts; empty: the version was deployed by a release that did not keep them"
+    )
 
 
 class FindingTold(Told):

@@ -26,7 +26,7 @@ from oms.store.tables.invoices import (
 from oms.store.tables.naming import METADATA, table_of
 from oms.store.tables.operations import FigureRow, TallyRow
 from oms.store.tables.orders import HistoryItemRow, HistoryTable, ItemRow, LineRow, NoteRow, OrderRow, OrderWordRow, TriggerTable
-from oms.store.tables.processes import DeploymentRow, VersionRow
+from oms.store.tables.processes import DeploymentRow, ProcessFileRow, VersionRow
 from oms.store.tables.work import HoldRow, IncidentRow, JobRow, PaceRow, StateCountRow, TimerTable, WorkerRow
 from oms.store.types import WHOLE
 
@@ -75,6 +75,7 @@ __all__ = [
     "PaperRow",
     "PaymentRow",
     "PrintRow",
+    "ProcessFileRow",
     "SavedViewRow",
     "SessionRow",
     "StateCountRow",

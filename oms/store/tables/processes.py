@@ -25,6 +25,17 @@ class VersionRow(SQLModel, table=True):
     created_at: datetime = time_field()
 
 
+class ProcessFileRow(SQLModel, table=True):
+    """What somebody wrote, as it was when the version was first deployed: what people read and compare. Orders follow the graph."""
+
+    __tablename__ = "process_file"
+
+    version: int = Field(foreign_key="process_version.id", primary_key=True)
+    place: int = Field(primary_key=True)  #: 0 = the process's own, then its parts as they are joined
+    name: str  #: in the folder of the processes
+    text: str
+
+
 class DeploymentRow(SQLModel, table=True):
     """Which version new orders take, since when; the newest row counts."""
 

@@ -45,6 +45,20 @@ def test_versions_stay_when_another_is_deployed(shop: Shop, client: httpx.Client
     assert client.get(f"{PROCESSES}/pre/versions").status_code == 404
 
 
+def test_a_process_is_told_as_somebody_wrote_it(shop: Shop, client: httpx.Client) -> None:
+    folder = shop.settings.processes.folder
+    first = (folder / "marketplace.yaml").read_text("utf-8")
+    (folder / "marketplace.yaml").write_text("# Mind the gap.\n" + first.replace("title: {en: Shipped", "title: {en: Sent"), encoding="utf-8")
+    shop.deploy()
+    told = client.get(f"{PROCESSES}/marketplace/source").json()
+    assert (told["name"], told["number"]) == ("marketplace", 2)
+    assert [each["name"] for each in told["files"]] == ["marketplace.yaml", "parts/payment.yaml", "parts/refund.yaml", "parts/returns.yaml"]
+    assert told["files"][0]["text"].startswith("# Mind the gap.\n")
+    assert told["files"][1]["text"] == (folder / "parts" / "payment.yaml").read_text("utf-8")
+    assert client.get(f"{PROCESSES}/marketplace/source?version=1").json()["files"][0]["text"] == first
+    assert client.get(f"{PROCESSES}/marketplace/source?version=3").status_code == 404
+
+
 def test_a_diagram_is_mermaid_text(client: httpx.Client) -> None:
     diagram = client.get(f"{PROCESSES}/invoice/diagram")
     assert (diagram.text[:15], diagram.headers["Content-Type"]) == ("stateDiagram-v2", "text/plain; charset=utf-8")

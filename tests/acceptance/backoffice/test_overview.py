@@ -94,29 +94,6 @@ def test_papers_are_listed_with_what_is_open_and_whether_they_arrived(shop: Shop
     assert jana.open("/stores/main/invoices?view=credits").parts("tbody tr") == []
 
 
-def test_a_process_says_what_it_says(person: Person) -> None:
-    jana = person("viewer", language="de")
-    listed = jana.open("/stores/main/processes")
-    process = jana.open(listed.tree.xpath("//a[text()='Vorkasse']")[0].get("href"))
-    assert process.part("h1") == "Vorkasse 1"
-    assert "✓ Versandt Versenden" in process.text
-    assert "stateDiagram-v2" in process.part("pre")
-    assert jana.open("/stores/main/processes/nothing").status == 404
-
-
-def test_a_version_says_what_it_changed(shop: Shop, person: Person) -> None:
-    path = shop.settings.processes.folder / "prepayment.yaml"
-    path.write_text(path.read_text("utf-8").replace("An Zahlung erinnern", "Mahnen"), encoding="utf-8")
-    shop.deploy()
-    jana = person("viewer", language="de")
-    page = jana.open("/stores/main/processes/prepayment")
-    assert page.part("#changes") == "Was anders ist als in Version 1"
-    (row,) = page.parts("[aria-labelledby=changes] tr")
-    assert row.startswith("event remind geändert title: ")
-    assert '→ {"de": "Mahnen"' in row
-    assert jana.open("/stores/main/processes/prepayment?version=1").tree.cssselect("#changes") == []
-
-
 def test_a_mail_that_was_refused_is_offered_again(shop: Shop, person: Person) -> None:
     shop.place(an_order("A-1", payment={"method": "invoice"}))
     shop.work()

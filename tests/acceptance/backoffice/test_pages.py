@@ -12,9 +12,12 @@ from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
+from oms.api.app import make_app
+from oms.api.entry import Asks
 from oms.backoffice.app import make_pages, make_site
 from oms.backoffice.failures import PageRoute
-from oms.backoffice.static import FILES, folder
+from oms.backoffice.rendering import LOCALES
+from oms.backoffice.static import FILES, FONTS, folder
 from oms.backoffice.visitor import Visits
 from oms.bootstrap import Shop
 from tests.acceptance.api.serving import client_of, running
@@ -42,6 +45,20 @@ def test_every_address_declares_the_right_that_it_asks_for(shop: Shop) -> None:
         for route in routes(make_pages(shop).routes)
     }
     assert {path for path, rights in found.items() if len(rights) != 1} == OPEN
+
+
+def test_every_deed_that_may_be_written_down_has_plain_words(shop: Shop) -> None:
+    """One name for what pages and programs do alike: whoever looks for it finds both."""
+    watched = [
+        route
+        for route in routes([*make_pages(shop).routes, *make_app(shop).routes])
+        if any(isinstance(each.call, Visits | Asks) for each in route.dependant.dependencies)
+    ]
+    assert len(watched) > 100
+    assert [route.path for route in watched if route.operation_id is None] == []
+    for locale in LOCALES:
+        words = tomllib.loads((folder().parent / f"words.{locale}.toml").read_text(encoding="utf-8"))
+        assert {str(route.operation_id) for route in watched} - {name.removeprefix("did_") for name in words} == set()
 
 
 def test_every_page_lets_in_no_script_but_ours_and_asks_six_questions_at_most(shop: Shop, person: Person) -> None:
@@ -113,8 +130,18 @@ def test_files_are_kept_for_a_year_under_the_hash_of_their_bytes(shop: Shop, per
     assert shop.settings.default_store == "main"
 
 
+def test_fonts_come_from_here(person: Person) -> None:
+    client = person("viewer").client
+    fonts = re.findall(r"url\(([^)]*)\)", (folder() / "app.css").read_text(encoding="utf-8"))
+    assert len(fonts) == len(FONTS) == 2
+    for address in fonts:
+        font = client.get(address)
+        assert (font.status_code, font.headers["Content-Type"], font.content[:4]) == (200, "font/woff2", b"wOF2")
+        assert (font.headers["Cache-Control"], "Content-Encoding" in font.headers) == ("public, max-age=31536000, immutable", False)
+
+
 def test_a_first_visit_takes_a_hundred_kilobytes_at_most(shop: Shop, person: Person) -> None:
-    """The login, the overview and a full list of orders, as their bytes come over the wire; pages themselves are never packed."""
+    """The login, the overview and a full list of orders, without fonts, as their bytes come over the wire; pages themselves are never packed."""
     for number in range(60):
         shop.place(an_order(f"A-{number}"))
     shop.work()
@@ -142,7 +169,7 @@ def test_what_others_wrote_is_named_with_version_licence_and_hash() -> None:
 def test_each_word_is_used(shop: Shop) -> None:
     """What nobody says any more is deleted; names that are put together are known by how they begin."""
     together = re.compile(
-        r"(bulk|picture|step|mark|band|pay|post|by|orders|tries|tile|kind|wait|event|status|said|mail|money|issued|part|dialog|error|language|items|qualifier|import|outcome|deed|person|webhook|new|change|do)_"
+        r"(bulk|picture|step|mark|band|pay|post|by|orders|tries|tile|kind|wait|event|status|said|mail|money|issued|part|dialog|error|language|items|qualifier|import|outcome|deed|person|webhook|new|change|do|need|did|of)_"
     )
     root = folder().parent
     templates = "".join(path.read_text(encoding="utf-8") for path in root.glob("*.html"))

@@ -13,7 +13,7 @@ from oms.accounts.people import create_account
 from oms.bootstrap import Shop
 from tests.acceptance.api.serving import answering, client_of
 from tests.acceptance.backoffice.browsing import PASSWORD, Browser, Page
-from tests.builders import an_order, open_test_shop
+from tests.builders import MovedClock, an_order, open_test_shop
 
 Person = Callable[..., Browser]
 SETTINGS = {"people": "people.manage", "keys": "keys.manage", "webhooks": "webhooks.manage", "trail": "audit.read"}
@@ -100,7 +100,7 @@ def test_a_key_is_shown_once_opens_what_it_may_and_nothing_when_revoked(shop: Sh
     assert shop.settings.default_store == "main"
 
 
-def test_an_address_is_told_what_happens(shop: Shop, person: Person) -> None:
+def test_an_address_is_told_what_happens(shop: Shop, person: Person, clock: MovedClock) -> None:
     webhooks: Any = shop.engine.tools.webhooks
     shop.engine.tools = replace(shop.engine.tools, webhooks=replace(webhooks, inside=frozenset({"127.0.0.1"})))
     admin = person("admin")
@@ -116,7 +116,9 @@ def test_an_address_is_told_what_happens(shop: Shop, person: Person) -> None:
     assert one.part(".empty h2") == "Nothing was told yet"
     assert admin.press(one, "Ping").part("[role=status]") == "A ping is on its way."
     shop.place(an_order())
+    clock.move(minutes=3)
     told = admin.open(one.path)
+    assert "next try now" in told.part("tbody")  # what is past comes as soon as a worker does
     assert [row.split()[0] for row in told.parts("tbody tr")][-1] == "ping"
     assert admin.press(told, "Remove").part("[role=status]") == "It is told nothing any more."
     assert admin.open(one.path).status == 404
@@ -128,10 +130,12 @@ def test_the_trail_says_who_did_what(shop: Shop, person: Person) -> None:
     clerk.press(clerk.open("/stores/main/orders/A-1001"), "Write", text="called back")
     manager = person("manager")
     page = manager.open("/stores/main/trail?who=tom@shop.example")
-    assert page.parts("tbody tr")[0].startswith("tom@shop.example remark order:A-1001 done")
+    assert page.parts("tbody tr")[0].startswith("tom@shop.example write a comment order A-1001 done")
     assert manager.open("/stores/main/trail?order=A-1001").parts("tbody tr") == page.parts("tbody tr")[:1]
     none = manager.open("/stores/main/trail?who=nobody")
     assert (none.part(".empty h2"), none.parts(".empty a")) == ("Nothing of that kind was done", ["All"])
+    german = person("manager", email="mia@shop.example", language="de").open("/stores/main/trail?who=tom@shop.example")
+    assert german.parts("tbody tr")[0].startswith("tom@shop.example Bemerkung schreiben Bestellung A-1001 ")
 
 
 def test_the_login_leads_to_the_identity_provider_where_there_is_one(tmp_path: Path, anybody: Callable[..., Browser]) -> None:

@@ -42,6 +42,7 @@ def test_a_whole_shop_is_well(oms: Caller) -> None:
     assert found.pop("mail") == "note"  # it becomes files, which works but should not stay so
     assert found.pop("seller") == "note"  # it is the example's
     assert found.pop("worker") == "note"  # nobody works yet
+    assert found.pop("logo") == "note"  # papers bear the seller's name
     assert found.pop("server") in {"ok", "note"}  # another program may have its port on this machine
     assert set(found.values()) == {"ok"}
     assert set(found) == {"Python", "settings", "database", "processes", "deployed", "templates", "PDF", "archive"}

@@ -39,6 +39,7 @@ def test_the_commands_of_the_house_are_there() -> None:
     assert {" ".join(words) for words in COMMANDS} == {
         *("init", "doctor", "work", "hold", "release", "backup", "trail", "demo", "history", "check", "deploy", "graph", "schema"),
         "versions",
+        "source",
         *("payment record", "payment import"),
         *("db upgrade", "db copy", "prune", "config show"),
         *(

@@ -154,6 +154,21 @@ def test_a_file_can_be_drawn_before_it_is_deployed(oms: Caller) -> None:
     assert "finish" not in oms("graph", "carefree").out
 
 
+def test_a_change_is_taken_back_by_what_was_written_before(oms: Caller) -> None:
+    path = oms.folder / "processes" / "prepayment.yaml"
+    first = path.read_text(encoding="utf-8")
+    path.write_text(first.replace("Prepayment", "In advance"), encoding="utf-8")
+    oms("deploy", "prepayment")
+    assert "In advance" in oms("source", "prepayment").out
+    assert oms("source", "prepayment", "--number", "1").out == first
+    part = path.parent / "parts" / "refund.yaml"
+    assert oms("source", "marketplace", "--part", "refund").out == part.read_text(encoding="utf-8")
+    told = json.loads(oms("source", "prepayment", "--number", "1", "--json").out)
+    assert (told["process"], told["version"], told["files"][0]) == ("prepayment", 1, {"name": "prepayment.yaml", "text": first})
+    said = oms("source", "marketplace", "--part", "dunning")
+    assert (said.code, 'There is no part "dunning" in marketplace version 1. There is: payment, refund, returns.' in said.err) == (1, True)
+
+
 def test_the_schema_for_editors_offers_the_shops_words(oms: Caller) -> None:
     said = oms("schema")
     assert (said.code, "payment_is_settled" in json.dumps(said.data)) == (0, True)

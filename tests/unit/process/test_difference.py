@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from oms.process.difference import difference
+from oms.process.difference import difference, text_difference
+from oms.process.findings import ProcessFile
 from oms.process.load import load_process
 from oms.process.model import Process
 from tests.unit.process.words import WORDS
@@ -85,3 +86,34 @@ def test_another_order_of_arrows_is_told_for_they_are_tried_in_order(process_of:
     before = process_of(BEFORE)
     after: Process = replace(before, transitions=before.transitions[::-1])
     assert [str(change) for change in difference(before, after)] == ["arrows: order as it was → another one"]
+
+
+def file(name: str, *lines: str) -> ProcessFile:
+    return ProcessFile(name, "".join(f"{line}\n" for line in lines))
+
+
+def test_files_are_compared_line_by_line_with_three_lines_around() -> None:
+    old = file("p.yaml", *"abcdefghijklmnop")
+    new = file("p.yaml", *"abcdeFghijklmnopq")
+    (rewritten,) = text_difference([old], [new])
+    first, last = rewritten.runs
+    assert [(line.before, line.after, line.text) for line in first] == [
+        (3, 3, "c"),
+        (4, 4, "d"),
+        (5, 5, "e"),
+        (6, None, "f"),
+        (None, 6, "F"),
+        (7, 7, "g"),
+        (8, 8, "h"),
+        (9, 9, "i"),
+    ]
+    assert [(line.before, line.after, line.text) for line in last] == [(14, 14, "n"), (15, 15, "o"), (16, 16, "p"), (None, 17, "q")]
+
+
+def test_a_part_that_came_or_went_is_told_whole_and_what_reads_alike_is_not() -> None:
+    host = file("p.yaml", "a")
+    told = text_difference([host, file("parts/old.yaml", "x", "y")], [host, file("parts/new.yaml", "z")])
+    assert [(each.name, [(line.before, line.after) for run in each.runs for line in run]) for each in told] == [
+        ("parts/new.yaml", [(None, 1)]),
+        ("parts/old.yaml", [(1, None), (2, None)]),
+    ]
