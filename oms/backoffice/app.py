@@ -77,6 +77,10 @@ PARTS = (
 """Modules of pages; a more exact address comes before one that takes anything."""
 
 
+OURS = ("/stores/", "/static/")
+"""How the addresses of nearly all pages begin, and of their files: none of the API's does, so it isn't asked."""
+
+
 class Site:
     """An ASGI application: what the API knows goes there, everything else is a page."""
 
@@ -90,6 +94,8 @@ class Site:
 
     def _is_page(self, scope: Scope) -> bool:
         path = scope["path"]
+        if path.startswith(OURS):
+            return True
         return not path.startswith("/api/") and all(route.matches(scope)[0] is Match.NONE for route in self.api.routes)
 
 

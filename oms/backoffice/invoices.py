@@ -20,6 +20,7 @@ from oms.bootstrap import Shop
 from oms.engine.ledger import payment_state
 from oms.engine.verifying import find_gaps
 from oms.errors import InvalidInput, Problem
+from oms.lookup.money import counted_sums
 from oms.money import format_minor
 from oms.ports.views import InvoiceLine, InvoiceSums
 
@@ -49,6 +50,11 @@ class Asked:
     def narrowed(self) -> dict[str, Any]:
         """Beside the days, as the fields of `InvoiceFilter`."""
         return VIEWS[self.view] | ({"payment_state": self.state} if self.state else {})
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether a worker has added up just these: all invoices, or all that stand alike."""
+        return self.view in {"all", "invoices"} and not (self.since or self.until)
 
     def query(self, **other: str) -> dict[str, str]:
         """As it stands in an address, but for what is said."""
@@ -86,6 +92,8 @@ def list_invoices(
     """Papers of this store, the newest first, and what all of them come to."""
     asked = _asked(shop, visitor, wanted)
     lines = shop.views.invoices(**asked, limit=PAGE + 1, after=after(cursor))
+    counted = counted_sums(shop, visitor.store, state=wanted.state) if wanted.is_counted else None
+    sums, at = counted or (shop.views.invoice_sums(**asked) if lines else [], None)
     tongue, here = visitor.tongue, visitor.at("invoices")
     given = {
         "site": visitor.site("invoices"),
@@ -94,7 +102,8 @@ def list_invoices(
         "views": [(wanted.address(here, view=name if name != "all" else ""), word, name == wanted.view) for name, word in _WORDS.items()],
         "states": [(wanted.address(here, state="" if name == wanted.state else name), _named(name), name == wanted.state) for name in STATES],
         "narrowed": bool(wanted.narrowed or wanted.since or wanted.until),
-        "sums": [_sum(each) for each in shop.views.invoice_sums(**asked)] if lines else [],
+        "sums": [_sum(each) for each in sums] if lines else [],
+        "counted": tongue.when(at) if at and lines else None,
         "papers": [_paper(line, visitor, tongue) for line in lines[:PAGE]],
         "news": None if cursor else arrived(visitor, here, wanted.query(), [line.document.id for line in lines]),
         "first": wanted.address(here) if cursor else None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -36,7 +37,7 @@ class Tongue:
 
     def when(self, at: datetime) -> dict[str, str]:
         """How long ago, or in how long; the exact time beside it."""
-        return self._moment(at, format_timedelta(at - self.now, add_direction=True, locale=self.locale, threshold=1))
+        return self._moment(at, _span(_seconds(at - self.now), self.locale, aimed=True))
 
     def due(self, at: datetime) -> dict[str, str]:
         """In how long something is to be done; what is past is to be done now, whenever a worker comes."""
@@ -44,11 +45,11 @@ class Tongue:
 
     def age(self, since: datetime) -> dict[str, str]:
         """How long it has been so."""
-        return self._moment(since, format_timedelta(self.now - since, locale=self.locale, threshold=1))
+        return self._moment(since, self.span(self.now - since))
 
     def span(self, how_long: timedelta) -> str:
         """As people say it."""
-        return format_timedelta(how_long, locale=self.locale, threshold=1)
+        return _span(_seconds(how_long), self.locale)
 
     def day(self, on: date) -> str:
         """A day."""
@@ -60,10 +61,27 @@ class Tongue:
         return self.now.astimezone(ZoneInfo(self.zone)).date()
 
     def _moment(self, at: datetime, text: str) -> dict[str, str]:
-        here = at.astimezone(ZoneInfo(self.zone))
-        exact = format_datetime(here, "medium", locale=self.locale)
-        return {"iso": at.isoformat(), "exact": f"{exact} {here.tzname()}", "text": text}
+        return {"iso": at.isoformat(), "exact": _exact(at.replace(microsecond=0), self.zone, self.locale), "text": text}
 
     def several(self, name: str, count: int, **values: Any) -> str:
         """A word that knows one and many: `items_one`, `items_many`."""
         return self.word(f"{name}_one" if count == 1 else f"{name}_many", count=count, **values)
+
+
+def _seconds(how_long: timedelta) -> int:
+    return how_long // timedelta(seconds=1)
+
+
+# Kept: lists say the same moments again and again, and saying one takes Babel as long as drawing half of a row.
+
+
+@lru_cache(maxsize=4096)
+def _exact(at: datetime, zone: str, locale: str) -> str:
+    here = at.astimezone(ZoneInfo(zone))
+    return f"{format_datetime(here, 'medium', locale=locale)} {here.tzname()}"
+
+
+@lru_cache(maxsize=4096)
+def _span(seconds: int, locale: str, *, aimed: bool = False) -> str:
+    """`aimed`: it says whether that is to come or has passed."""
+    return format_timedelta(timedelta(seconds=seconds), add_direction=aimed, locale=locale, threshold=1)

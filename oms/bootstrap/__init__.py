@@ -20,7 +20,7 @@ from oms.documents.templates import Templates
 from oms.documents.validator import Validator
 from oms.engine.alerts import alert
 from oms.engine.context import Tools
-from oms.engine.counting import count_open
+from oms.engine.counting import count_money, count_open, days
 from oms.engine.draining import WORKER, drain
 from oms.engine.jobs import run_job
 from oms.engine.place import place
@@ -78,6 +78,7 @@ class Shop:
         alert(self.engine, self.settings.alerts.mail, webhook=self.settings.alerts.webhook)
         done = drain(self.engine)
         count_open(self.engine, again=True)
+        count_money(self.engine, again=True)
         delivery = self.listen(partial(run_job, self.engine, worker=WORKER), name=WORKER)
         if delivery is not None:  # it is all done: what was rung for is looked at, and forgotten
             delivery.run(wait=False)
@@ -107,9 +108,7 @@ class Shop:
 
     def days(self) -> Mapping[str, date]:
         """Store to the day that it is there; under "" that of any other."""
-        now = self.store.now()
-        days = {name: now.astimezone(ZoneInfo(profile.zone)).date() for name, profile in self.engine.profiles.items()}
-        return days | {"": next(iter(days.values()))}
+        return days(self.engine, self.store.now())
 
     def link_key(self) -> bytes:
         """What signs links to documents; made at the first time."""
@@ -145,7 +144,7 @@ class Shop:
         return deployed
 
     def blocked(self) -> list[Problem]:
-        """Versions that are deployed or that open orders follow, and that this installation can't run (rule 46)."""
+        """Versions in use that this installation can't run (rule 46)."""
         with self.store.reading() as work:
             versions = work.versions.in_use()
         return [

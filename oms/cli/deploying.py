@@ -124,8 +124,8 @@ def _row(line: Line, zone: str) -> tuple[str, ...]:
 def _plans(shop: Shop, report: Report, names: Sequence[str]) -> Iterator[Plan]:
     with shop.store.reading() as work:
         force = {version.name: version for version in work.versions.all_deployed()}
-        numbers = {version.id: version for version in work.versions.in_use()}
         orders = work.versions.open_orders()
+        numbers = {version: work.versions.get(version) for version in orders}
     for name, loaded in report.processes.items():
         if names and name not in names:
             continue

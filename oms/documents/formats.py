@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal
 
@@ -21,7 +22,7 @@ from jinja2.runtime import Context
 @pass_context
 def money(context: Context, minor: int, currency: str) -> str:
     """An amount with its currency: 123450 → `1.234,50 €`."""
-    return format_currency(_major(minor, currency), currency, locale=_locale(context)).replace("-", _MINUS)
+    return _money(minor, currency, str(context["locale"]))
 
 
 @pass_context
@@ -73,6 +74,7 @@ def iban(text: str) -> str:
     return " ".join(plain[start : start + 4] for start in range(0, len(plain), 4))
 
 
+@lru_cache(maxsize=64)
 def parse_locale(text: str) -> Locale:
     """The locale of that name; its language if the region is unknown, English if that is, too."""
     for name in (text.replace("-", "_"), text[:2], "en"):
@@ -88,6 +90,12 @@ _FINEST_PRICE = 4
 
 _MINUS = "\N{MINUS SIGN}"
 """As wide as a digit, so that columns stay aligned."""
+
+
+@lru_cache(maxsize=4096)
+def _money(minor: int, currency: str, locale: str) -> str:
+    """Kept: a list says the same few prices again and again, and saying one takes Babel as long as drawing half of a row."""
+    return format_currency(_major(minor, currency), currency, locale=parse_locale(locale)).replace("-", _MINUS)
 
 
 def _major(minor: int, currency: str) -> Decimal:

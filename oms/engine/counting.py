@@ -9,12 +9,14 @@ import json
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import astuple
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from oms.errors import StoreUnavailable
-from oms.ports.operations import StateCount
+from oms.ports.operations import Counted, StateCount
 from oms.tally import Tally
 from oms.tracing import Fact, note
 
@@ -25,8 +27,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-OPEN = "open"
-"""The name of what `count_open` keeps."""
+OPEN, MONEY = "open", "money"
+"""The names of what `count_open` and `count_money` keep."""
 EVERY = 15.0
 """Seconds between two counts, and between two times that a busy process writes down what it did."""
 _FRESH = timedelta(seconds=EVERY * 0.8)
@@ -100,8 +102,7 @@ def count_open(engine: Engine, *, again: bool = False) -> bool:
     """
     with engine.store.reading() as work:
         last, now = work.figures.kept(OPEN), work.now()
-        rest = timedelta(0) if last is None else max(_FRESH, timedelta(seconds=json.loads(last.told)["took"] * _LIGHT))
-        if last is not None and not again and now - last.at < rest:
+        if not again and _is_fresh(last, now):
             return False
         began = time.monotonic()
         items, versions = work.counts.taken(now), sorted(work.versions.open_orders().items())
@@ -110,7 +111,33 @@ def count_open(engine: Engine, *, again: bool = False) -> bool:
     with engine.store.writing() as work:  # not in the one above: whoever counts for seconds must not keep others from writing
         work.counts.keep(items, at=now)
         work.figures.keep(OPEN, told, at=now)
+        work.versions.leave([version for version, _ in versions], at=now)
     return True
+
+
+def count_money(engine: Engine, *, again: bool = False) -> bool:
+    """The same for what invoices come to. Apart, for it takes longer: it reads all that was ever issued and paid."""
+    with engine.store.reading() as work:
+        last, now = work.figures.kept(MONEY), work.now()
+        if not again and _is_fresh(last, now):
+            return False
+        began = time.monotonic()
+        invoices = work.figures.invoices(days(engine, now))
+    told = json.dumps({"took": round(time.monotonic() - began, 3), "invoices": [astuple(each) for each in invoices]})
+    with engine.store.writing() as work:
+        work.figures.keep(MONEY, told, at=now)
+    return True
+
+
+def days(engine: Engine, now: datetime) -> Mapping[str, date]:
+    """Store to the day that it is there; under "" that of any other."""
+    found = {name: now.astimezone(ZoneInfo(profile.zone)).date() for name, profile in engine.profiles.items()}
+    return found | {"": next(iter(found.values()))}
+
+
+def _is_fresh(last: Counted | None, now: datetime) -> bool:
+    """Whether what was counted last is still to be left alone."""
+    return last is not None and now - last.at < max(_FRESH, timedelta(seconds=json.loads(last.told)["took"] * _LIGHT))
 
 
 def _by_state(items: Sequence[StateCount]) -> list[tuple[str, str, int, str]]:
@@ -124,6 +151,7 @@ def _by_state(items: Sequence[StateCount]) -> list[tuple[str, str, int, str]]:
 
 
 def count(engine: Engine) -> None:
-    """The tick: count what is open, write down what was done."""
+    """The tick: count what is open, and what of it in money, write down what was done."""
     engine.tally.write(engine.store)
     count_open(engine)
+    count_money(engine)

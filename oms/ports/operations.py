@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from oms.tally import Key
@@ -38,6 +38,18 @@ class Counted:
     told: str  #: JSON text
 
 
+@dataclass(frozen=True, slots=True)
+class StandingCount:
+    """What the invoices of a store come to that stand alike, in minor units, their credit notes taken off."""
+
+    store: str
+    currency: str
+    state: str  #: a `PaymentState`
+    invoices: int
+    open_minor: int
+    paid_minor: int
+
+
 class Figures(Protocol):
     """What those read who watch over the shop."""
 
@@ -59,6 +71,10 @@ class Figures(Protocol):
 
     def open_jobs(self) -> list[tuple[str, str, int]]:
         """Name, status and how many, of those that are neither done nor dead nor dropped. Count now."""
+        ...
+
+    def invoices(self, days: Mapping[str, date]) -> list[StandingCount]:
+        """How all invoices stand. Count now; `days` as those of `oms.ports.views.InvoiceFilter.today`."""
         ...
 
     def open_incidents(self) -> list[tuple[str, int]]:

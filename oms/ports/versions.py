@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -41,7 +42,11 @@ class Versions(Protocol):
         ...
 
     def in_use(self) -> list[Version]:
-        """Those that are deployed or that an open item has."""
+        """Those that are deployed or that an open order follows, and those that none follows any more until that is counted."""
+        ...
+
+    def leave(self, followed: Collection[int], *, at: datetime) -> None:
+        """Said by who has counted: open orders follow these versions; the others are in use only while they are deployed."""
         ...
 
     def open_orders(self) -> dict[int, int]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import bindparam, func, select, type_coerce
 from sqlalchemy.dialects.postgresql import insert  # SQLite writes ON CONFLICT alike
 from sqlalchemy.types import NullType
 
-from oms.ports.operations import Counted
+from oms.ports.operations import Counted, StandingCount
 from oms.store.access import Access
 from oms.store.inbox import INBOX
 from oms.store.incidents import INCIDENTS
+from oms.store.standing import counts
 from oms.store.tables import FigureRow, TallyRow, table_of
 from oms.store.turns import JOBS
 from oms.tally import Key
@@ -59,6 +60,10 @@ class Figures(Access):
     def open_jobs(self) -> list[tuple[str, str, int]]:
         """Name, status and how many."""
         return [(row.name, row.status, row.number) for statement in _JOBS for row in self._all(statement)]
+
+    def invoices(self, days: Mapping[str, date]) -> list[StandingCount]:
+        """Of all stores: it reads all that was ever issued and paid, from indexes."""
+        return counts(self._wire.connection, days)
 
     def open_incidents(self) -> list[tuple[str, int]]:
         """Kind and how many."""

@@ -16,6 +16,7 @@ from oms.ports.views import InvoiceFilter, InvoiceLine, InvoiceSums
 from oms.store.mails import MESSAGES, RECIPIENTS
 from oms.store.orders import ORDERS
 from oms.store.papers import FILE_COLUMNS, FILES, INVOICE_COLUMNS, INVOICES
+from oms.store.planning import Unindexed
 from oms.store.printing import PRINTS
 from oms.store.standing import in_state, paid_of, sums
 
@@ -35,7 +36,8 @@ def listed(connection: Connection, wanted: InvoiceFilter) -> list[InvoiceLine]:
     clauses = _clauses(wanted)
     query = query.where(*clauses)
     if wanted.store is not None:
-        query = query.where(INVOICES.c.store == wanted.store)
+        is_narrow = wanted.kind or wanted.issued_from or wanted.issued_to or wanted.payment_state
+        query = query.where((INVOICES.c.store if is_narrow else Unindexed(INVOICES.c.store)) == wanted.store)
     if wanted.payment_state is not None:
         query = query.where(in_state(wanted, clauses))
     if wanted.after is not None:

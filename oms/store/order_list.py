@@ -15,6 +15,7 @@ from oms.ports.views import OrderFilter, OrderLine
 from oms.store.held import OF_ORDER, VERSIONS
 from oms.store.items import ITEMS
 from oms.store.orders import LINES, ORDERS, WORDS
+from oms.store.planning import Unindexed
 
 _COLUMNS = (
     ORDERS.c.id,
@@ -38,9 +39,9 @@ def listed(connection: Connection, wanted: OrderFilter) -> list[OrderLine]:
     states: dict[int, Counter[str]] = defaultdict(Counter)
     since: dict[int, datetime] = {}
     ids = [row.id for row in rows]
-    for item in connection.execute(select(ITEMS.c.order, ITEMS.c.state, ITEMS.c.entered_at).where(ITEMS.c.order.in_(ids))):
-        states[item.order][item.state] += 1
-        since[item.order] = min(since.get(item.order, item.entered_at), item.entered_at)
+    for order, state, entered_at in connection.execute(select(ITEMS.c.order, ITEMS.c.state, ITEMS.c.entered_at).where(ITEMS.c.order.in_(ids))):
+        states[order][state] += 1
+        since[order] = min(since.get(order, entered_at), entered_at)
     return [
         OrderLine(store, reference, name, total, currency, process, at, dict(states[order]), since[order], attention, held, id=order)
         for order, store, reference, name, total, currency, process, at, attention, held in rows
@@ -51,8 +52,7 @@ def placed_on(store: str, day: date) -> Select[int]:
     """The query for how many orders of a store were placed on a day in UTC."""
     since = _midnight(day)
     placed = (ORDERS.c.placed_at >= since, ORDERS.c.placed_at < since + timedelta(days=1))
-    of_store = func.coalesce(ORDERS.c.store, "") == store  # a bare column would let SQLite count through all orders of the store
-    return select(func.count()).select_from(ORDERS).where(*placed, of_store)
+    return select(func.count()).select_from(ORDERS).where(*placed, Unindexed(ORDERS.c.store) == store)
 
 
 def filtered(wanted: OrderFilter) -> Select[tuple[object, ...]]:

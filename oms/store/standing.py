@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Date, Integer, Select, Subquery, and_, case, cast, func, literal, or_, select
 from sqlalchemy.engine import Connection
 
 from oms.invoicing import INVOICE
+from oms.ports.operations import StandingCount
 from oms.ports.views import InvoiceFilter, InvoiceSums
 from oms.store.papers import INVOICES
 from oms.store.payments import COUNTED, PAYMENTS
@@ -38,7 +40,7 @@ def standing(wanted: InvoiceFilter, clauses: Sequence[ColumnElement[bool]] = ())
         (still_open < rows.c.asked, "partly paid"),
         else_="open",
     )
-    return select(rows.c.id, rows.c.currency, rows.c.filled, still_open.label("open"), state.label("state")).subquery("standing")
+    return select(rows.c.id, rows.c.store, rows.c.currency, rows.c.filled, still_open.label("open"), state.label("state")).subquery("standing")
 
 
 def in_state(wanted: InvoiceFilter, clauses: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
@@ -60,6 +62,16 @@ def sums(connection: Connection, wanted: InvoiceFilter, clauses: Sequence[Column
         query = query.where(stands.c.state == wanted.payment_state)
     rows = connection.execute(query.group_by(stands.c.currency).order_by(stands.c.currency))
     return [InvoiceSums(currency, number, *map(int, amounts)) for currency, number, *amounts in rows]
+
+
+def counts(connection: Connection, today: Mapping[str, date]) -> list[StandingCount]:
+    """What all invoices come to, by store, currency, and how they stand; `today` as that of `InvoiceFilter`."""
+    stands = standing(InvoiceFilter(today=today))
+    alike = (stands.c.store, stands.c.currency, stands.c.state)
+    query = select(*alike, func.count(), func.sum(stands.c.open), func.sum(stands.c.filled)).group_by(*alike).order_by(*alike)
+    return [
+        StandingCount(store, currency, state, number, *map(int, amounts)) for store, currency, state, number, *amounts in connection.execute(query)
+    ]
 
 
 def _asked(orders: Select[Any] | None, store: str | None) -> Subquery:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, false, func, insert, or_, select
+from sqlalchemy import Text, bindparam, cast, delete, false, func, insert, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert as insert_or_ignore  # SQLite writes ON CONFLICT alike
 
 from oms.ports.operations import Deployment
@@ -16,9 +16,9 @@ from oms.store.access import Access
 from oms.store.held import VERSIONS
 from oms.store.items import ITEMS
 from oms.store.orders import ORDERS
-from oms.store.tables import DeploymentRow, ProcessFileRow, table_of
+from oms.store.tables import DeploymentRow, FigureRow, ProcessFileRow, table_of
 
-DEPLOYMENTS, FILES = table_of(DeploymentRow), table_of(ProcessFileRow)
+DEPLOYMENTS, FIGURES, FILES = table_of(DeploymentRow), table_of(FigureRow), table_of(ProcessFileRow)
 
 VERSION_COLUMNS = tuple(VERSIONS.c[name] for name in Version.__slots__)
 
@@ -30,12 +30,15 @@ _DEPLOYED = _ALL.where(VERSIONS.c.name == bindparam("wanted"))
 _GET = select(*VERSION_COLUMNS).where(VERSIONS.c.id == bindparam("wanted"))
 _OF = select(*VERSION_COLUMNS).where(VERSIONS.c.name == bindparam("wanted")).order_by(VERSIONS.c.number.desc())
 _SAME = select(*VERSION_COLUMNS).where(VERSIONS.c.name == bindparam("wanted"), VERSIONS.c.sha256 == bindparam("hash"))
-_OPEN = select(ITEMS.c.id).join(ORDERS, ORDERS.c.id == ITEMS.c.order).where(ORDERS.c.version == VERSIONS.c.id, ITEMS.c.final == false())
-_IN_USE = (
-    select(*VERSION_COLUMNS)
-    .where(or_(VERSIONS.c.id.in_(select(DEPLOYMENTS.c.version).where(DEPLOYMENTS.c.id.in_(_NEWEST))), _OPEN.exists()))
-    .order_by(VERSIONS.c.name, VERSIONS.c.number)
-)
+_LEFT = "left:"
+"""Begins the name of the figure that says of a version that nothing follows it any more."""
+_HAS_LEFT = literal(_LEFT) + cast(VERSIONS.c.id, Text)
+_IS_DEPLOYED = VERSIONS.c.id.in_(select(DEPLOYMENTS.c.version).where(DEPLOYMENTS.c.id.in_(_NEWEST)))
+_IN_USE = select(*VERSION_COLUMNS).where(or_(_IS_DEPLOYED, _HAS_LEFT.not_in(select(FIGURES.c.name)))).order_by(VERSIONS.c.name, VERSIONS.c.number)
+_OLD = select(VERSIONS.c.id, _HAS_LEFT.label("figure")).where(~_IS_DEPLOYED)
+_LEAVE = insert(FIGURES)
+_COME_BACK = delete(FIGURES).where(FIGURES.c.name == literal(_LEFT) + cast(bindparam("wanted"), Text))
+_ALL_COME_BACK = delete(FIGURES).where(FIGURES.c.name.startswith(_LEFT))
 _LAST_NUMBER = select(func.coalesce(func.max(VERSIONS.c.number), 0)).where(VERSIONS.c.name == bindparam("wanted"))
 _ADD = insert_or_ignore(VERSIONS).on_conflict_do_nothing()
 _DEPLOY = insert(DEPLOYMENTS)
@@ -81,8 +84,15 @@ class Versions(Access):
         return [Version(*row) for row in self._all(_OF, {"wanted": name})]
 
     def in_use(self) -> list[Version]:
-        """Those that are deployed or that an open item has."""
+        """All but those that were counted as left. To ask each whether an open item has it would walk all closed orders of the old ones."""
         return [Version(*row) for row in self._all(_IN_USE)]
+
+    def leave(self, followed: Collection[int], *, at: datetime) -> None:
+        """What is neither deployed nor among these isn't in use until it is deployed again."""
+        left = [row.figure for row in self._all(_OLD) if row.id not in followed]
+        self._run(_ALL_COME_BACK)
+        if left:
+            self._run(_LEAVE, [{"name": figure, "counted_at": at, "told": ""} for figure in left])
 
     def open_orders(self) -> dict[int, int]:
         """Version to the number of orders that follow it and have an open item."""
@@ -107,6 +117,7 @@ class Versions(Access):
         if now == version:
             return now, False
         self._run(_DEPLOY, {"name": name, "version": version.id, "at": at, "actor": actor})
+        self._run(_COME_BACK, {"wanted": version.id})
         return version, True
 
     def _kept(self, name: str, content: Content, *, at: datetime) -> Version:

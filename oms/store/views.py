@@ -35,6 +35,7 @@ from oms.store.order_view import order_view
 from oms.store.orders import ORDERS
 from oms.store.papers import INVOICE_COLUMNS, INVOICES
 from oms.store.past_list import past
+from oms.store.planning import Unindexed
 from oms.store.reservations import reserved
 from oms.store.unit_of_work import SqlUnitOfWork
 from oms.store.work_list import open_incidents, work_of
@@ -152,7 +153,7 @@ class Views:
 
     def post(self, store: str, *, undelivered: bool, after: int | None, limit: int) -> list[PostLine]:
         """The mails of a store's orders, newest first: two questions."""
-        query = _POST.where(ORDERS.c.store == store).order_by(MESSAGES.c.id.desc()).limit(limit)
+        query = _POST.where(Unindexed(ORDERS.c.store) == store).order_by(MESSAGES.c.id.desc()).limit(limit)
         if undelivered:
             query = query.where(_REACHED_NOT_ALL)
         if after is not None:

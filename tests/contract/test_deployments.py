@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from oms.bootstrap import Shop, open_shop
+from oms.engine.counting import count_open
 from oms.ports.versions import Content
 from oms.process.findings import ProcessFile
 from tests.builders import an_order, make_shop
+from tests.contract.test_queries import planned, questions, recording
 
 PROCESS = """
 process: prepayment
@@ -105,6 +107,37 @@ def test_what_one_host_deployed_the_others_follow_without_being_told(hosts: list
     with one.store.reading() as work:
         numbers = {version.id: version.number for version in work.versions.in_use()}
         assert {numbers[version]: orders for version, orders in work.versions.open_orders().items()} == {1: 1, 2: 1}
+
+
+def test_a_version_that_no_order_follows_any_more_is_in_use_until_that_is_counted_and_again_once_it_is_deployed(hosts: list[Shop]) -> None:
+    one, other = hosts[:2]
+    one.deploy()
+    one.place(an_order("A-1"))
+    other.deploy()
+    count_open(one.engine, again=True)
+    assert in_use(one) == [1, 2]
+    one.trigger("A-1", "go")
+    assert in_use(one) == [1, 2]
+    count_open(one.engine, again=True)
+    assert in_use(one) == [2]
+    one.deploy()
+    other.deploy()
+    assert in_use(one) == [1, 2]
+
+
+def in_use(shop: Shop) -> list[int]:
+    with shop.store.reading() as work:
+        return [version.number for version in work.versions.in_use()]
+
+
+def test_which_versions_are_in_use_is_said_without_a_look_at_orders(hosts: list[Shop]) -> None:
+    """A look at each version's orders would walk all that are closed, for nearly every page."""
+    hosts[0].deploy()
+    with recording(hosts[0]) as asked:
+        in_use(hosts[0])
+        found = [each for each in questions(asked) if "process_version.graph" in each[0]]
+        plans = "\n".join(plan for each in found for plan in planned(hosts[0], each))
+    assert (len(found), "orders" in plans, "order_item" in plans) == (1, False, False)
 
 
 PART = """

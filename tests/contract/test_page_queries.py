@@ -1,20 +1,29 @@
-"""What every page of the back office asks of a database with many orders: six questions at most, and no table that grows is read from end to end."""
+"""What every page of the back office asks of a database with many orders: six questions at most, and no table that grows is read from end to end.
+
+A plan that begins at an index may still walk all of it. So it is counted, too, how much the database does: but for searches it is the same in a shop
+of 2,000 orders and in one of 100,000.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, text, true, update
 
 from oms.accounts.people import create_account
 from oms.backoffice.invoices import STATES, VIEWS
 from oms.backoffice.search import QUALIFIERS
 from oms.bootstrap import Shop, open_shop
-from oms.engine.counting import count_open
+from oms.engine.counting import count_money, count_open
+from oms.ports.versions import Content
 from oms.store.deeds import DEEDS
+from oms.store.items import ITEMS
 from oms.store.mails import MESSAGES, RECIPIENTS
+from oms.store.orders import ORDERS
 from oms.store.papers import BILLING, FILES, INVOICES
 from oms.store.payments import PAYMENTS
 from oms.store.turns import JOBS
@@ -22,6 +31,7 @@ from tests.acceptance.api.serving import answering, client_of
 from tests.acceptance.backoffice.browsing import PASSWORD, Browser
 from tests.acceptance.backoffice.everywhere import PAGES, STORE, begin_things, unvisited
 from tests.builders import an_order, open_test_shop
+from tests.contract.efforts import costly
 from tests.contract.test_queries import COPIED, PAY, SCANNED, multiply, planned, questions, recording
 
 PAPERS = {
@@ -41,7 +51,9 @@ OF_FEW = r"(job|mail_recipient|print_list) USING (COVERING )?INDEX ix_(job_lease
 """Indexes in which only that stands which waits."""
 IN_ORDER = "trigger USING INDEX ix_trigger_at"
 """Walked from the newest until a page is full."""
-HARMLESS = re.compile(f"SCAN ({OF_ALL}|{OF_FEW}|{IN_ORDER})")
+NEWEST_FIRST = "(invoice|mail_message)$"
+"""The same by their numbers, of what is no search; that it ends early is seen by `MOST`."""
+HARMLESS = re.compile(f"SCAN ({OF_ALL}|{OF_FEW}|{IN_ORDER}|{NEWEST_FIRST})")
 CURSOR = "cursor=YWZ0ZXI6MTAwMA"
 """After the thousandth."""
 SEARCHES = (
@@ -95,6 +107,10 @@ Not here: the button of the first steps that looks at everything, for that is wh
 """
 
 
+SEEKS = re.compile(r"orders\?q=|invoices\?(state|from)=|invoices/numbers|history\?(event|actor)=")
+"""Pages that look for something, and so at more the more there is: searches, who owes money, gaps in numbers, what happened or who did it."""
+
+
 @pytest.fixture
 def shop(tmp_path: Path, database_url: str) -> Iterator[Shop]:
     """With the clock of its database: to ask it what time it is, is a question, too."""
@@ -114,8 +130,10 @@ def test_every_page_of_many_orders_takes_six_questions_and_reads_no_table_from_e
         browser = Browser(client)
         browser.log_in("jana@shop.example", f"{STORE}/trail")
         multiply(shop, orders, copied={**COPIED, **PAPERS})
+        grow_old(shop)
         begin_things(shop, "A-1001", actor="jana@shop.example")
         count_open(shop.engine, again=True)
+        count_money(shop.engine, again=True)
         letter = browser.open(f"{STORE}/mailbox").tree.cssselect("[data-row]")[0].get("href")
         addresses = (*PAGES, *MORE, letter)
         assert unvisited(addresses) == set()
@@ -129,4 +147,19 @@ def test_every_page_of_many_orders_takes_six_questions_and_reads_no_table_from_e
             assert len(found) <= 6, (path, found)
             plans = [plan for each in found for plan in planned(shop, each) if not HARMLESS.search(plan)]
             assert [plan for plan in plans if SCANNED.search(plan)] == [], path
+            assert SEEKS.search(path) or costly(shop, found) == [], path
     assert all(any(f"{name}:" in address for address in addresses) for name in QUALIFIERS)
+
+
+def grow_old(shop: Shop) -> None:
+    """All orders but the first were placed long ago, and those that are closed follow a version of which none is open."""
+    with shop.store.writing() as work:
+        known, at = work.versions.deployed("prepayment"), work.now()
+        assert known is not None
+        older, _ = work.versions.deploy("prepayment", Content("0" * 64, known.graph, "0" * 64, ()), actor="jana", at=at)
+        work.versions.deploy("prepayment", Content(known.sha256, known.graph, known.source_sha256, ()), actor="jana", at=at)
+        closed = select(ITEMS.c.order).where(ITEMS.c.final == true())
+        work.execute(update(ORDERS).where(ORDERS.c.id.in_(closed)).values(version=older.id))
+        work.execute(update(ORDERS).where(ORDERS.c.reference != "A-1001").values(placed_at=at - timedelta(days=30)))
+        if work.connection.dialect.name == "postgresql":
+            work.execute(text("ANALYZE"))

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from sqlalchemy import insert, select
 
 from oms.bootstrap import Shop
+from oms.engine.counting import count_money
 from oms.engine.ledger import asked_amounts, open_amounts, payment_state
+from oms.lookup.money import counted_sums
 from oms.ports.records import Document
 from oms.ports.views import InvoiceFilter
 from oms.store.orders import ORDERS
@@ -99,6 +101,19 @@ def test_sql_says_of_each_invoice_what_the_ledger_says(shop: Shop, account: Any)
             rows = work.connection.execute(select(stands).where(stands.c.id.in_(told)))
             assert {row.id: (row.open, row.filled, row.state) for row in rows} == told
     _the_filter_and_the_sums_agree(shop, order, told)
+
+
+def test_what_a_worker_counts_is_what_is_added_up_now(shop: Shop) -> None:
+    _written(shop, ([(500, 1, None), (300, 0, date(2026, 11, 24))], [(0, 100)], [("payment", 450, "EUR")]))
+    assert count_money(shop.engine, again=True)
+    assert not count_money(shop.engine)
+    found = set()
+    for state in ("", "open", "partly paid", "paid", "overdue", "credited"):
+        counted = counted_sums(shop, "main", state=state)
+        assert counted is not None
+        assert counted[0] == shop.views.invoice_sums(store="main", payment_state=state or None, today=shop.days())
+        found |= {state} if counted[0] else set()
+    assert found >= {"", "paid", "overdue"}
 
 
 def _the_filter_and_the_sums_agree(shop: Shop, order: int, told: dict[int, tuple[int, int, str]]) -> None:

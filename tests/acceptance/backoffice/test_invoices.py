@@ -34,6 +34,7 @@ def test_papers_are_found_by_how_they_stand_with_sums_of_all_of_them(shop: Shop,
     jana.log_in("jana@shop.example")
     page = jana.open(LIST)
     assert page.parts(".tile") == ["Invoices EUR 3", "Open €337.60", "overdue €168.80", "Paid €168.80"]
+    assert page.part(".sp .mut").startswith("counted ")
     overdue = jana.press(page, "overdue")
     assert overdue.parts("[data-row]") == ["RE-2026-00001"]
     assert overdue.parts(".tile") == ["Invoices EUR 1", "Open €168.80", "overdue €168.80", "Paid €0.00"]
@@ -47,6 +48,10 @@ def test_papers_are_found_by_how_they_stand_with_sums_of_all_of_them(shop: Shop,
     paid = jana.press(asked, "Book payment", reference="bank 1")
     assert paid.part("[role=status]") == "The payment is booked."
     assert jana.open(f"{LIST}?state=overdue").parts("[data-row]") == []
+    assert jana.open(LIST).parts(".tile")[1] == "Open €337.60"  # as it was counted
+    assert jana.open(f"{LIST}?from=2026-11-01").parts(".tile")[1] == "Open €168.80"  # what is narrowed further is added up now
+    shop.work()
+    assert jana.open(LIST).parts(".tile")[1:3] == ["Open €168.80", "overdue €0.00"]
     assert "Book payment…" not in person("viewer", email="tom@shop.example").open(LIST).text
 
 

@@ -9,10 +9,12 @@ from pathlib import Path
 from oms.api.requests import PROTECTING
 from oms.backoffice.rendering import POLICY
 from oms.backoffice.static import folder
-from oms.bootstrap import Shop
+from oms.bootstrap import Shop, open_shop
+from tests.acceptance.api.serving import answering, client_of
 from tests.acceptance.backoffice.browsing import Browser
+from tests.acceptance.backoffice.corpus import ADMIN, MARK, ON_PAGES, evil_shop
 from tests.acceptance.backoffice.everywhere import PAGES, STORE, begin_things, fill_in
-from tests.builders import an_order
+from tests.builders import MovedClock, an_order
 
 Person = Callable[..., Browser]
 EVIL = "\"><svg onload=alert(1)>'{{ 7 * 7 }}"
@@ -57,6 +59,23 @@ def test_nothing_that_somebody_typed_becomes_markup(shop: Shop, person: Person) 
         assert "<svg onload" not in page.source
         assert "49" not in page.part("h1")
     assert pages[0].text.count(EVIL) >= 10
+
+
+def test_nothing_that_comes_from_anywhere_becomes_markup_on_any_page(tmp_path: Path) -> None:
+    """Not only what people type: orders, processes, configuration, what other servers answer. That it is shown at all is known by its mark."""
+    shown = set[str]()
+    with open_shop(evil_shop(tmp_path / "evil"), clock=MovedClock()) as shop, answering(shop, pages=True) as address, client_of(address) as client:
+        browser = Browser(client)
+        browser.log_in(ADMIN)
+        letters = [each.get("href") for each in browser.open(f"{STORE}/mailbox").tree.cssselect("[data-row]")]
+        paths = [
+            path.replace("A-1001", "EVIL-1") for path in (*PAGES, f"{STORE}/webhooks/2", f"{STORE}/orders/A-1001?dialog=event&event=ship", *letters)
+        ]
+        for path in paths:
+            page = browser.open(path)
+            assert (page.status, page.tree.cssselect("[onload]"), "<svg onload" in page.source) == (200, [], False), path
+            shown |= set(MARK.findall(" ".join([page.text, *page.tree.xpath("//@value | //@title | //@aria-label")])))
+    assert ON_PAGES - shown == set()
 
 
 def test_nothing_that_is_sent_by_any_form_becomes_markup(shop: Shop, person: Person) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from oms.engine.counting import count_open
 from oms.errors import CommandFailed, InvalidProcess, NotPossible
 from tests.unit.engine.scene import Scene
 
@@ -151,6 +152,7 @@ def test_a_version_that_nobody_follows_any_more_blocks_nothing(scene: Scene) -> 
     scene.place("A-1")
     scene.trigger("go")
     scene.deploy(FIRST)
+    count_open(scene.shop.engine, again=True)
     _without_extension(scene)
 
     assert scene.shop.blocked() == []

@@ -19,6 +19,7 @@ from tests.acceptance.backoffice.browser.conftest import EVIL, furnish
 from tests.acceptance.backoffice.browser.driving import Driver, barriers, out_of_reach, too_wide
 from tests.acceptance.backoffice.browser.walking import walk
 from tests.acceptance.backoffice.browsing import Browser as Reader
+from tests.acceptance.backoffice.corpus import ADMIN, evil_shop
 from tests.acceptance.backoffice.everywhere import PAGES, STORE, fill_in, unvisited
 
 pytestmark = pytest.mark.slow
@@ -129,6 +130,13 @@ def test_what_was_sent_by_every_form_of_every_page_never_becomes_a_script(browse
         begin = [*addresses, "/login?next=" + EVIL, f"{STORE}/orders?q=evil", f"{STORE}/orders?q=%22%3E%3Csvg%20onload=alert(1)%3E"]
         with Driver(browser, server.address).person("admin@shop.example") as page:
             opened = walk(page, begin, no_script)
+    assert unvisited(opened) == set()
+
+
+def test_no_word_from_anywhere_becomes_a_script(browser: Browser, tmp_path: Path) -> None:
+    addresses = [address.replace("A-1001", "EVIL-1") for address in PAGES]
+    with served(evil_shop(tmp_path / "shop"), "--no-work") as server, Driver(browser, server.address).person(ADMIN) as page:
+        opened = walk(page, addresses, no_script)
     assert unvisited(opened) == set()
 
 
