@@ -110,7 +110,7 @@ def listening_at(host: str, port: int) -> socket.socket:
     try:
         listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=BACKLOG)
     except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        reason = (getattr(error, "strerror", None) or str(error)).partition(" (while ")[0]  # Python adds the address once more, as a tuple
         raise OmsError(f"{host} port {port} can't be listened at: {reason}. Name another with --host and --port.") from error
     # Connections inherit it. asyncio sets it for sockets that say "TCP", which this one doesn't: answers in two pieces would wait 40 ms for an ACK.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -16,7 +16,7 @@ from oms.lookup.found import Line
 
 STEPS = "people.manage"
 """The right of administrators: what is found names folders and hosts."""
-OF_STEP = {"seller": ("seller",), "logo": ("logo",), "process": ("processes", "deployed"), "worker": ("worker",), "mail": ("mail",)}
+OF_STEP = {"seller": ("seller",), "logo": ("logo",), "process": ("processes", "deployed"), "worker": ("worker",), "mail": ("sender", "mail")}
 """Step to the lines that must be in order for it."""
 LOOKS = {"ok": "done", "note": "attn", "PROBLEM": "fail"}
 

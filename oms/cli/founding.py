@@ -45,7 +45,8 @@ def init(
         f"{shop.resolve()}: {counted(len(made), 'file')} made{f', {len(kept)} that were there kept' if kept else ''}.",
         f"""
 Next:
-  1. Write who you are into {shop / "config" / "seller.toml"}, and how mail leaves into {shop / "config" / "oms.toml"}.
+  1. Write who you are into {shop / "config" / "seller.toml"}, and into {shop / "config" / "oms.toml"}
+     how mail leaves ([mail]), whose it is and who gets copies ([stores.main]: from, bcc).
   2. oms{here} db upgrade      makes the database
   3. oms{here} deploy          puts the processes into force
   4. oms{here} doctor          says what is still missing""",

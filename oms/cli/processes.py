@@ -137,6 +137,6 @@ def _drawable(shop: Shop, name: str, *, file: bool) -> tuple[int | None, Process
     with shop.store.reading() as work:
         version, known = work.versions.deployed(name), work.versions.all_deployed()
     if version is None:
-        there_is = ", ".join(each.name for each in known) or "none yet; `oms deploy` does that"
-        raise NotFound(f'No process "{name[:80]}" is deployed. There is: {there_is}. `oms graph {name[:80]} --file` draws the file.')
+        there_is = f"There is: {', '.join(each.name for each in known)}." if known else "None is yet: `oms deploy` does that."
+        raise NotFound(f'No process "{name[:80]}" is deployed. {there_is} `oms graph {name[:80]} --file` draws the file.')
     return version.number, shop.engine.processes.load(version).process

@@ -93,8 +93,10 @@ class Templates:
         return MailText(" ".join(first.removeprefix(SUBJECT).split()), text.strip() + "\n", self._render(f"{base}.html", given))
 
     def mail_names(self) -> frozenset[str]:
-        """The mails a process may send."""
-        return frozenset(path.stem for path in self._mail_files())
+        """The mails a process may send: those that have both parts in each language; what lacks one would fail when it is sent."""
+        files = list(self._mail_files())
+        halves = {path.stem for path in files if self._first([f"mails/{path.parent.name}/{path.stem}.html"]) is None}
+        return frozenset(path.stem for path in files) - halves
 
     def paper_names(self) -> frozenset[str]:
         """The papers that a process may let be made, beside invoices."""

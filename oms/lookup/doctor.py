@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from oms.bootstrap.mailers import try_mail_server
 from oms.engine.waiting import roughly
@@ -22,7 +22,7 @@ from oms.outbox import LEASE
 from oms.ports.operations import WorkerSeen
 from oms.process.findings import Report
 from oms.process.versions import process_to_json, sha256_of
-from oms.settings import Settings, Smtp, key_of, lane_of, made_up, server_of, warnings_about
+from oms.settings import Settings, Smtp, key_of, lane_of, made_up_addresses, made_up_sellers, server_of, warnings_about
 from oms.store.health import faults, totals
 
 if TYPE_CHECKING:
@@ -37,16 +37,17 @@ def of_settings(settings: Settings) -> Iterator[Line]:
     yield Line("ok", "settings", f"read; {so_many(len(settings.stores), 'store')}: {', '.join(settings.stores)}")
     for problem in warnings_about(settings):
         yield Line("note", "settings", str(problem))
-    yield from _seller(settings)
+    yield from _made_up(settings)
 
 
-def _seller(settings: Settings) -> Iterator[Line]:
-    """Made up is good enough to try things with, and a problem from the moment on at which customers get mails."""
-    found = list(made_up(settings))
-    reaches_customers = settings.mail.transport == "smtp" and settings.mail.redirect_to is None
-    yield from (Line("PROBLEM" if reaches_customers else "note", "seller", str(problem), "write there who bills") for problem in found)
+def _made_up(settings: Settings) -> Iterator[Line]:
+    """Good enough to try things with, and a problem from the moment on at which customers get mails."""
+    mark: Literal["PROBLEM", "note"] = "PROBLEM" if settings.mail.transport == "smtp" and settings.mail.redirect_to is None else "note"
+    found = list(made_up_sellers(settings))
+    yield from (Line(mark, "seller", str(problem), "write there who bills") for problem in found)
     if not found:
         yield Line("ok", "seller", ", ".join(dict.fromkeys(seller.name for seller in settings.seller.values())))
+    yield from (Line(mark, "sender", str(problem), "write there the shop's own addresses") for problem in made_up_addresses(settings))
 
 
 def first_of_shop(shop: Shop) -> Iterator[Line]:

@@ -56,7 +56,7 @@ def _free(server: Server, where: str) -> Line:
         return Line(
             "PROBLEM", "server", f"{where} can't be listened at: {error.strerror or error}", "name another one in server.host and server.port"
         )
-    return Line("ok", "server", f"{where} is free; nobody serves")
+    return Line("ok", "server", f"{where} is free; nobody serves at the configured address")
 
 
 def _is_loopback(host: str) -> bool:

@@ -175,10 +175,10 @@ def found(code: str, place: Place, sentence: str, *, hint: str = "") -> Finding:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """The hint for a name that isn't known: the nearest one, or all there are."""
+    """The hint for a name that isn't known: the nearest one, or all there are; none, if there is nothing to choose from."""
     names = sorted(known)
     lower = {each.lower(): each for each in names}
     near = get_close_matches(name.lower(), lower, n=1)
     if near:
         return f'did you mean "{lower[near[0]]}"?'
-    return f"possible: {', '.join(names)}" if names else "there is none"
+    return f"possible: {', '.join(names)}" if names else ""

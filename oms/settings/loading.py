@@ -17,12 +17,8 @@ from oms.errors import InvalidSettings, Problem
 from oms.resources import resource_folder
 from oms.rights import ROLES
 from oms.settings.model import Database, Oidc, Payments, Settings, Smtp, Templates
-from oms.settings.papers import Seller
 from oms.settings.problems import OMS_TOML, SECTIONS, SELLER_TOML, misplaced_keys, misspelt_variables, no_such, problems_of, variable_of
 from oms.settings.server import Telemetry
-
-_NOBODYS = ("name", "vat_id", "email", "phone", "website", "register", "managers", "iban", "bank")
-"""What no other seller can have in common with the example."""
 
 _THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\s*=[ -~]+")  # RFC 9110, 5.1
@@ -84,15 +80,6 @@ def files_of(settings: Settings, folder: Path) -> Mapping[str, Path]:
     """What else a shop is made of beside its data: name in a backup to file or folder. No secret is among them: they have files of their own."""
     files = {name: folder / name for name in (OMS_TOML, SELLER_TOML)} | {"processes": settings.processes.folder}
     return files if settings.templates.folder == resource_folder("templates") else files | {"templates": settings.templates.folder}
-
-
-def made_up(settings: Settings) -> Iterator[Problem]:
-    """Sellers that bear what stands in the example which `oms init` wrote: nobody's name and tax id, and a bank account of somebody else."""
-    (example, *_) = tomllib.loads((resource_folder("config") / "seller.toml").read_text("utf-8")).values()
-    shipped = Seller(**example).model_dump(by_alias=True)
-    for store, seller in settings.sellers.items():
-        if left := [key for key in _NOBODYS if seller[key] == shipped[key]]:
-            yield Problem(f"{SELLER_TOML}: {store}", f"still made up, as the example has it, and on every invoice: {', '.join(left)}.")
 
 
 def _read(folder: Path, name: str, *, problems: list[Problem]) -> dict[str, Any]:

@@ -13,10 +13,10 @@ from babel.numbers import is_currency
 from pydantic import AfterValidator, BeforeValidator, StringConstraints
 
 from oms.addresses import is_address, is_electronic_address, unknown_scheme
-from oms.orders.parties import begins_with_its_country
 from oms.ports.shop import LAST_NUMBER
 from oms.process.durations import parse_duration
 from oms.process.schedule import is_calendar, is_zone
+from oms.settings.vat_ids import well_formed
 
 SQLITE = "sqlite:///"
 """How the address of a database file begins."""
@@ -137,12 +137,6 @@ def _luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def _vat_id(text: str) -> str:
-    if not re.fullmatch("[A-Z]{2}[A-Z0-9.+* -]{2,20}", text) or not begins_with_its_country(text):
-        raise ValueError(f"{text!r:.80} is no VAT id: it begins with its country, such as DE123456788.")
-    return text
-
-
 def _electronic(text: str) -> str:
     if not is_electronic_address(text):
         raise ValueError(f"{text!r:.80} is no electronic address: write its scheme and itself, such as 0204:991-12345-06 or EM:me@shop.example.")
@@ -238,7 +232,7 @@ Iban = Annotated[Line, AfterValidator(_iban)]
 Bic = Annotated[Line, AfterValidator(_bic)]
 Colour = Annotated[Line, AfterValidator(_colour)]
 Paragraph = Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(_line), BeforeValidator(_one_line)]
-VatId = Annotated[Line, AfterValidator(_vat_id)]
+VatId = Annotated[Line, AfterValidator(well_formed)]
 Account = Annotated[Line, AfterValidator(_account)]
 DayOfYear = Annotated[Line, AfterValidator(_day_of_year)]
 ElectronicAddress = Annotated[Line, AfterValidator(_electronic)]

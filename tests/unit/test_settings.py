@@ -15,6 +15,7 @@ from oms.invoicing import Note
 from oms.ports.shop import StoreProfile
 from oms.resources import resource_folder
 from oms.settings import Settings, link_key, load_settings, profiles_of, warnings_about
+from oms.settings.vat_ids import well_formed
 
 OMS = """\
 [stores.main]
@@ -522,6 +523,9 @@ def test_a_store_has_a_plain_name(problems_of: Callable[..., list[str]], name: s
     [
         ('vat_id = ""', "vat_id: It is empty."),
         ('vat_id = "123456788"', "vat_id: '123456788' is no VAT id: it begins with its country, such as DE123456788."),
+        ('vat_id = "DE12"', "vat_id: 'DE12' is no VAT id of DE: a character may be wrong or missing."),
+        ('vat_id = "ATX12345678"', "vat_id: 'ATX12345678' is no VAT id of AT: a character may be wrong or missing."),
+        ('vat_id = "CHE-123.456 MWST"', "vat_id: 'CHE-123.456 MWST' is no VAT id of CH: a character may be wrong or missing."),
         ('vat_id = "ZQ3456788"', "vat_id: 'ZQ3456788' is no VAT id: it begins with its country, such as DE123456788."),
         ('iban = "DE03120300000000202051"', "iban: 'DE03120300000000202051' is no IBAN: a digit may be wrong."),
         ('bic = "BYLA"', "bic: 'BYLA' is no BIC: it has 8 or 11 characters, such as BYLADEM1001."),
@@ -548,6 +552,17 @@ def test_what_the_law_wants_of_a_seller_is_asked_for(problems_of: Callable[..., 
     kept = "\n".join(line for line in SELLER.splitlines() if not line.startswith(f"{key} "))
     (line,) = (line for line in SELLER.splitlines() if line.startswith(f"{key} "))
     assert problems_of(seller=kept) == [f"config/seller.toml: main.{key}: It is missing: write it as in {line}."]
+
+
+@pytest.mark.parametrize(
+    "vat_id",
+    [
+        *("DE 136 695 976", "ATU12345678", "BE0123456789", "FRXX123456789", "NL123456789B01", "IE1234567WA", "ESX1234567X", "XI123456789"),
+        *("GBGD001", "CHE-123.456.789 MWST", "NO123456789MVA", "EL123456789", "SE556677889901", "US12-34"),
+    ],
+)
+def test_a_vat_id_is_written_as_its_country_does(vat_id: str) -> None:
+    assert well_formed(vat_id) == vat_id
 
 
 def test_a_seller_without_vat_id_and_tax_number_is_refused(problems_of: Callable[..., list[str]]) -> None:

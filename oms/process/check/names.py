@@ -26,6 +26,9 @@ def check_names(joined: Joined) -> Iterator[Finding]:
         "flag": {flag for entry in sheet.states for flag in entry.value.flags},
     }
     unknown = [mention for mention in sheet.mentions if mention.name not in defined[mention.kind]]
+    if not sheet.states:  # then each mention would say the same
+        first = next((mention for mention in unknown if mention.kind == "state"), None)
+        unknown = [mention for mention in unknown if mention.kind != "state" or mention is first]
     for number, mention in enumerate(unknown):
         where = "" if mention.place.source == sheet.place.source else f' in "{sheet.name}", which includes this part'
         hint = did_you_mean(mention.name, defined[mention.kind]) if number < _MOST_HINTS else ""

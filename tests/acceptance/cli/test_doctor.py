@@ -41,6 +41,7 @@ def test_a_whole_shop_is_well(oms: Caller) -> None:
     assert said.code == 0
     assert found.pop("mail") == "note"  # it becomes files, which works but should not stay so
     assert found.pop("seller") == "note"  # it is the example's
+    assert found.pop("sender") == "note"  # the same
     assert found.pop("worker") == "note"  # nobody works yet
     assert found.pop("logo") == "note"  # papers bear the seller's name
     assert found.pop("server") in {"ok", "note"}  # another program may have its port on this machine
@@ -177,6 +178,29 @@ def test_made_up_sellers_are_a_problem_from_the_moment_on_at_which_customers_get
     assert [mark for mark, _ in of_seller(oms)] == ["note"]
     send_by(oms.folder, by_smtp(9))
     assert [mark for mark, _ in of_seller(oms)] == ["PROBLEM"]
+
+
+def of_sender(oms: Caller, **changes: str) -> list[tuple[str, str]]:
+    """Mark and sentence of what is said of the addresses on mails, once these keys of the store were written anew."""
+    toml = oms.folder / "config" / "oms.toml"
+    for key, value in changes.items():
+        toml.write_text(re.sub(rf"(?m)^(# )?{key.rstrip('_')} = .*$", f"{key.rstrip('_')} = {value}", toml.read_text("utf-8"), count=1), "utf-8")
+    return [(line["mark"], line["said"]) for line in oms("doctor", "--json").data if line["what"] == "sender"]
+
+
+def test_addresses_of_the_example_are_told_as_long_as_a_mail_would_bear_them(oms: Caller) -> None:
+    said = "config/oms.toml: stores.main: still made up, as the example has it, and on every mail: {}."
+    assert of_sender(oms) == [("note", said.format("from, bcc"))]
+    asked = '"Service@KAFFEEHAUS-MUSTER.example"'
+    assert of_sender(oms, from_='"Café Ito <post@ito.example>"', reply_to=asked) == [("note", said.format("reply_to, bcc"))]
+    assert of_sender(oms, reply_to='"post@ito.example"', bcc='["post@ito.example"]') == []
+
+
+def test_a_foreign_sender_is_a_problem_from_the_moment_on_at_which_customers_get_mails(oms: Caller) -> None:
+    send_by(oms.folder, by_smtp(9).replace('transport = "smtp"', 'transport = "smtp"\nredirect_to = "me@shop.example"'))
+    assert [mark for mark, _ in of_sender(oms)] == ["note"]
+    send_by(oms.folder, by_smtp(9))
+    assert [mark for mark, _ in of_sender(oms)] == ["PROBLEM"]
 
 
 # ---- The mail server ----

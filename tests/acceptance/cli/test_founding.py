@@ -24,6 +24,7 @@ def test_a_new_shop_has_settings_and_processes_and_says_what_comes_next(tmp_path
     assert (tmp_path / "shop" / "processes" / "parts" / "refund.yaml").is_file()
     assert not (tmp_path / "shop" / "templates").exists()
     assert f"oms --shop {tmp_path / 'shop'} db upgrade" in said.out
+    assert "[stores.main]: from, bcc" in said.out  # the example's would be on every mail
 
 
 def test_a_new_shop_overwrites_nothing(tmp_path: Path) -> None:

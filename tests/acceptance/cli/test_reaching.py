@@ -27,7 +27,7 @@ def free_port() -> int:
 
 
 def test_a_free_address_is_well_and_so_is_one_where_oms_answers(tmp_path: Path) -> None:
-    assert said(Server(port=free_port())).endswith("is free; nobody serves")
+    assert said(Server(port=free_port())).endswith("is free; nobody serves at the configured address")
     with open_test_shop(tmp_path) as shop, answering(shop) as address:
         assert said(Server(port=int(address.rpartition(":")[2]))).startswith("oms answers at")
 

@@ -175,3 +175,11 @@ def test_a_problem_in_a_part_of_two_processes_is_told_once(tmp_path: Path) -> No
     other = SMALLEST.replace("process: sample", "process: other") + "parts: [vip]\n"
     report = report_on(tmp_path, sample=SMALLEST + "parts: [vip]\n", other=other, part_vip=part)
     assert [finding.code for finding in report.findings] == ["OMS024"]
+
+
+def test_a_process_without_states_is_not_told_at_each_name_of_one(tmp_path: Path) -> None:
+    below = "transitions:\n  - {from: new, event: pay, to: paid}"
+    text = f"{HEAD}status: {{new: {{}}, paid: {{final: true}}}}\nevents: {{pay: {{manual: true}}}}\n{below}"
+    findings = report_on(tmp_path, sample=text).findings
+    assert [finding.sentence for finding in findings if "There is no state" in finding.sentence] == ['There is no state "new".']
+    assert "there is none" not in {finding.hint for finding in findings}
