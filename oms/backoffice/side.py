@@ -34,6 +34,7 @@ def invoices_of(show: Showing) -> list[dict[str, Any]]:
             "pdf": show.visitor.api("invoices", f"{paper.number}.pdf") if file else "",
             "mails": [_reached(show, each) for each in reached.get(paper.id, ())[-3:]],
             "to_print": paper.id in to_print,
+            "is_mailed": paper.id in reached,
             "left": not paper.parent and paper.gross_minor > taken.get(str(paper.id), 0),
             "key": new_key(),
         }

@@ -184,15 +184,18 @@ def _page(invoice: Invoice, file: DocumentFile | None) -> list[RenderableType]:
     def amount(minor: int) -> str:
         return format_minor(minor, invoice.currency)
 
-    lines = [(str(line.line), f"{line.quantity}", line.name, f"{line.tax_rate.normalize():f} %", amount(line.net_minor)) for line in invoice.lines]
+    lines = [
+        (line.place or str(line.line), f"{line.quantity}", line.name, f"{line.tax_rate.normalize():f} %", amount(line.net_minor))
+        for line in invoice.lines
+    ]
     sums = [
-        *((each.name or "discount", f"-{amount(each.amount_minor)}") for each in invoice.allowances),
-        *((each.name or "shipping", amount(each.amount_minor)) for each in invoice.charges),
+        *((f"{each.name or 'discount'}, {each.tax_rate.normalize():f} %", f"-{amount(each.amount_minor)}") for each in invoice.allowances),
+        *((f"{each.name or 'shipping'}, {each.tax_rate.normalize():f} %", amount(each.amount_minor)) for each in invoice.charges),
         ("without tax", amount(invoice.totals.net_minor)),
         *((f"tax {group.rate.normalize():f} % of {amount(group.base_minor)}", amount(group.tax_minor)) for group in invoice.tax_groups),
         (f"total {invoice.currency}", amount(invoice.totals.gross_minor)),
         ("paid", amount(invoice.totals.paid_minor)),
-        ("due" + (f" on {invoice.due_on}" if invoice.due_on else ""), amount(invoice.totals.due_minor)),
+        _due(invoice),
     ]
     return [
         Text.assemble(
@@ -203,6 +206,13 @@ def _page(invoice: Invoice, file: DocumentFile | None) -> list[RenderableType]:
         *section("Lines", table((">", ">Units", "What", ">Tax", ">Net"), lines)),
         *section("Sums", table(("", ">"), sums)),
     ]
+
+
+def _due(invoice: Invoice) -> tuple[str, str]:
+    due = invoice.totals.due_minor
+    if not due:
+        return "nothing is due", ""
+    return f"due on {invoice.due_on}" if invoice.due_on and due > 0 else "due", format_minor(due, invoice.currency)
 
 
 def _mails(mails: list[tuple[Message, list[Recipient]]], zone: str) -> list[RenderableType]:

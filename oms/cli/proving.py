@@ -71,7 +71,7 @@ def _proof(verdict: Verdict, *, render: bool) -> list[str]:
 
 
 def _papers(verdict: Verdict) -> str:
-    return f"{counted(verdict.papers, 'invoice')} in {counted(verdict.series, 'series', 'series')}"
+    return f"{counted(verdict.papers, 'document')} in {counted(verdict.series, 'series', 'series')}"
 
 
 def _tell(verdict: Verdict, well: str, *, as_json: bool, more: Sequence[str] = ()) -> None:

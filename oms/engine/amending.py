@@ -12,6 +12,7 @@ from oms.engine.request import CREDIT, Answer, Request, Result, request_sha256
 from oms.engine.run import Run
 from oms.engine.trigger import Engine
 from oms.errors import Conflict, Permanent
+from oms.invoicing import invoice_from_json
 from oms.money import format_minor
 from oms.ports.records import Document
 
@@ -64,7 +65,8 @@ def amend(engine: Engine, invoice: Document, amends: Amends, *, reason: str, act
             promise_mail(run.work, wish, facts=run.facts(), now=run.now)
         said = f"{credit.number} credits {format_minor(credit.payable_minor, credit.currency)} {credit.currency} of {invoice.number}"
         run.work.notes.add(run.head.id, text=f"{said}: {reason}", actor=actor, hop=None, at=run.now)
-        why = f"{said}. {again}" if again else said
+        unmailed = None if amends.mail else f"Not mailed: oms invoice send {credit.number} does that"
+        why = ". ".join(filter(None, [said, _goods(run, credit, amends), again, unmailed]))
         run.results = {item.id: Result(item.label, "stayed", item.state, why=why) for item in run.items.values()}
 
     return engine.run(lambda work: work.orders.lock_id(invoice.order), request, act)
@@ -82,6 +84,17 @@ def _issue(run: Run, invoice: Document, amends: Amends, reason: str) -> Document
             raise Conflict(f"Nothing is left to credit of {invoice.number}: it is credited already.")
         return issued[0]
     return credit_invoice(context, invoice, units=None, amounts={}, with_shipping=True, reason=reason)
+
+
+def _goods(run: Run, credit: Document, amends: Amends) -> str | None:
+    """What was credited by line, by its name: so that whoever meant another line sees it."""
+    paper, order = invoice_from_json(run.work.documents.snapshot(credit.id)), run.facts().order
+    units = {share.line: share.units for share in paper.carried}
+    named = [
+        *(f"{units[line]} x {order.lines[line - 1].name}" for line in amends.units),
+        *(f"{format_minor(minor, credit.currency)} on {order.lines[line - 1].name}" for line, minor in amends.amounts.items() if line),
+    ]
+    return f"Credited: {', '.join(named)}" if named else None
 
 
 def _payload(invoice: Document, amends: Amends) -> dict[str, object]:

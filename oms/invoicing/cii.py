@@ -69,7 +69,7 @@ def invoice_to_cii(invoice: Invoice) -> bytes:
 def _line(invoice: Invoice, line: InvoiceLine, place: int) -> Markup:
     return element(
         "ram:IncludedSupplyChainTradeLineItem",
-        element("ram:AssociatedDocumentLineDocument", element("ram:LineID", str(place))),
+        element("ram:AssociatedDocumentLineDocument", element("ram:LineID", line.place or str(place))),
         element(
             "ram:SpecifiedTradeProduct",
             element("ram:SellerAssignedID", line.sku),

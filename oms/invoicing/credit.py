@@ -180,6 +180,7 @@ def _line(invoice: Invoice, billed: InvoiceLine | None, part: Part, net: int, *,
             tax_rate=part.group.rate,
             tax_category=part.group.category,
             net_minor=net,
+            place=billed.place if billed else "",
         )
     quantity = units if billed.quantity > 0 else -units
     scale = 10 ** decimals_of(invoice.currency)

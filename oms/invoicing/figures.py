@@ -80,6 +80,7 @@ def order_line(order: Order, part: Part, net_minor: int, *, units: int) -> Invoi
         tax_rate=part.group.rate,
         tax_category=part.group.category,
         net_minor=net_minor,
+        place=f"{part.line}.{part.option + 1}" if option else f"{part.line}",
     )
 
 

@@ -51,6 +51,7 @@ class InvoiceLine:
     tax_rate: Decimal
     tax_category: str
     net_minor: int  #: BT-131
+    place: str = ""  #: BT-126, printed: the order's line, `2.1` its first option that stands apart; empty: counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

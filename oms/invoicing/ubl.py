@@ -232,7 +232,7 @@ def _line(invoice: Invoice, line: InvoiceLine, place: int) -> Markup:
     name, quantity = ("InvoiceLine", "InvoicedQuantity") if invoice.kind == INVOICE else ("CreditNoteLine", "CreditedQuantity")
     return element(
         f"cac:{name}",
-        element("cbc:ID", str(place)),
+        element("cbc:ID", line.place or str(place)),
         element(f"cbc:{quantity}", str(line.quantity), unitCode=unit_code(line.unit)),
         _money("LineExtensionAmount", line.net_minor, invoice.currency),
         element(

@@ -71,7 +71,10 @@ def test_a_paper_that_is_not_there_is_not_found(billed: httpx.Client) -> None:
 def test_units_are_credited_once_under_a_key(billed: httpx.Client) -> None:
     wanted = {"reason": "one broke", "units": {"1": 1}}
     made = billed.post(f"{PAPERS}/{NUMBER}/credit-notes", json=wanted, headers={"Idempotency-Key": "k"})
-    assert (made.status_code, made.json()["said"]) == (201, f"RK-2026-00001 credits 39.90 EUR of {NUMBER}")
+    assert (made.status_code, made.json()["said"]) == (
+        201,
+        f"RK-2026-00001 credits 39.90 EUR of {NUMBER}. Credited: 1 x Espresso cups. Not mailed: oms invoice send RK-2026-00001 does that",
+    )
     assert billed.post(f"{PAPERS}/{NUMBER}/credit-notes", json=wanted, headers={"Idempotency-Key": "k"}).json()["repeated"]
     assert len(billed.get(PAPERS).json()["invoices"]) == 2
     too_much = billed.post(f"{PAPERS}/{NUMBER}/credit-notes", json={"reason": "all", "units": {"1": 9}})

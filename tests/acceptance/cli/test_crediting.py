@@ -21,13 +21,19 @@ def test_an_order_is_billed_by_hand_once(oms: Caller) -> None:
 
 def test_a_line_an_amount_and_the_rest_are_credited(billed: Caller) -> None:
     units = billed("invoice", "credit", NUMBER, "--line", "1=1", "--reason", "came back")
-    assert (units.code, units.out) == (0, f"RK-{YEAR}-00001 credits 39.90 EUR of {NUMBER}.\n")
+    assert (units.code, units.out) == (
+        0,
+        f"RK-{YEAR}-00001 credits 39.90 EUR of {NUMBER}. Credited: 1 x Espresso cups. Not mailed: oms invoice send RK-{YEAR}-00001 does that.\n",
+    )
     amount = billed("invoice", "credit", NUMBER, "--amount", "2=5.00", "--reason", "scratched", "--json").data
-    assert amount["said"] == f"RK-{YEAR}-00002 credits 5.00 EUR of {NUMBER}"
+    assert (
+        amount["said"]
+        == f"RK-{YEAR}-00002 credits 5.00 EUR of {NUMBER}. Credited: 5.00 on Coffee grinder. Not mailed: oms invoice send RK-{YEAR}-00002 does that"
+    )
 
     rest = billed("invoice", "cancel", NUMBER, "--reason", "order cancelled")
 
-    assert rest.out == f"RK-{YEAR}-00003 credits 123.90 EUR of {NUMBER}.\n"
+    assert rest.out == f"RK-{YEAR}-00003 credits 123.90 EUR of {NUMBER}. Not mailed: oms invoice send RK-{YEAR}-00003 does that.\n"
     lines = billed("invoice", "list", "--json").data
     assert [(line["kind"], line["payable"], line["open"]) for line in lines] == [
         ("credit_note", "-123.90", "0.00"),

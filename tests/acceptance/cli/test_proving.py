@@ -67,13 +67,13 @@ def spoil(caller: Caller, number: int) -> None:
 
 def test_what_is_in_order_is_said_to_be(three: Caller) -> None:
     verified, counted = three("invoice", "verify"), three("invoice", "gaps")
-    assert (verified.code, verified.out) == (0, "3 invoices in 1 series, 3 PDFs: all are as they were issued.\n")
-    assert (counted.code, counted.out) == (0, "3 invoices in 1 series: no number is missing.\n")
+    assert (verified.code, verified.out) == (0, "3 documents in 1 series, 3 PDFs: all are as they were issued.\n")
+    assert (counted.code, counted.out) == (0, "3 documents in 1 series: no number is missing.\n")
     assert three("invoice", "verify", "--json").data == {"series": 1, "papers": 3, "files": 3, "faults": [], "proven": 0, "unproven": {}}
 
 
 def test_a_shop_without_invoices_has_nothing_wrong(oms: Caller) -> None:
-    assert oms("invoice", "verify").out == "0 invoices in 0 series, 0 PDFs: all are as they were issued.\n"
+    assert oms("invoice", "verify").out == "0 documents in 0 series, 0 PDFs: all are as they were issued.\n"
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ def test_a_pdf_that_nobody_stored_is_counted(three: Caller) -> None:
     assert (said.code, said.out.splitlines()) == (
         0,
         [
-            "3 invoices in 1 series, 2 PDFs: all are as they were issued.",
+            "3 documents in 1 series, 2 PDFs: all are as they were issued.",
             "1 PDF not made yet: oms work --once makes what is ordered.",
         ],
     )

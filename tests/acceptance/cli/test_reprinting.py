@@ -17,7 +17,7 @@ from oms.bootstrap import open_shop
 from tests.acceptance.cli.calling import NUMBER, Caller
 from tests.acceptance.cli.test_proving import change
 
-WELL = "1 invoice in 1 series, 1 PDF: all are as they were issued.\n"
+WELL = "1 document in 1 series, 1 PDF: all are as they were issued.\n"
 
 
 def made_with(caller: Caller) -> str:

@@ -22,7 +22,7 @@ def test_a_series_begins_where_the_other_system_ended(oms: Caller) -> None:
     for reference in ("A-1001", "A-1002"):
         oms.place(reference, payment={"method": "invoice"})
     assert [line["number"] for line in oms("invoice", "list", "--json").data] == [f"RE-{YEAR}-04712", f"RE-{YEAR}-04711"]
-    assert oms("invoice", "gaps").out == "2 invoices in 1 series: no number is missing.\n"
+    assert oms("invoice", "gaps").out == "2 documents in 1 series: no number is missing.\n"
 
 
 def test_it_may_be_put_further_on_before_it_has_begun_but_never_back(oms: Caller) -> None:

@@ -301,14 +301,18 @@ def test_a_credit_makes_what_was_paid_too_much(scene: Scene) -> None:  # rule 1
 # ---- By hand ----
 
 
+def _unmailed(seq: int) -> str:
+    return f". Not mailed: oms invoice send RK-2026-{seq:05} does that"
+
+
 def test_a_person_credits_an_amount_or_units_with_a_reason(scene: Scene) -> None:
     scene.open(_desk())
     scene.place(**_cups(2, 1))
     scene.trigger("bill")
 
-    assert _amend(scene, "RE-2026-00001", amounts={0: 300}) == "RK-2026-00001 credits 3.00 EUR of RE-2026-00001"
-    assert _amend(scene, "RE-2026-00001", units={2: None}, mail=True) == "RK-2026-00002 credits 19.00 EUR of RE-2026-00001"
-    assert _amend(scene, "RE-2026-00001") == "RK-2026-00003 credits 38.00 EUR of RE-2026-00001"
+    assert _amend(scene, "RE-2026-00001", amounts={0: 300}) == f"RK-2026-00001 credits 3.00 EUR of RE-2026-00001{_unmailed(1)}"
+    assert _amend(scene, "RE-2026-00001", units={2: None}, mail=True) == "RK-2026-00002 credits 19.00 EUR of RE-2026-00001. Credited: 1 x Cup"
+    assert _amend(scene, "RE-2026-00001") == f"RK-2026-00003 credits 38.00 EUR of RE-2026-00001{_unmailed(3)}"
 
     assert scene.mails() == ["invoice", "credit_note"]
     assert _due(scene) == (0, 0)
@@ -357,7 +361,7 @@ def test_who_has_an_invoice_billed_anew_is_told_what_was_credited_of_it_before(s
     said = _amend(scene, "RE-2026-00001", reopen=True)
 
     again = "RK-2026-00001, RK-2026-00002 credited some of RE-2026-00001 before, which is billed anew, too: credit it on the new invoice as well"
-    assert said == f"RK-2026-00004 credits 37.00 EUR of RE-2026-00001. {again}"
+    assert said == f"RK-2026-00004 credits 37.00 EUR of RE-2026-00001. {again}{_unmailed(4)}"
     assert again in scene.notes()
     assert _due(scene) == (6000, 0)
 
@@ -368,7 +372,7 @@ def test_nobody_is_told_to_credit_again_what_is_not_billed_anew(scene: Scene) ->
     scene.trigger("bill")
     scene.trigger("return", "1")
 
-    assert _amend(scene, "RE-2026-00001", reopen=True) == "RK-2026-00002 credits 20.00 EUR of RE-2026-00001"
+    assert _amend(scene, "RE-2026-00001", reopen=True) == f"RK-2026-00002 credits 20.00 EUR of RE-2026-00001{_unmailed(2)}"
     assert scene.notes() == ["RK-2026-00002 credits 20.00 EUR of RE-2026-00001: broken"]
 
 

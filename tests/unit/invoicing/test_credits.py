@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,7 +14,9 @@ from hypothesis import strategies as st
 
 from oms.errors import Permanent
 from oms.invoicing import Invoice, Seller, compose_credit
+from oms.invoicing.cii import invoice_to_cii
 from oms.invoicing.rest import Wanted, open_units, rest_of
+from oms.invoicing.ubl import invoice_to_ubl
 from oms.orders import Order, parse_order, parse_order_text
 from tests.unit.invoicing.papers import SELLER, all_units, billed, defaults, item, placed
 from tests.unit.invoicing.random_orders import documents, split
@@ -277,3 +281,17 @@ def test_units_of_a_whole_invoice_are_credited_with_what_a_second_slow_reckoning
         printed = {f"{group.rate:f}": (group.base_minor, group.tax_minor) for group in papers[-1].tax_groups if group.base_minor or group.tax_minor}
         assert printed == part(document, amounts, before, after)
         before = after
+
+
+def test_a_line_has_the_orders_number_on_every_paper_and_in_both_syntaxes() -> None:
+    """What is read there is what a credit by line is asked for: on an invoice over lines 2 and 3, too."""
+    book = [{"name": "Book", "price": "1.00", "tax_rate": "7"}]
+    order = placed(item(name="Mug"), item(2, name="Assam"), item(name="Teapot", options=book))
+    invoice = billed(order, before={1: 1}, take={2: 2, 3: 1})
+    assert [(line.place, line.name) for line in invoice.lines] == [("2", "Assam"), ("3", "Teapot"), ("3.1", "Book")]
+    for paper in (invoice, credited(order, invoice, units={2: 2, 3: 1}), credited(order, invoice, amounts={2: 100, 3: 100})):
+        assert [line.place for line in paper.lines] == ["2", "3", "3.1"]
+        assert re.findall("<ram:LineID>(.*?)</", invoice_to_cii(paper).decode()) == ["2", "3", "3.1"]
+        assert re.findall(r"Line>\s*<cbc:ID>(.*?)</", invoice_to_ubl(paper).decode()) == ["2", "3", "3.1"]
+    before = replace(invoice, lines=tuple(replace(line, place="") for line in invoice.lines))
+    assert re.findall("<ram:LineID>(.*?)</", invoice_to_cii(before).decode()) == ["1", "2", "3"]
