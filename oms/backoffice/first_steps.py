@@ -43,6 +43,6 @@ def show(
 
 
 def _step(name: str, lines: Sequence[Line], kinds: Sequence[str]) -> dict[str, Any]:
-    """As its worst line; done, if there is none that says otherwise."""
-    marks = {line.mark for line in lines if line.what.partition(":")[0] in kinds}
+    """As its worst line; done, if there is none that says otherwise. Of workers a note tells of one that died, while another works."""
+    marks = {line.mark for line in lines if line.what.partition(":")[0] in kinds} - ({"note"} if name == "worker" else set())
     return {"name": name, "look": "fail" if "PROBLEM" in marks else "attn" if "note" in marks else "done"}

@@ -170,7 +170,8 @@ def retry(context: typer.Context, reference: Reference, *, store: Store = None, 
     with shop_of(context) as shop:
         retried = retry_order(shop.engine, reference, actor=actor(), store=store)
     what = ", ".join(counted(number, name) for number, name in ((retried.items, "item"), (retried.timers, "timer"), (retried.jobs, "job")) if number)
-    show(retried, f"Order {reference}: {what + ' are tried again as soon as a worker runs' if what else 'nothing had failed'}.", as_json=as_json)
+    verb = "is" if retried.items + retried.timers + retried.jobs == 1 else "are"
+    show(retried, f"Order {reference}: {f'{what} {verb} tried again as soon as a worker runs' if what else 'nothing had failed'}.", as_json=as_json)
 
 
 @app.command("record-refund")

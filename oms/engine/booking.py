@@ -72,7 +72,7 @@ def _noted(engine: Engine, work: UnitOfWork, message: Received, head: OrderHead,
     if said.about == "payment" and said.amount_minor is not None:
         details = {"amount": format_minor(said.amount_minor, head.currency), "currency": head.currency, "reference": reference_of(said)}
         tell(work, engine.tables.listeners, "payment booked", details, head=head, hop=None, at=now)
-    report_surplus(work, engine.facts(work, head.id), booked=True, by=message.provider, at=now)
+    report_surplus(work, engine.facts(work, head.id), changed=True, by=message.provider, at=now)
 
 
 def _ended(work: UnitOfWork, message: Received, status: Status, why: str | None) -> Received:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from oms.engine.context import Tables
 from oms.engine.facts import Facts
+from oms.engine.failing import missing_here
 from oms.engine.processes import Loaded
-from oms.errors import Permanent
 from oms.ports.records import Item
 from oms.process.model import Call, Transition
 
@@ -20,7 +20,7 @@ def choose(
     def ask(call: Call) -> bool:
         condition = tables.conditions.get(call.name)
         if condition is None:
-            raise Permanent(f'The condition "{call.name}" is missing from this installation: name the module that has it in [extensions].')
+            raise missing_here("The condition", call.name)
         answer = condition(item, facts, **call.arguments)
         asked(f"{call.name}: {'yes' if answer else 'no'}")
         return answer

@@ -136,8 +136,8 @@ def days(engine: Engine, now: datetime) -> Mapping[str, date]:
 
 
 def _is_fresh(last: Counted | None, now: datetime) -> bool:
-    """Whether what was counted last is still to be left alone."""
-    return last is not None and now - last.at < max(_FRESH, timedelta(seconds=json.loads(last.told)["took"] * _LIGHT))
+    """Whether what was counted last is still to be left alone; a count of the future was taken by another clock, and says nothing."""
+    return last is not None and timedelta(0) <= now - last.at < max(_FRESH, timedelta(seconds=json.loads(last.told)["took"] * _LIGHT))
 
 
 def _by_state(items: Sequence[StateCount]) -> list[tuple[str, str, int, str]]:

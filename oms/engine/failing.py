@@ -33,6 +33,17 @@ def failure_of(error: BaseException) -> Failure:
     return Failure(sentence[:500], isinstance(error, Permanent))
 
 
+def missing_here(what: str, name: str) -> Permanent:
+    """A word of the process that this program doesn't know; it reads the modules of the shop when it starts.
+
+    Args:
+        what: As the sentence begins: `The command`.
+        name: Its own.
+    """
+    mend = "name the module that has it in [extensions], then, on the server, start oms serve and oms work again."
+    return Permanent(f'{what} "{name}" is missing from this installation: {mend}')
+
+
 def closed(text: str) -> str:
     """The text as a sentence that others may follow."""
     return text if text.endswith((".", "!", "?")) else f"{text}."

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from oms.engine.failing import HopKey
+from oms.engine.failing import HopKey, missing_here
 from oms.engine.promising import leave_jobs, order_job
 from oms.engine.request import SPLIT, Part, Result
-from oms.errors import Conflict, Permanent
+from oms.errors import Conflict
 from oms.ports.drafts import NewHistory, NewTimer
 from oms.ports.records import Item
 from oms.process.model import Call, Event, State, Timer, Transition
@@ -111,7 +111,7 @@ def timer_due_at(run: Run, timer: Timer, item: Item, *, now: datetime) -> dateti
 
     def ask_due(name: str) -> datetime:
         if name not in run.tables.dues:
-            raise Permanent(f'The due function "{name}" is missing from this installation: name the module that has it in [extensions].')
+            raise missing_here("The due function", name)
         return run.tables.dues[name](item, run.facts())
 
     return due_at(timer, now, zone=run.profile.zone, calendar=run.profile.calendar, ask_due=ask_due)

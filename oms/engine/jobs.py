@@ -11,11 +11,11 @@ from functools import partial
 
 from oms.engine.context import JobContext
 from oms.engine.counting import JOB_SECONDS
-from oms.engine.failing import Failure, failure_of
+from oms.engine.failing import Failure, failure_of, missing_here
 from oms.engine.landing import DIED, End, Lost, bury, done, given_up, land, landing, lock
 from oms.engine.noting import as_said
 from oms.engine.trigger import Engine
-from oms.errors import InTheMaking, LaneDown, OmsError, Paced, Permanent, RenderFailed, StoreUnavailable, Temporary
+from oms.errors import InTheMaking, LaneDown, OmsError, Paced, RenderFailed, StoreUnavailable, Temporary
 from oms.failpoints import reach
 from oms.outbox import CAP, JOBS, LANE, LANE_DOWN, LANE_PAUSE, MAILS, NOT_PRINTED, UNATTENDED, Job, JobStatus, Policy, jittered
 from oms.tracing import Fact, Kind, fail, following, note, span
@@ -133,7 +133,7 @@ def _effect(engine: Engine, job: Job) -> str:
     """What leaves the house. Returns the result as JSON text."""
     word = engine.tables.jobs.get(job.name)
     if word is None:
-        raise Permanent(f'The job "{job.name}" is missing from this installation: name the module that has it in [extensions].')
+        raise missing_here("The job", job.name)
     context = JobContext(
         job=job,
         store=engine.store,

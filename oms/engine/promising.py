@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from oms.errors import Permanent
+from oms.engine.failing import missing_here
 from oms.outbox import Job, JobStatus
 from oms.ports.records import Item
 from oms.process.model import State
@@ -22,7 +22,7 @@ def order_job(run: Run, state: State, items: Sequence[Item]) -> None:
     call = state.run
     word = run.tables.jobs.get(call.name) if call else None
     if call is None or word is None:
-        raise Permanent(f'The job "{call.name if call else ""}" is missing from this installation: name the module that has it in [extensions].')
+        raise missing_here("The job", call.name if call else "")
     job = Job(
         id=uuid.uuid4().hex,
         name=call.name,

@@ -12,12 +12,12 @@ from types import MappingProxyType
 from oms.engine.choosing import choose
 from oms.engine.context import AlreadyApplied, CommandContext, Tables
 from oms.engine.facts import Facts
-from oms.engine.failing import Failure, HopFailed, HopKey, failure_of
+from oms.engine.failing import Failure, HopFailed, HopKey, failure_of, missing_here
 from oms.engine.hop import Hop, take
 from oms.engine.noting import note_failure, note_stay
 from oms.engine.processes import Loaded
 from oms.engine.request import Answer, Part, Request, Result
-from oms.errors import CommandFailed, EndlessChain, OmsError, Permanent
+from oms.errors import CommandFailed, EndlessChain, OmsError
 from oms.ports.records import Item, OrderHead
 from oms.ports.shop import StoreProfile
 from oms.ports.store import UnitOfWork
@@ -112,7 +112,7 @@ class Run:
         for call in calls:
             command = self.tables.commands.get(call.name)
             if command is None:
-                raise Permanent(f'The command "{call.name}" is missing from this installation: name the module that has it in [extensions].')
+                raise missing_here("The command", call.name)
             command(items, context, **call.arguments)
             if not self.work.usable(_NO_ERROR):
                 raise CommandFailed(f'The command "{call.name}" ended the transaction that it runs in. Commands neither commit nor roll back.')

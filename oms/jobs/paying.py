@@ -171,7 +171,7 @@ def _booked(context: JobContext, promised: Payment, standing: Standing) -> _Book
             if work.payments.add(row):
                 told = {"amount": format_minor(amount, promised.currency), "currency": promised.currency, "reference": promised.reference}
                 tell(work, context.listeners, "payment booked", told, head=head, hop=context.job.hop, at=now)
-                report_surplus(work, context.facts(work), booked=True, by=promised.provider, at=now)
+                report_surplus(work, context.facts(work), changed=True, by=promised.provider, at=now)
             books[:] = [_books(context, work)]
 
     context.persist(book)

@@ -148,12 +148,13 @@ def _seen(shop: Shop) -> tuple[datetime, Sequence[WorkerSeen]]:
 
 
 def _each_worker(now: datetime, workers: Sequence[WorkerSeen]) -> Iterator[Line]:
+    works = any(now - each.seen_at <= LEASE for each in workers)
     for each in workers:
         jobs, ago = f"{', '.join(each.queues) or 'all'} jobs", roughly(now - each.seen_at)
         if now - each.seen_at <= LEASE:
             yield Line("ok", "worker", f"{each.name} does {jobs}; seen {ago} ago")
         else:
-            yield Line("note", "worker", f"{each.name} was last seen {ago} ago: it died, and others take over what it did")
+            yield Line("note", "worker", f"{each.name} was last seen {ago} ago: it died{', and others take over what it did' if works else ''}")
 
 
 def _templates(shop: Shop) -> Iterator[Line]:

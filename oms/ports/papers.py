@@ -60,6 +60,11 @@ class Files(Protocol):
 class Documents(Files, Protocol):
     """Issued papers: rows are added, never changed."""
 
+    @property
+    def credited(self) -> bool:
+        """Whether a credit note was added in this transaction."""
+        ...
+
     def draw(self, series: str, *, day: date) -> tuple[int, date]:
         """The next number of a series and the date that stands on it (rule 10)."""
         ...

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, case, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_ignore  # SQLite writes ON CONFLICT alike
 
 from oms.errors import NotFound
+from oms.invoicing import CREDIT_NOTE
 from oms.ports.chain import Link, Series, Span
 from oms.ports.drafts import NewDocument, NewPaper
 from oms.ports.records import Billed, Document, DocumentFile, Paper
@@ -94,10 +95,11 @@ _ADD_PAPER_FILE = insert_or_ignore(PAPER_FILES).on_conflict_do_nothing()
 class Documents(Access):
     """`oms.ports.papers.Documents` on SQL."""
 
+    credited = False
+
     def draw(self, series: str, *, day: date) -> tuple[int, date]:
         """The next number of a series and the date that stands on it: one statement, so that no other can come between (rule 10)."""
-        wanted = {"series": series, "day": day}
-        row = self._first(_DRAW, wanted)
+        row = self._first(_DRAW, wanted := {"series": series, "day": day})
         if row is None:
             self._run(_START, {"key": series, "last": 0, "last_date": day})
             row = self._one(_DRAW, wanted)
@@ -113,6 +115,7 @@ class Documents(Access):
         about = {"invoice": number, "order": document.order}
         if document.billed:  # a credit of an amount takes no units back
             self._run(_BILL, [{**about, "line": line, "item": item, "quantity": quantity} for line, item, quantity in document.billed])
+        self.credited |= document.kind == CREDIT_NOTE
         return Document(number, *_kept_of(document))
 
     def of(self, order: int) -> list[Document]:

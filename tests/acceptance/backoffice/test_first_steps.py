@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 from oms.bootstrap import Shop, open_shop
@@ -33,6 +34,11 @@ def test_an_empty_installation_leads_through_what_is_missing(shop: Shop, person:
     again = person("admin", email="tom@shop.example", language="de").open(STEPS)
     assert again.tree.cssselect(".steps li")[-1].get("class") == "done"
     assert "niemand arbeitet" in again.part("tbody")
+    with shop.store.writing() as work:
+        now = work.now()
+        work.workers.seen("dead:1:1", queues=(), at=now - timedelta(minutes=5))
+        work.workers.seen("alive:2:2", queues=(), at=now)
+    assert admin.open(STEPS).tree.cssselect(".steps li")[3].get("class") == "done"
     left = [said(each) for each in again.tree.cssselect("tbody td.wrap [lang=en]")]  # names
     assert all("version" in each or each == shop.settings.seller["main"].name for each in left)
     manager = person("manager", email="petr@shop.example")

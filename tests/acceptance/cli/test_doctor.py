@@ -63,6 +63,8 @@ def test_who_works_is_told_and_that_nobody_does_once_something_is_overdue(oms: C
 
     with open_shop(oms.folder) as shop, shop.store.writing() as work:
         work.workers.leave("alpha:7:1")
+    assert any(mark == "note" and said.endswith("ago: it died") for mark, said in told())
+    with open_shop(oms.folder) as shop, shop.store.writing() as work:
         work.workers.leave("beta:9:2")
     assert told() == [("note", "nobody works; nothing is overdue")]
     with open_shop(oms.folder, clock=lambda: datetime.now(UTC) - timedelta(minutes=10)) as shop:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from oms.engine.amending import Amends, amend
 from oms.engine.inbox import receive
 from oms.engine.refunding import record_refund
 from oms.engine.sweep import sweep
@@ -323,6 +324,78 @@ def test_each_refund_has_a_reference_of_its_own(settled: Scene) -> None:  # rule
         record_refund(settled.shop.engine, REFERENCE, " ", actor="petra")
 
     assert [incident.kind for incident in settled.incidents()] == ["overpaid"]
+
+
+# ---- Money of which less is due since it came ----
+
+FALLS = """  - {from: paid, event: drop, to: cancelled}
+  - {from: invoiced, event: give back, to: returned}
+  - {from: returned, to: refunding}
+"""
+
+
+@pytest.fixture
+def billed(scene: Scene) -> Scene:
+    """Paid and billed as it is due."""
+    process = TILL.replace("  done: {", "  returned: {on_enter: issue_credit_note, flags: [exclude from invoice]}\n  done: {")
+    scene.open(process.replace("  close: {", "  drop: {manual: true}\n  give back: {manual: true}\n  close: {") + FALLS)
+    scene.place(**_three_cups())
+    scene.pay("60.00")
+    return scene
+
+
+def _credit(scene: Scene, **amends: Any) -> None:
+    (paper, *_), *_ = scene.order().invoices
+    amend(scene.shop.engine, paper, Amends(**amends), reason="broken", actor="petra")
+
+
+def test_what_is_credited_by_hand_after_it_was_paid_needs_attention_until_it_went_back(billed: Scene) -> None:  # rules 1 and 31
+    billed.trigger("bill")
+
+    _credit(billed, units={1: 1})
+
+    (incident,) = billed.incidents()
+    assert (incident.kind, incident.text[:50]) == ("overpaid", "60.00 EUR are paid, 40.00 are due: 20.00 too much.")
+    assert billed.order().head.attention
+    billed.trigger("close")
+    assert [each.kind for each in billed.incidents()] == ["overpaid"]
+
+    record_refund(billed.shop.engine, REFERENCE, "bank 77", actor="petra")
+
+    assert (billed.incidents(), billed.order().head.attention) == ([], False)
+
+
+def test_the_refund_of_the_process_takes_along_what_was_credited_by_hand(billed: Scene) -> None:  # rules 1 and 31
+    billed.trigger("bill")
+    _credit(billed, units={1: 1})
+
+    billed.trigger("give back", "2")
+    billed.look()
+
+    assert (billed.states(), billed.incidents()) == (["invoiced", "refunding", "invoiced"], [])
+    assert billed.job("refund_payment").arguments["amount_minor"] == 4000
+
+
+def test_what_is_to_be_billed_anew_is_still_due(billed: Scene) -> None:  # rule 5
+    billed.trigger("bill")
+
+    _credit(billed, reopen=True)
+
+    assert (_money(billed), billed.incidents()) == ((6000, 6000), [])
+
+
+def test_what_is_credited_where_the_process_goes_on_to_its_refund_needs_nobody(billed: Scene) -> None:  # rule 31
+    billed.trigger("bill")
+
+    billed.trigger("give back", "1")
+
+    assert (billed.states()[0], _money(billed), billed.incidents()) == ("returned", (4000, 6000), [])
+
+
+def test_what_is_paid_and_then_dropped_without_a_refund_is_too_much(billed: Scene) -> None:  # rules 1 and 31
+    billed.trigger("drop", "1")
+
+    assert [(each.kind, "20.00 too much" in each.text) for each in billed.incidents()] == [("overpaid", True)]
 
 
 # ---- record_payment ----
