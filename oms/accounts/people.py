@@ -30,6 +30,11 @@ class Invitation:
     until: datetime
 
 
+def invitation_address(server: str | None, token: str) -> str:
+    """Where an invitation is opened; None: the path on whatever server answers."""
+    return f"{(server or '').rstrip('/')}/invitation?token={token}"
+
+
 def create_account(
     store: Store,
     email: str,

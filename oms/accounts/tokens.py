@@ -7,8 +7,10 @@ import secrets
 
 
 def new_token() -> str:
-    """256 random bits, as text of 43 characters."""
-    return secrets.token_urlsafe(32)
+    """256 random bits, as text of 43 characters. None begins with `-`: a command would take it for an option."""
+    while (token := secrets.token_urlsafe(32)).startswith("-"):
+        pass
+    return token
 
 
 def token_hash(token: str) -> str:

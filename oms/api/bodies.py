@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
@@ -85,7 +86,9 @@ def parsed(model: type[Model], document: object) -> Model:
     try:
         return model.model_validate(document)
     except ValidationError as error:
-        raise InvalidInput([Problem(_pointer(fault["loc"]), _sentence(fault)) for fault in error.errors(include_input=False)]) from error
+        raise InvalidInput(
+            [Problem(_pointer(fault["loc"]), _sentence(fault, _example(model, fault["loc"]))) for fault in error.errors(include_input=False)]
+        ) from error
 
 
 def described(model: type[Body], example: object) -> dict[str, Any]:
@@ -98,8 +101,27 @@ def _pointer(place: tuple[int | str, ...]) -> str:
     return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')[:80]}" for part in place)
 
 
-def _sentence(fault: Any) -> str:
+def _example(model: Any, place: tuple[int | str, ...]) -> str:
+    """How the object at that place is written, if its model says so: pydantic itself would name a class."""
+    schema = model.model_json_schema()
+    found: Any = schema
+    for part in place:
+        found = _inner(found, schema)
+        found = found.get("items", {}) if isinstance(part, int) else found.get("properties", {}).get(part, {})
+    examples = _inner(found, schema).get("examples")
+    return f", as in {json.dumps(examples[0])}" if examples else ""
+
+
+def _inner(schema: Any, root: Any) -> Any:
+    """What a reference or a choice with null stands for."""
+    schema = next((each for each in schema.get("anyOf", ()) if each.get("type") != "null"), schema)
+    return root["$defs"][schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+
+
+def _sentence(fault: Any, example: str) -> str:
     said = {"missing": "is missing.", "extra_forbidden": "is no key of this document: remove it, or look for a spelling mistake."}
+    if fault["type"] in {"model_type", "model_attributes_type", "dataclass_type"}:
+        return f"must be an object{example}."
     return said.get(fault["type"], f"{fault['msg'][:1].lower()}{fault['msg'][1:]}.")
 
 

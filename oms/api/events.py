@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from oms.api.answers.lists import TimersTold
 from oms.api.answers.told import TriggerTold, triggered
@@ -24,6 +24,8 @@ router = APIRouter(prefix="/orders/{reference}", tags=["events"])
 
 class ItemNamed(Body):
     """An item, or some of its units."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"id": "2", "quantity": 1}]})
 
     id: str = Field(description="its label, as in `1`, after a split `2.1`, or its `ref`")
     quantity: int | None = Field(default=None, ge=1, le=1_000_000, description="so many of its units; left out: all")

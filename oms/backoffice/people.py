@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from oms.accounts.people import caller_for, change_account, create_account, invite
+from oms.accounts.people import caller_for, change_account, create_account, invitation_address, invite
 from oms.api.entry import ShopHere
 from oms.backoffice.failures import PageRoute
 from oms.backoffice.forms import Form, form_of
@@ -140,4 +140,4 @@ def _reach(visitor: Visitor, shop: Shop) -> Caller:
 def _link(request: Request, shop: Shop, token: str) -> str:
     """By the address that others reach the server by, if the settings say it."""
     address = shop.settings.server.address or f"{request.url.scheme}://{request.url.netloc}"
-    return f"{address.rstrip('/')}/invitation?token={token}"
+    return invitation_address(address, token)

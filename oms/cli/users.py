@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from oms.accounts.people import change_account, create_account, invite
+from oms.accounts.people import change_account, create_account, invitation_address, invite
 from oms.cli.desk import shop_of
 from oms.cli.screen import AsJson, show, table
 
@@ -18,7 +18,7 @@ Roles = Annotated[list[str] | None, typer.Option("--role", metavar="ROLE[@STORE]
 FromStdin = Annotated[bool, typer.Option("--stdin", help="Read the password from stdin, its first line.")]
 
 
-_AS_TOLD = "An invitation for three days, shown this once; POST /api/v1/invitation takes it, with the password they choose:"
+_AS_TOLD = "An invitation for three days, shown this once; they open it and choose a password:"
 
 
 @app.command("create")
@@ -42,20 +42,22 @@ def create(
         password = None if invited else _password(stdin=stdin)
         create_account(shop.store, email, name=name, roles=role or [], password=password, stores=list(shop.settings.stores))
         invitation = invite(shop.store, email) if invited else None
-    told = [f"{email.lower()} may log in: {', '.join(role or [])}.", *([_AS_TOLD, invitation.token] if invitation else [])]
+        opened = [_AS_TOLD, invitation_address(shop.settings.server.address, invitation.token)] if invitation else []
+    told = [f"{email.lower()} may log in: {', '.join(role or [])}.", *opened]
     show({"email": email.lower(), "roles": role, "invitation": invitation}, *told, as_json=as_json)
 
 
 @app.command("invite")
 def invite_again(context: typer.Context, email: Email, *, as_json: AsJson = False) -> None:
-    """Let somebody choose a password; the token is shown this once.
+    """Let somebody choose a password; the link is shown this once.
 
     Example:
       oms user invite tom@shop.example
     """
     with shop_of(context) as shop:
         invitation = invite(shop.store, email)
-    show({"email": email.lower(), "invitation": invitation}, _AS_TOLD, invitation.token, as_json=as_json)
+        opened = invitation_address(shop.settings.server.address, invitation.token)
+    show({"email": email.lower(), "invitation": invitation}, _AS_TOLD, opened, as_json=as_json)
 
 
 @app.command("list")

@@ -17,11 +17,16 @@ from oms.server import listening_at, serve
 HOST = "127.0.0.1"
 SOMEBODY = "anna@kaffeehaus-muster.example"
 WAYS = """\
-  Pages     {address}/   as {email}, password {password}
-  API       curl -H "Authorization: Bearer {key}" {address}/api/v1/orders
+  Pages     {address}/
+  as        {email}
+  password  {password}
+  API       {address}/api/v1/orders
+  with      Authorization: Bearer
+            {key}
   Its book  {address}/api/v1/docs
 
-In the store "atelier" one order is red: {address}/stores/atelier/overview
+In the store "atelier" one order is red:
+{address}/stores/atelier/overview
 Why is it stuck? Once you know, press "Try again now".
 
 Ctrl-C ends it; nothing leaves this machine."""
@@ -45,6 +50,7 @@ def serve_demo(folder: Path, *, port: int) -> None:
         password = secrets.token_urlsafe(12)
         create_account(shop.store, SOMEBODY, name="Anna", roles=["admin"], password=password, stores=stores)
         key = create_key(shop.store, "demo", of_store=shop.settings.default_store, scopes=tuple(RIGHTS), actor="demo", stores=stores)
+        screen.print()
         screen.rule("The shop is open", characters="─", align="left", style="dim")
         told = WAYS.format(address=f"http://{HOST}:{port}", email=SOMEBODY, password=password, key=key)
         screen.print(f"\n{told}\n", soft_wrap=True)

@@ -38,7 +38,7 @@ from oms.settings.texts import (
 class Database(Section):
     """Where orders are kept."""
 
-    url: DatabaseUrl = f"{SQLITE}data/oms.db"
+    url: DatabaseUrl = f"{SQLITE}data/oms.db"  #: a file, `sqlite:///PATH`, or a server, `postgresql://ACCOUNT@HOST/NAME`
     password: SecretStr | None = None  #: of a server's account; from the environment or `password_file`, never from oms.toml
     password_file: Path | None = None
 
@@ -55,7 +55,7 @@ class Database(Section):
 class Archive(Section):
     """Where PDFs and sent mails are kept."""
 
-    kind: Literal["folder", "database"] | None = None  #: None: where the orders are, so that every host has it
+    kind: Literal["folder", "database"] | None = None  #: unless said: a folder beside a database file, else the server that has the orders
     folder: Path = Path("data/archive")
 
 
@@ -63,7 +63,7 @@ class Processes(Section):
     """Which process an order takes that names none."""
 
     folder: Path = Path("processes")
-    default: Line = "prepayment"
+    default: Line = "prepayment"  #: for a payment method that `by_payment` does not name
     by_payment: Mapping[str, Line] = {}  #: payment method → process
 
 
@@ -92,7 +92,7 @@ class Mail(Section):
 
     transport: Literal["file", "smtp"] = "file"
     folder: Path = Path("data/mail")
-    redirect_to: MailAddress | None = None
+    redirect_to: MailAddress | None = None  #: while the shop is tried: every mail goes there and to nobody else
     smtp: Smtp | None = None
 
 
@@ -106,19 +106,19 @@ class Links(Section):
 class Store(Section):
     """How one store writes, counts days and bills."""
 
-    locale: LocaleName = Field(examples=["de_DE"])
-    currency: Currency = Field(examples=["EUR"])
-    country: Country = Field(examples=["DE"])
-    prices: Literal["gross", "net"] = "gross"
-    zone: Zone = Field(examples=["Europe/Berlin"])
-    calendar: Calendar = Field(examples=["DE-BE"])
-    sender: Sender = Field(alias="from", examples=["Our Shop <shop@shop.example>"])
-    reply_to: MailAddress | None = None
-    bcc: MailAddresses = ()
-    bcc_credit_note: MailAddresses | None = None  #: of credit notes; None: as of invoices
-    bounce: MailAddress | None = None  #: where mails come back to that can't be delivered; None: the sender
-    smtp: Smtp | None = None  #: its own server; None: that of `mail`
-    link_base: Url | None = None  #: what stands before a link's signed part; None: mails have no links
+    locale: LocaleName = Field(examples=["de_DE"])  #: language and land of mails and papers, as in `de_DE`
+    currency: Currency = Field(examples=["EUR"])  #: in which it sells and owes tax, as in `EUR`
+    country: Country = Field(examples=["DE"])  #: where it sells from, as in `DE`
+    prices: Literal["gross", "net"] = "gross"  #: whether amounts of its orders hold the tax (`gross`) or not
+    zone: Zone = Field(examples=["Europe/Berlin"])  #: whose days and times count, as in `Europe/Berlin`
+    calendar: Calendar = Field(examples=["DE-BE"])  #: whose holidays are no business days, as in `DE-BE`
+    sender: Sender = Field(alias="from", examples=["Our Shop <shop@shop.example>"])  #: of its mails, as in `Our Shop <shop@shop.example>`
+    reply_to: MailAddress | None = None  #: where customers' answers go; none: to the sender
+    bcc: MailAddresses = ()  #: who gets a hidden copy of mails with an invoice
+    bcc_credit_note: MailAddresses | None = None  #: of credit notes; none: as of invoices
+    bounce: MailAddress | None = None  #: where mails come back to that can't be delivered; none: the sender
+    smtp: Smtp | None = None  #: its own server; none: that of `mail`
+    link_base: Url | None = None  #: what stands before a link's signed part; none: mails have no links
     number_format: NumberFormat = "{year}-{number:06d}"
     credit_note_format: NumberFormat = "C{year}-{number:06d}"
     payment_terms: Terms = "14d"
@@ -154,7 +154,7 @@ class Payments(Section):
 class Alerts(Section):
     """Who is told when something needs attention."""
 
-    mail: MailAddress | None = None
+    mail: MailAddress | None = None  #: who gets a mail of it; none: nobody
     webhook: Url | None = None  #: an address that is called as `call_webhook` calls
     unknown_order_minutes: Annotated[Number, Field(ge=0, le=4320)] = 15  #: so long a payment provider's message may be about an order that isn't here
 

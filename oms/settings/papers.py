@@ -57,7 +57,7 @@ class Datev(Section):
     client: Annotated[Number, Field(ge=1, le=99_999, examples=[1])]  #: Mandantennummer
     year_begins: DayOfYear = "01-01"
     account_length: Annotated[Number, Field(ge=4, le=8)] = 4
-    debtors: Account | None = None  #: of all customers; None: the first there can be, 10000 or longer
+    debtors: Account | None = None  #: of all customers; none: the first there can be, 10000 or longer
     chart: Literal["03", "04"] = "03"  #: SKR03 or SKR04
     revenue: Mapping[Tax, Account] = {}  #: category and rate, such as `S 19`, to an account
     tax_keys: Mapping[Tax, TaxKey] = {}  #: the same to a BU-Schlüssel, for accounts that don't know their tax
@@ -94,7 +94,7 @@ class Seller(Section):
     vat_id: VatId | None = None
     tax_number: Line | None = None
     legal_id: Line | None = None  #: number in the trade register, for e-invoices
-    electronic_address: ElectronicAddress | None = None  #: where e-invoices come from; None: the mail address
+    electronic_address: ElectronicAddress | None = None  #: where e-invoices come from; none: the mail address
     contact: Line | None = None  #: whom to ask
     email: MailAddress | None = None
     phone: Line | None = None

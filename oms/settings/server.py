@@ -46,7 +46,7 @@ class Worker(Section):
     slots: Annotated[Number, Field(ge=1, le=64)] = 2
     pdf_children: Annotated[Number, Field(ge=1, le=64)] = 1
     poll_seconds: Annotated[Seconds, Field(ge=0.05, le=3600)] = 1
-    delivery: Literal["local", "procrastinate"] | None = None  #: who brings jobs to workers; None: Procrastinate, where there is a server
+    delivery: Literal["local", "procrastinate"] | None = None  #: who brings jobs to workers; none: Procrastinate, where there is a server
 
 
 class Telemetry(Section):

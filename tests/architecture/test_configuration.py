@@ -29,3 +29,15 @@ def test_every_table_has_its_section() -> None:
     assert [name for name in Settings.model_fields if f"`[{name}" not in text and name != "seller"] == []
     assert "`OMS_SERVER__PORT`" in text
     assert "`OMS_STORES__NAME__SMTP__HOST`" in text
+
+
+def test_what_a_new_shop_is_asked_first_has_a_meaning() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    rows = [line for line in text.splitlines() if line.startswith("| `")]
+    first = (
+        "DATABASE__URL",
+        *(f"STORES__NAME__{key}" for key in ["LOCALE", "CURRENCY", "COUNTRY", "PRICES", "ZONE", "CALENDAR", "FROM", "REPLY_TO"]),
+        "ALERTS__MAIL",
+    )
+    assert [key for key in first if not any(f"`OMS_{key}` | " in row and not row.endswith("|  |") for row in rows)] == []
+    assert [row for row in rows if "None:" in row] == []
