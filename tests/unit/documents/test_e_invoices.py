@@ -67,6 +67,9 @@ def test_many_different_orders_keep_all_rules_in_both_syntaxes(judge: Validator,
         themes[theme] += is_shown(theme, order, invoices)
         for invoice in invoices:
             papers[invoice.kind] += 1
+            places = [line.place for line in invoice.lines if line.place]
+            assert len(set(places)) == len(places)
+            assert len(places) in {0, len(invoice.lines)}
             for write, fewest_rules in applied.items():
                 judged = judge.judge(write(invoice))
                 applied[write] = min(fewest_rules, judged.rules)
