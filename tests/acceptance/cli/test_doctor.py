@@ -58,7 +58,8 @@ def test_who_works_is_told_and_that_nobody_does_once_something_is_overdue(oms: C
         work.workers.seen("alpha:7:1", queues=("pdf",), at=now)
         work.workers.seen("beta:9:2", queues=(), at=now - timedelta(minutes=5))
     (mark, said), other = told()
-    assert (mark, said.partition(";")[0]) == ("note", "beta:9:2 was last seen 5m ago: it died, and others take over what it did")
+    assert (mark, said.startswith("beta:9:2 was last seen 5m")) == ("note", True)
+    assert said.partition(";")[0].endswith("ago: it died, and others take over what it did")
     assert (other[0], other[1].partition(";")[0]) == ("ok", "alpha:7:1 does pdf jobs")
 
     with open_shop(oms.folder) as shop, shop.store.writing() as work:
