@@ -414,7 +414,8 @@ def test_the_shop_of_the_demo_is_served_in_the_end(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", script, str(tmp_path / "demo")], stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout
         told = "".join(iter(process.stdout.readline, "Ctrl-C ends it; nothing leaves this machine.\n"))
-        (key, address), (email, password) = re.findall(r"Bearer (\S+)\" (http://\S+)/api", told)[0], re.findall(r"as (\S+), password (\S+)", told)[0]
+        (way_in,) = re.findall(r"(http://\S+)/\s+as\s+(\S+)\s+password\s+(\S+)\s+API\s+\S+\s+with\s+Authorization: Bearer\s+(\S+)", told)
+        address, email, password, key = way_in
         with httpx.Client(base_url=address, transport=httpx.HTTPTransport(retries=50)) as client:
             orders = client.get("/api/v1/orders", headers={"Authorization": f"Bearer {key}"})
             assert [order["reference"] for order in orders.json()["orders"]] == ["DEMO-1"]
