@@ -8,7 +8,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from oms.engine.facts import Facts
-from oms.invoicing import CREDIT_NOTE, value_minor
+from oms.invoicing import CREDIT_NOTE, order_total_minor, value_minor
 from oms.ports.records import Document, Item
 
 
@@ -22,11 +22,13 @@ def contents_of(facts: Facts, *, items: Sequence[Item] | None, document: Documen
         event: The payload.
     """
     order, about = facts.order, _about(facts, items, document)
+    entries = _entries(facts, {item.id: item.quantity for item in facts.items})
     contents: dict[str, object] = {
         "order": {
             "reference": order.reference,
             "placed_on": _day(facts, facts.head.placed_at).isoformat(),
-            "items": _entries(facts, {item.id: item.quantity for item in facts.items}),
+            "items": entries,
+            "shipping": _shipping(facts, entries),
             "total_minor": facts.due_minor,
             "paid_minor": facts.paid_minor,
             "open_minor": max(facts.due_minor - facts.paid_minor, 0),
@@ -106,6 +108,15 @@ def _entry(facts: Facts, number: int, units: int) -> dict[str, object]:
         "quantity": -units if line.quantity < 0 else units,
         "total_minor": value_minor(facts.order, {number: goods}, {number: units}),
     }
+
+
+def _shipping(facts: Facts, entries: Sequence[Mapping[str, object]]) -> dict[str, object] | None:
+    """What sending costs, as the rest of the whole: so the entries and it sum to what the order came to when it was placed."""
+    shipping = facts.order.shipping
+    if shipping is None or not shipping.price_minor:
+        return None
+    goods = sum(int(str(entry["total_minor"])) for entry in entries)
+    return {"name": shipping.name, "total_minor": order_total_minor(facts.order, facts.shares) - goods}
 
 
 def _day(facts: Facts, at: datetime) -> date:

@@ -30,6 +30,7 @@ def mail_context(**changes: Any) -> dict[str, Any]:
             "reference": "A-1001",
             "placed_on": "2026-11-24",
             "items": [{"name": "Espresso cups", "sku": "CUP-4", "quantity": 2, "total_minor": 7980}],
+            "shipping": {"name": "DHL", "total_minor": 490},
             "total_minor": 8470,
             "paid_minor": 0,
             "open_minor": 8470,

@@ -219,3 +219,15 @@ def test_the_child_writes_mails_as_the_parent_does_and_says_what_fails(shipped: 
     with pytest.raises(RenderFailed, match="there is no mail 'nope'"):
         child.mail("nope", locale="de", context=context)
     child.close()
+
+
+@pytest.mark.parametrize(("locale", "unnamed", "price"), [("en", "Shipping", "€4.90"), ("de", "Versand", "4,90"), ("fr", "Livraison", "4,90")])
+def test_an_order_is_confirmed_with_what_sending_costs(shipped: Templates, locale: str, unnamed: str, price: str) -> None:
+    for name, word in (("DHL", "DHL"), (None, unnamed)):
+        context = mail_context()
+        context["order"]["shipping"] = {"name": name, "total_minor": 490}
+        mail = shipped.mail("order_confirmation", locale=locale, context=context)
+        for part in (mail.text, visible(mail.html)):
+            assert re.search(rf"{word}\s?: {re.escape(price)}", part)
+    del context["order"]["shipping"]  # as it was promised before shipping was told
+    assert not re.search(rf"^{unnamed}\s?:", shipped.mail("order_confirmation", locale=locale, context=context).text, re.MULTILINE)

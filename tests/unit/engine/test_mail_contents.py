@@ -37,7 +37,7 @@ def test_a_hop_mails_about_the_items_of_each_arrow(scene: Scene) -> None:
     assert [[item["quantity"] for item in each["order"]["items"]] for each in contents(scene)] == [[1, 3]] * 2
 
 
-def test_a_line_costs_what_its_goods_cost_and_shipping_stands_in_the_total_alone(scene: Scene) -> None:
+def test_a_line_costs_what_its_goods_cost_and_shipping_stands_beside_them(scene: Scene) -> None:
     scene.open(PARTED)
     scene.place(items=[CUP, GIFT], shipping={"price": "4.90"}, discounts=[{"name": "WELCOME", "amount": "7.00"}])
 
@@ -46,6 +46,7 @@ def test_a_line_costs_what_its_goods_cost_and_shipping_stands_in_the_total_alone
     (given,) = contents(scene)
     assert [item["total_minor"] for item in given["items"]] == [900]
     assert ([item["total_minor"] for item in given["order"]["items"]], given["order"]["total_minor"]) == ([900, 5400], 6790)
+    assert given["order"]["shipping"] == {"name": None, "total_minor": 490}
 
 
 def test_an_order_is_of_the_day_that_it_was_in_the_shop_when_it_was_placed(scene: Scene) -> None:
