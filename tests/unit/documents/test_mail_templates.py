@@ -223,8 +223,8 @@ def test_the_child_writes_mails_as_the_parent_does_and_says_what_fails(shipped: 
 
 @pytest.mark.parametrize(("locale", "unnamed", "price"), [("en", "Shipping", "€4.90"), ("de", "Versand", "4,90"), ("fr", "Livraison", "4,90")])
 def test_an_order_is_confirmed_with_what_sending_costs(shipped: Templates, locale: str, unnamed: str, price: str) -> None:
+    context = mail_context()
     for name, word in (("DHL", "DHL"), (None, unnamed)):
-        context = mail_context()
         context["order"]["shipping"] = {"name": name, "total_minor": 490}
         mail = shipped.mail("order_confirmation", locale=locale, context=context)
         for part in (mail.text, visible(mail.html)):
