@@ -36,9 +36,9 @@ def teller(locale: str) -> Callable[[str], str]:
 
 def _told(locale: str, text: str) -> str:
     said = _found(locale, text, DEEPEST)
-    if said is not None or not text:
+    if not text or (said is not None and locale != FALLBACK):
         return said or text
-    marked: str = Markup('<span lang="{}">{}</span>').format(FALLBACK, text)
+    marked: str = Markup('<span lang="{}">{}</span>').format(FALLBACK, said or text)
     return marked
 
 

@@ -190,6 +190,7 @@ def names() -> set[str]:
         "main",
         "EUR",
         "KB",
+        "Esc",  # as it stands on the key
     }
     known |= {
         "NEW",
