@@ -169,13 +169,27 @@ def _come_back(page: Page, shoot: Keep) -> None:
     page.locator("[name=text]").fill("Call her on Monday.")
     page.context.clear_cookies()
     page.get_by_role("button", name="Write").click()
-    page.locator("[name=password]").wait_for()
+    page.locator("dialog [name=password]").wait_for()
     shoot(page, "login-again")
+    page.locator("dialog [name=email]").fill(ADMIN)
+    page.locator("dialog [name=password]").fill(PASSWORD)
+    page.locator("dialog button").click()
+    page.get_by_text("logged in again").wait_for()
+
+
+def _resume(page: Page, shoot: Keep) -> None:
+    """The same where the page is left."""
+    page.goto(f"{MAIN}/people")
+    page.locator("[name=name]").fill("Petr Novak")
+    page.locator("section [name=email]").fill("petr@shop.example")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Invite").click()
+    page.get_by_role("heading", name="Log in").wait_for()
     _log_in(page, PASSWORD)
     shoot(page, "resume")
 
 
-ACTS = (_preview, _invite, _come_back)
+ACTS = (_preview, _invite, _come_back, _resume)
 """Pages that come of a form."""
 
 

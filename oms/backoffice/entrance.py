@@ -12,7 +12,7 @@ from oms.accounts.login import log_in, log_out
 from oms.api.entry import ShopHere, forget_session, is_from_here, is_secure, keep_session, person_here
 from oms.backoffice.failures import PageRoute
 from oms.backoffice.forms import Form, form_of
-from oms.backoffice.rendering import LANGUAGE, LOCALES, page
+from oms.backoffice.rendering import LANGUAGE, LOCALES, locale_of, page, words_in
 from oms.backoffice.visitor import stores_of
 from oms.errors import NotAdmitted, NotAllowed, TooManyTries
 from oms.ports.accounts import Account, Session
@@ -22,8 +22,26 @@ router = APIRouter(route_class=PageRoute)
 Person = Annotated[tuple[Session, Account], Depends(person_here)]
 Typed = Annotated[Form, Depends(form_of)]
 
-KEPT = "kept."
-"""What stands before the names of fields that wait until somebody has logged in again."""
+KEPT, RESUMES = "kept.", "resumes"
+"""What stands before the names of fields that wait until somebody has logged in again; and that there was a form, perhaps without any."""
+_UNSEEN = ("key", "expect", "dialog", "content")
+"""Fields that nobody has typed."""
+_TITLES = {
+    "text": "comment",
+    "reason": "reason",
+    "amount": "amount",
+    "reference": "bank_reference",
+    "paid_on": "paid_on",
+    "address": "address_other",
+    "email": "email",
+    "name": "customer_name",
+    "event": "event",
+    "item": "item",
+    "order": "order",
+    "url": "webhook_url",
+    "days": "key_days",
+}
+"""Names of fields to the words that stand beside them in their forms."""
 _YEAR = 365 * 24 * 3600
 
 
@@ -49,16 +67,18 @@ def enter(request: Request, shop: ShopHere, form: Typed) -> Response:
         raise NotAllowed("The request comes from another site. Nothing was done.")
     email, password = form.one("email")[:254], next(iter(form.every("password")), "")[:200]
     kept = tuple((name.removeprefix(KEPT), value) for name, value in form.pairs if name.startswith(KEPT))
+    resumes = bool(kept or form.one(RESUMES))  # a button may have been all that there was
     wanted = local(form.one("next"))
     wanted = "/" if wanted.startswith("/login") else wanted
     try:
         token, _ = log_in(shop.store, email, password, address=request.client.host if request.client else "")
     except NotAdmitted:
-        return page(request, "login.html", _asked(wanted, kept=kept, bar="login_wrong", email=email), status=401)
+        return page(request, "login.html", _asked(wanted, kept=kept, resumes=resumes, bar="login_wrong", email=email), status=401)
     except TooManyTries as error:
         wait = str(-(-error.seconds // 60))
-        return page(request, "login.html", _asked(wanted, kept=kept, bar="login_too_often", email=email, wait=wait), status=429)
-    response = page(request, "resume.html", {"action": wanted, "kept": kept}) if kept else RedirectResponse(wanted, 303)
+        asked = _asked(wanted, kept=kept, resumes=resumes, bar="login_too_often", email=email, wait=wait)
+        return page(request, "login.html", asked, status=429)
+    response = page(request, "resume.html", _resumed(request, wanted, kept)) if resumes else RedirectResponse(wanted, 303)
     keep_session(request, response, token)
     return response
 
@@ -88,5 +108,22 @@ def local(address: str) -> str:
     return address if is_ours and not address.startswith(("/logout", "/language")) else "/"
 
 
-def _asked(wanted: str, *, kept: tuple[tuple[str, str], ...] = (), bar: str = "", email: str = "", wait: str = "") -> dict[str, object]:
-    return {"next": local(wanted), "kept": kept, "bar": bar, "email": email, "wait": wait}
+def _asked(
+    wanted: str, *, kept: tuple[tuple[str, str], ...] = (), resumes: bool = False, bar: str = "", email: str = "", wait: str = ""
+) -> dict[str, object]:
+    return {"next": local(wanted), "kept": kept, "resumes": resumes, "bar": bar, "email": email, "wait": wait}
+
+
+def _resumed(request: Request, wanted: str, kept: tuple[tuple[str, str], ...]) -> dict[str, object]:
+    """What was about to be sent, under the words of its form; empty ones and what nobody typed go along unseen."""
+    words = words_in(locale_of(request))
+    fields = [
+        {
+            "name": name,
+            "value": value,
+            "title": words.get(_TITLES.get(name, ""), name.rpartition(".")[2]),
+            "seen": bool(value) and name not in _UNSEEN,
+        }
+        for name, value in kept
+    ]
+    return {"action": wanted, "fields": fields, "typed": any(each["seen"] for each in fields)}

@@ -15,7 +15,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from oms.api.problems import FAULT, kind_of
-from oms.backoffice.forms import Form, form_of, is_small
+from oms.backoffice.forms import form_of, is_small
 from oms.backoffice.rendering import page
 from oms.errors import NotAdmitted, OmsError
 
@@ -83,6 +83,9 @@ async def _login_first(request: Request) -> Response:
     if request.method in {"GET", "HEAD"}:
         wanted = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
         return RedirectResponse("/login" if wanted == "/" else f"/login?next={quote(wanted, safe='')}", 303)
-    form = await form_of(request) if is_small(request) else Form()
-    given = {"next": request.url.path, "kept": form.pairs, "bar": "session_over", "email": "", "wait": ""}
+    if is_small(request):
+        form, again, bar = await form_of(request), request.url.path, "session_over"
+    else:  # a file can't be kept: back to where it was chosen
+        form, again, bar = None, request.url.path.rpartition("/")[0] or "/", "session_over_file"
+    given = {"next": again, "kept": form.pairs if form else (), "resumes": form is not None, "bar": bar, "email": "", "wait": ""}
     return page(request, "login.html", given, status=401)

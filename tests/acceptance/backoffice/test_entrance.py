@@ -11,7 +11,7 @@ from oms.accounts.login import IDLE, PER_ACCOUNT
 from oms.accounts.people import create_account
 from oms.backoffice.entrance import local
 from oms.bootstrap import Shop
-from tests.acceptance.backoffice.browsing import FORM, Browser
+from tests.acceptance.backoffice.browsing import FORM, Browser, Page
 from tests.builders import MovedClock, an_order
 
 Anybody = Callable[..., Browser]
@@ -75,6 +75,40 @@ def test_what_was_typed_when_the_session_ended_is_sent_after_the_login_and_once(
     assert order.part("[role=status] p") == "Your comment is there."
     browser.press(resume, "Send it now")
     assert [note.text for note in shop.views.order("A-1001").notes] == ["The customer wants\nthe parcel on Monday."]
+
+
+def test_a_button_that_was_pressed_when_the_session_ended_is_pressed_after_the_login(shop: Shop, person: Anybody) -> None:
+    """It sends a form without fields, so nothing is kept; its address takes no GET."""
+    shop.place(an_order())
+    browser = person("clerk")
+    browser.client.cookies.clear()
+    path = f"{ORDER}/retry"
+    login = Page(browser.client.post(path, headers={"Sec-Fetch-Site": "same-origin"} | FORM))
+    resume = browser.press(login, "Log in", email="jana@shop.example", password="four words that fit")
+    assert (resume.status, resume.part("h1"), resume.form("Do it now").get("action")) == (200, "Do it now?", path)
+    assert resume.parts("label") == []
+
+
+def test_what_was_typed_stands_under_the_words_of_its_form(shop: Shop, person: Anybody) -> None:
+    shop.place(an_order())
+    browser = person("accountant")
+    form = browser.open(f"{ORDER}?dialog=pay").form("Book payment")
+    browser.client.cookies.clear()
+    login = browser.submit(form, {"reference": "bank 1"})
+    resume = browser.press(login, "Log in", email="jana@shop.example", password="four words that fit")
+    assert resume.parts("label > span") == ["Amount", "Day of the money", "Reference"]
+
+
+def test_a_file_is_to_be_chosen_once_more_after_the_login(person: Anybody) -> None:
+    browser = person("clerk")
+    browser.client.cookies.clear()
+    sent = browser.client.post(
+        "/stores/main/imports/events", files={"file": ("x.csv", b"reference,event\n")}, headers={"Sec-Fetch-Site": "same-origin"}
+    )
+    login = Page(sent)
+    assert "choose the file once more" in login.part("[role=alert]")
+    page = browser.press(login, "Log in", email="jana@shop.example", password="four words that fit")
+    assert (page.status, page.path, page.part("h1")) == (200, "/stores/main/imports", "Imports")
 
 
 def test_the_language_is_the_browsers_until_somebody_chooses(anybody: Anybody) -> None:
