@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -20,6 +21,8 @@ REQUIRED = COLUMNS[:2]
 WITH = "with."
 """What the name of a column begins with that fills in a field of the event: `with.tracking`."""
 MOST_ROWS = 50_000
+_ZIP = b"PK\x03\x04"
+"""How a ZIP begins, and so every spreadsheet of Excel."""
 
 Outcome = Literal["moved", "stayed", "repeated", "failed", "possible"]
 
@@ -53,10 +56,7 @@ def read_events(content: bytes) -> list[EventRow]:
     Raises:
         InvalidInput: with each fault and its line.
     """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise _wrong(f"is not UTF-8: byte {error.start} is no part of a character. Save it as UTF-8.") from error
+    text = _text(content)
     first = text.partition("\n")[0]
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=";" if first.count(";") > first.count(",") else ",", strict=True)
     try:
@@ -71,11 +71,27 @@ def read_events(content: bytes) -> list[EventRow]:
     return rows
 
 
+def _text(content: bytes) -> str:
+    if not content.strip():
+        raise _wrong("is empty.")
+    if content.startswith(_ZIP):
+        raise _wrong("is a ZIP (or a spreadsheet of Excel): unpack it, or save it as CSV, and give the file itself.")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _wrong(f"is not UTF-8: byte {error.start} is no part of a character. Save it as UTF-8.") from error
+    if "\0" in text:
+        raise _wrong("is no text: save it as CSV.")
+    return text
+
+
 def _require(names: Sequence[str]) -> None:
     unknown = [name for name in names if name not in COLUMNS and not name.startswith(WITH)]
     missing = [name for name in REQUIRED if name not in names]
-    if missing or unknown:
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if missing or unknown or twice:
         what = [*(f"lacks the column {name}" for name in missing), *(f'has an unknown column "{name[:40]}"' for name in unknown)]
+        what += [f"has the column {name[:40]} twice" for name in twice]
         raise _wrong(f"{', '.join(what)}: there are {', '.join(COLUMNS)}, and {WITH}FIELD for what an event asks for.", line=1)
 
 

@@ -47,7 +47,8 @@ def test_each_row_happens_by_itself_and_a_repeated_file_moves_nothing(placed: Sh
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("", "lacks the column reference"),
+        ("", "is empty"),
+        ("item\n1\n", "lacks the column reference"),
         ("reference,event\n", "has no row"),
         ("reference,event,colour\nA-1,cancel,red\n", 'unknown column "colour"'),
         ("reference,event\nA-1\n", "another number of cells"),

@@ -61,6 +61,12 @@ def test_a_file_that_says_nothing_or_too_much_is_refused_with_what_mends_it(pers
     jana = person("manager")
     empty = send(jana, "events", b"a,b\n1,2\n")
     assert (empty.status, "lacks the column reference" in empty.part("[aria-labelledby=events] [role=alert]")) == (422, True)
+    excel, image = send(jana, "events", b"PK\x03\x04\x14"), send(jana, "events", b"reference,event\nA-1\0,ship\n")
+    assert excel.part("[role=alert]").startswith("file: is a ZIP (or a spreadsheet of Excel)")
+    assert image.part("[role=alert]") == "file: is no text: save it as CSV."
+    assert (
+        send(jana, "events", b"reference,reference,event\nA-1,A-2,ship\n").part("[role=alert]").startswith("line 1: has the column reference twice")
+    )
     many = send(jana, "events", b"reference,event\n" + b"A-1,ship\n" * (MOST + 1))
     assert (many.status, "oms events import" in many.part("[role=alert]")) == (422, True)
     assert send(jana, "payments", b"PK\x03\x04").status == 422
