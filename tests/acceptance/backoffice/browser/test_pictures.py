@@ -16,10 +16,20 @@ from tests.builders import open_test_shop
 STATES = 40
 CLERK = "clerk@shop.example"
 SMALLEST = 9
-BOXES = """() => [...document.querySelectorAll(".picture text:not(.count)")].map(each => {
-  const { left, top, right, bottom } = each.getBoundingClientRect();
-  return { said: each.textContent, size: parseFloat(getComputedStyle(each).fontSize), left, top, right, bottom };
-})"""
+SIZES = """() => [...document.querySelectorAll(".picture text")].map(each =>
+  ({ said: each.textContent, size: parseFloat(getComputedStyle(each).fontSize) * each.getScreenCTM().a }))"""
+"""Words of a picture, and how many dots of the screen high they are."""
+CRAMPED = """() => {
+  const box = each => each.getBoundingClientRect();
+  const meet = (a, b) => a.left + 1 < b.right && b.left + 1 < a.right && a.top + 2 < b.bottom && b.top + 2 < a.bottom;
+  const said = [...document.querySelectorAll(".picture text:not(.count)")];
+  const others = [...document.querySelectorAll(".picture g > rect"), ...document.querySelectorAll(".way polygon")];
+  const within = (word, around) => around.left <= word.left + 1 && word.right <= around.right + 1;
+  const inside = each => within(box(each), box(each.parentNode.firstChild));
+  const bad = each => !inside(each) || others.some(other => other.parentNode !== each.parentNode && meet(box(each), box(other)));
+  return said.filter(bad).map(each => each.textContent);
+}"""
+"""Words that are wider than their box, or meet another box or the head of an arrow."""
 CROSSED = """() => {
   const letters = [...document.querySelectorAll(".picture text:not(.count)")].map(each => [each.textContent, each.getBoundingClientRect()]);
   const found = new Set();
@@ -41,9 +51,11 @@ def long_process() -> str:
     ways = [(place, place + 1) for place in range(STATES - 1)]
     aside = [(place, (place * 7) % STATES) for place in range(2, STATES, 5)]
     states = [f"  step {place}: {{title: {{en: Step number {place}}}{', final: true' if place == STATES - 1 else ''}}}" for place in range(STATES)]
-    events = [f"  go {place}: {{title: {{en: Go on from {place}}}, manual: true}}" for place in range(len(ways))]
+    does = ("", ", command: {mail: {template: shipped}}", ", command: [issue_invoice, mail_invoice]")
+    asks = ("", ", if: payment_is_settled")
+    events = [f"  go {place}: {{title: {{en: Go on from {place}}}, manual: true{does[place % 3]}}}" for place in range(len(ways))]
     events += [f"  turn {place}: {{title: {{en: Turn aside}}, manual: true}}" for place, _ in aside]
-    arrows = [f"  - {{from: step {here}, event: go {here}, to: step {there}, happy: true}}" for here, there in ways]
+    arrows = [f"  - {{from: step {here}, event: go {here}, to: step {there}, happy: true{asks[here % 2]}}}" for here, there in ways]
     arrows += [f"  - {{from: step {here}, event: turn {here}, to: step {there}}}" for here, there in aside]
     return "\n".join(["process: prepayment", "initial: step 0", "states:", *states, "events:", *events, "transitions:", *arrows, ""])
 
@@ -71,12 +83,13 @@ def scrolled(picture: Locator) -> tuple[int, int]:
 
 @pytest.mark.slow
 def test_every_word_of_forty_states_is_large_enough_and_under_no_arrow(page: Page) -> None:
-    said = page.evaluate(BOXES)
+    said = page.evaluate(SIZES)
     assert sum(each["said"].startswith("Step number ") for each in said) == STATES
     assert min(each["size"] for each in said) >= SMALLEST
     assert page.locator(".picture svg").bounding_box() is not None
     assert page.evaluate("(svg => svg.getBoundingClientRect().width / svg.viewBox.baseVal.width)(document.querySelector('.picture svg'))") == 1
     assert page.evaluate(CROSSED) == []
+    assert page.evaluate(CRAMPED) == []
 
 
 @pytest.mark.slow
