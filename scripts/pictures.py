@@ -201,7 +201,8 @@ def keep(page: Page, name: str, *, whole: bool = True) -> None:
     """As a small file: few colours, and fewer if it is still too large."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     page.evaluate("document.activeElement?.blur()")
-    picture = Image.open(io.BytesIO(page.screenshot(full_page=whole and page.locator("dialog").count() == 0, animations="disabled"))).convert("RGB")
+    whole = whole and page.locator("dialog[open]").count() == 0
+    picture = Image.open(io.BytesIO(page.screenshot(full_page=whole, animations="disabled"))).convert("RGB")
     picture = picture.crop((0, 0, picture.width, min(picture.height, TALLEST)))
     path = FOLDER / f"{name}.png"
     for colours in (COLOURS, COLOURS // 2, COLOURS // 4):

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Coroutine
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -83,9 +83,20 @@ async def _login_first(request: Request) -> Response:
     if request.method in {"GET", "HEAD"}:
         wanted = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
         return RedirectResponse("/login" if wanted == "/" else f"/login?next={quote(wanted, safe='')}", 303)
+    if "HX-Boosted" in request.headers:  # the page stays, with what was typed
+        return _login_over(request)
     if is_small(request):
         form, again, bar = await form_of(request), request.url.path, "session_over"
     else:  # a file can't be kept: back to where it was chosen
         form, again, bar = None, request.url.path.rpartition("/")[0] or "/", "session_over_file"
     given = {"next": again, "kept": form.pairs if form else (), "resumes": form is not None, "bar": bar, "email": "", "wait": ""}
     return page(request, "login.html", given, status=401)
+
+
+def _login_over(request: Request) -> Response:
+    """The login for a dialog over the page that sent a form."""
+    page_there = urlsplit(request.headers.get("hx-current-url", ""))
+    given = {"next": f"{page_there.path}?{page_there.query}", "kept": (), "resumes": False, "bar": "session_over_here", "email": "", "wait": ""}
+    answer = page(request, "login.html", given, status=401)
+    answer.headers.update({"HX-Retarget": "#login", "HX-Reselect": "[data-login]", "HX-Reswap": "innerHTML", "HX-Push-Url": "false"})
+    return answer

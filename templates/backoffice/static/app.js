@@ -9,7 +9,7 @@
     rows[Math.min(Math.max(at + by, 0), rows.length - 1)]?.focus();
   };
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !document.querySelector(".login")) document.querySelector("[data-close]")?.click();
+    if (event.key === "Escape" && !document.querySelector(".login[open]")) document.querySelector("[data-close]")?.click();
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
     if (going) {
       going = false;
@@ -43,55 +43,32 @@
   };
   document.addEventListener("htmx:sendError", () => { gone(true); rest(); });
   document.addEventListener("htmx:beforeSwap", (event) => {
-    const { xhr, boosted, serverResponse, requestConfig } = event.detail;
-    const ours = serverResponse.includes('id="main"');
-    gone(xhr.status >= 500 && !(boosted && ours));
-    if (xhr.status >= 400 && !(boosted && ours)) event.detail.shouldSwap = false;
-    if (boosted && xhr.status === 401 && ask(serverResponse, requestConfig.elt)) event.detail.shouldSwap = false;
-    if (boosted && !event.detail.shouldSwap) rest();
+    const { xhr, boosted, serverResponse, requestConfig, target } = event.detail;
+    const ours = boosted && serverResponse.includes('id="main"');
+    gone(xhr.status >= 500 && !ours);
+    if (xhr.status >= 400 && !ours) event.detail.shouldSwap = false;
+    if (target.id === "login") {
+      event.detail.ignoreTitle = true;
+      if (!target.contains(requestConfig.elt)) asked = requestConfig.elt;
+    }
+    if (boosted && (target.id === "login" || !event.detail.shouldSwap)) rest();
+  });
+  // The session is over: the login comes over the page, and what was typed stays in its form.
+  let asked = null;
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const dialog = event.detail.target, back = document.querySelector("[data-back]");
+    if (dialog.id !== "login") return;
+    if (dialog.querySelector("form")) return dialog.open || dialog.showModal();
+    dialog.close();
+    back.hidden = false;
+    asked?.closest("dialog, .b, section, main")?.prepend(back);
+    asked?.querySelector("button.main, button:last-of-type")?.focus();
   });
   document.addEventListener("htmx:afterSettle", (event) => {
-    if (!event.detail.boosted) return;
+    if (!event.detail.boosted || event.detail.target.id === "login") return;
     drawn = new Date();
     settle();
   });
-  // The session is over: the login comes over the page, and what was typed stays where it is.
-  const login = (page) => new DOMParser().parseFromString(page, "text/html").querySelector("[data-login]");
-  const ask = (page, form) => {
-    const card = login(page), dialog = document.createElement("dialog");
-    if (!card) return false;
-    dialog.className = "sheet login";
-    dialog.setAttribute("aria-labelledby", "login");
-    dialog.append(card);
-    const plain = () => dialog.querySelectorAll("[name^='kept.'], [name=resumes]").forEach((each) => each.remove());
-    dialog.addEventListener("close", () => dialog.remove());
-    dialog.addEventListener("submit", async (event) => {
-      event.preventDefault();
-      const said = new URLSearchParams(new FormData(event.target));
-      said.set("next", location.pathname + location.search);
-      const answer = await fetch("/login", { method: "POST", body: said }).catch(() => null);
-      rest();
-      if (answer === null) return gone(true);
-      const again = new URL(answer.url).pathname === "/login" ? login(await answer.text()) : null;
-      if (again) {
-        dialog.replaceChildren(again);
-        plain();
-        return dialog.querySelector("[name=password]").focus();
-      }
-      const back = document.createElement("div"), text = document.createElement("p");
-      back.className = "bar done";
-      back.setAttribute("role", "status");
-      text.textContent = dialog.querySelector("[data-back]").textContent;
-      back.append(text);
-      dialog.close();
-      form.closest("dialog, .b, section, main").prepend(back);
-      form.querySelector("button.main, button:last-of-type")?.focus();
-    });
-    plain();
-    document.body.append(dialog);
-    dialog.showModal();
-    return true;
-  };
   // An order follows itself: a part that somebody is at stays as it is, and a bar says so.
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
     const part = event.detail.target;
