@@ -46,6 +46,8 @@ LANE_DOWN = "mail lane down"
 """The incident that is open as long as a mail server takes nothing from us; its subject is the lane."""
 NOT_DELIVERED = "mail not delivered"
 """The incident that is open as long as somebody was refused a mail, or given up."""
+REPLACED = "replaced"
+"""The code of a recipient instead of whom another address was written to: nobody has to think of them any more."""
 NOT_PRINTED = "not printed"
 """The incident that is open as long as a job fails because something can't be rendered."""
 LANE_PAUSE = timedelta(minutes=5)

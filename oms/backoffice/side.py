@@ -6,7 +6,9 @@ from collections import Counter
 from typing import Any
 
 from oms.backoffice.showing import Showing, new_key
+from oms.backoffice.telling import Tongue
 from oms.orders.model import Address
+from oms.outbox import REPLACED
 from oms.ports.records import Recipient
 
 MAIL_LOOKS = {"sent": "done", "pending": "wait", "refused": "fail", "gave_up": "fail"}
@@ -16,10 +18,10 @@ def invoices_of(show: Showing) -> list[dict[str, Any]]:
     """Invoices and credit notes, the newest first."""
     view = show.page.view
     to_print = {each.document for each in view.printing if each.printed_at is None}
-    reached: dict[int, list[Recipient]] = {}
+    mailed: dict[int, list[Recipient]] = {}
     for message, recipients in view.mails:
         if message.document is not None:
-            reached.setdefault(message.document, []).extend(each for each in recipients if each.role == "to")
+            mailed.setdefault(message.document, []).extend(each for each in recipients if each.role == "to")
     taken: Counter[str] = Counter()
     for paper, _ in view.invoices:
         taken[paper.parent] += paper.gross_minor
@@ -32,9 +34,9 @@ def invoices_of(show: Showing) -> list[dict[str, Any]]:
             "issued": show.tongue.day(paper.issued_on),
             "due": show.tongue.day(paper.due_on) if paper.due_on else "",
             "pdf": show.visitor.api("invoices", f"{paper.number}.pdf") if file else "",
-            "mails": [_reached(show, each) for each in reached.get(paper.id, ())[-3:]],
+            "mails": [reached(each, show.tongue) for each in mailed.get(paper.id, ())[-3:]],
             "to_print": paper.id in to_print,
-            "is_mailed": paper.id in reached,
+            "is_mailed": paper.id in mailed,
             "left": not paper.parent and paper.gross_minor > taken.get(str(paper.id), 0),
             "key": new_key(),
         }
@@ -42,12 +44,15 @@ def invoices_of(show: Showing) -> list[dict[str, Any]]:
     ]
 
 
-def _reached(show: Showing, each: Recipient) -> dict[str, Any]:
+def reached(each: Recipient, tongue: Tongue) -> dict[str, Any]:
+    """What became of a recipient, with what the server said."""
+    settled = each.code == REPLACED
     return {
-        "look": MAIL_LOOKS.get(each.status, "neut"),
-        "text": show.tongue.word(f"status_{each.status}"),
+        "look": "neut" if settled else MAIL_LOOKS.get(each.status, "neut"),
+        "text": tongue.word("status_replaced" if settled else f"status_{each.status}"),
         "address": each.address,
-        "said": " ".join(filter(None, (each.code, each.text))),
+        "hidden": each.role != "to",
+        "said": " ".join(filter(None, (None if settled or each.code == "file" else each.code, each.text))),
     }
 
 

@@ -12,7 +12,7 @@ from oms.engine.jobs import run_job
 from oms.engine.mailing import OTHER, Wish, is_redirected, promise_mail, reopen_mail
 from oms.engine.trigger import Engine
 from oms.errors import Conflict
-from oms.outbox import LANE, LANE_DOWN, Job, JobStatus
+from oms.outbox import LANE, LANE_DOWN, REPLACED, Job, JobStatus
 from oms.ports.records import Document, Message, Recipient
 from oms.ports.store import UnitOfWork
 
@@ -160,10 +160,11 @@ def offered(engine: Engine, work: UnitOfWork, document: Document, messages: Sequ
 
 
 def _replace(work: UnitOfWork, message: Message, now: datetime) -> None:
-    """Who still waits for it gets another one instead."""
+    """Who waits for it, or refused it, is written to by another one instead. What the server said stays."""
     for each in work.mails.recipients(message.id):
-        if each.status == "pending":
-            work.mails.mark(message.id, each.address, status="gave_up", code=None, text="another mail was sent instead", at=now)
+        said = " ".join(filter(None, (each.code, each.text))) if each.status != "pending" else "another mail was sent instead"
+        if each.code != REPLACED:
+            work.mails.mark(message.id, each.address, status="gave_up", code=REPLACED, text=said, at=now)
 
 
 def outcome_of(document: Document, customer: Sequence[Recipient], job: Job) -> Delivery:

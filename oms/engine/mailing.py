@@ -13,7 +13,7 @@ from oms.engine.context import Listeners, tell
 from oms.engine.facts import Facts
 from oms.engine.failing import closed
 from oms.invoicing import CREDIT_NOTE
-from oms.outbox import DELIVER, LANE_DOWN, NOT_DELIVERED, promised
+from oms.outbox import DELIVER, LANE_DOWN, NOT_DELIVERED, REPLACED, promised
 from oms.ports.drafts import NewMessage
 from oms.ports.outside import Reply
 from oms.ports.records import Document, Item, Message, Recipient
@@ -66,7 +66,7 @@ def promise_mail(work: UnitOfWork, wish: Wish, *, facts: Facts, now: datetime) -
         job=job.id,
         context=json.dumps(_contents(wish, facts), ensure_ascii=False),
         created_at=now,
-        recipients=_recipients(address, profile, copies=_copies(profile, wish)),
+        recipients=envelope_of(address, profile, copies=_copies(profile, wish)),
     )
     number = work.mails.add(message)
     if number is None:
@@ -150,6 +150,16 @@ def reopen_mail(work: UnitOfWork, message: int, *, by: str, at: datetime) -> int
     return work.mails.reopen(message)
 
 
+def settle_mail(work: UnitOfWork, message: int, *, by: str, at: datetime) -> bool:
+    """Another address is written to: nobody has to think of this mail any more. What its server said stays. False: its customer has it."""
+    lost = [each for each in work.mails.recipients(message) if each.role == "to" and each.status != "sent" and each.code != REPLACED]
+    for each in lost:
+        said = " ".join(filter(None, (each.code, each.text))) or None
+        work.mails.mark(message, each.address, status="gave_up", code=REPLACED, text=said, at=at)
+    work.incidents.close(NOT_DELIVERED, f"mail:{message}:to", by=by, at=at)
+    return bool(lost)
+
+
 def _pending(work: UnitOfWork, message: int) -> set[str]:
     return {each.address for each in work.mails.recipients(message) if each.status == "pending"}
 
@@ -209,7 +219,7 @@ def _copies(profile: StoreProfile, wish: Wish) -> tuple[str, ...]:
     return profile.bcc_credit_note if wish.template == CREDIT_NOTE and profile.bcc_credit_note is not None else profile.bcc
 
 
-def _recipients(customer: str, profile: StoreProfile, *, copies: Sequence[str]) -> tuple[tuple[str, str], ...]:
+def envelope_of(customer: str, profile: StoreProfile, *, copies: Sequence[str] = ()) -> tuple[tuple[str, str], ...]:
     """Equal addresses collapse, `to` wins. A shop that is being tried gets everything itself (rule 36)."""
     if profile.redirect_to is not None:
         return ((profile.redirect_to, "to"),)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, case, insert, literal_column, select, update
+from sqlalchemy import and_, bindparam, case, insert, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_update  # SQLite writes ON CONFLICT alike
 
 from oms.errors import NotFound
+from oms.outbox import REPLACED
 from oms.ports.drafts import NewMessage
 from oms.ports.records import Message, Recipient
 from oms.store.access import Access
@@ -40,7 +41,8 @@ MESSAGE_COLUMNS = (
 """In the order of `Message`'s fields."""
 RECIPIENT_COLUMNS = tuple(RECIPIENTS.c[name] for name in Recipient.__slots__)
 
-UNSENT = RECIPIENTS.c.status != literal_column("'sent'")
+_IS_THOUGHT_OF = or_(RECIPIENTS.c.code.is_(None), RECIPIENTS.c.code != REPLACED)
+UNSENT = and_(RECIPIENTS.c.status != literal_column("'sent'"), _IS_THOUGHT_OF)
 """The status stands in the statement itself: only so is the partial index of those that wait used."""
 _BY_KEY = select(MESSAGES.c.id).where(MESSAGES.c.key == bindparam("wanted"))
 _ADD = insert(MESSAGES)
@@ -61,7 +63,9 @@ _MARK = (
 )
 _REOPEN = (
     update(RECIPIENTS)
-    .where(RECIPIENTS.c.message == bindparam("wanted"), RECIPIENTS.c.status.in_(("refused", "gave_up")), RECIPIENTS.c.address != NOBODY)
+    .where(
+        RECIPIENTS.c.message == bindparam("wanted"), RECIPIENTS.c.status.in_(("refused", "gave_up")), RECIPIENTS.c.address != NOBODY, _IS_THOUGHT_OF
+    )
     .values(status="pending", code=None, text=None)
 )
 _OFFER = insert_or_update(PACE)

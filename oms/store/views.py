@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Select, func, select, true
 
 from oms.errors import NotFound
+from oms.outbox import REPLACED
 from oms.ports.deeds import DeedFilter, DeedLine
 from oms.ports.past import PastFilter, PastLine
 from oms.ports.records import Document, Incident, Recipient
@@ -145,7 +146,7 @@ class Views:
         with self._read() as work:
             for row in work.connection.execute(query):
                 line = _mail(work, row)
-                if not undelivered or any(each.status != "sent" for each in line.recipients):
+                if not undelivered or any(each.status != "sent" and each.code != REPLACED for each in line.recipients):
                     lines.append(line)
                 if len(lines) == limit:
                     break

@@ -49,6 +49,7 @@ PAGES = (
     f"{STORE}/invoices/numbers",
     f"{STORE}/mails",
     f"{STORE}/mails?view=undelivered",
+    f"{STORE}/mails?other=1",
     f"{STORE}/processes",
     f"{STORE}/processes/prepayment",
     f"{STORE}/jobs",

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from oms.accounts.people import create_account
 from oms.bootstrap import Shop
+from oms.engine.care import correct, hold
 from tests.acceptance.api.serving import answering, client_of
 from tests.acceptance.backoffice.browsing import PASSWORD, Browser, Page, said, shop_of_two_stores
 from tests.builders import MovedClock, an_order
@@ -137,3 +138,45 @@ def test_a_mail_that_was_refused_is_offered_again(shop: Shop, person: Person) ->
     assert left == listed.parts("tbody tr")[1:]
     told = clerk.open("/stores/main/orders/A-1").parts("[aria-labelledby=history] li")
     assert [each.split(" in ")[0] for each in told if "offered again" in each] == ['mail "invoice" offered again jana@shop.example']
+
+
+def test_a_mail_that_was_refused_goes_to_another_address(shop: Shop, person: Person) -> None:
+    shop.place(an_order("A-1"))
+    shop.work()
+    refused = "status = 'refused', code = '550', text = 'no such mailbox'"
+    with shop.store.writing() as work:
+        work.connection.execute(text(f"UPDATE mail_recipient SET {refused} WHERE address = 'jana@example.com'"))  # noqa: S608 - our own words
+    clerk = person("clerk")
+    correct(shop.engine, "A-1", {"customer": {"email": "jana@new.example"}}, reason="she says so", actor="test")
+    asked = clerk.press(clerk.open("/stores/main/mails?view=undelivered"), "Other address…")
+    assert "jana@example.com" in asked.part("dialog[open]")
+    assert asked.form("Mail it").fields["address"] == "jana@new.example"
+    wrong = clerk.press(asked, "Mail it", address="nobody")
+    assert (wrong.status, wrong.part("dialog .fault")) == (422, "must be one plain mail address, as in jana@example.com.")
+    assert clerk.press(wrong, "Mail it", address="jana@new.example").part("[role=status]") == "It is sent to the other address."
+    shop.work()
+    none = clerk.open("/stores/main/mails?view=undelivered")
+    assert (none.part(".empty h2"), none.parts(".empty a")) == ("Every mail has arrived", ["All"])
+    rows = clerk.open("/stores/main/mails").parts("tbody tr")
+    assert any("sent elsewhere jana@example.com 550 no such mailbox" in row for row in rows)
+    assert any("sent jana@new.example" in row for row in rows)
+    viewer = person("viewer", email="tom@shop.example")
+    assert viewer.open("/stores/main/mails?other=1").parts("dialog[open]") == []
+
+
+def test_the_outbox_shows_what_the_server_said_to_each_recipient(shop: Shop, person: Person) -> None:
+    shop.place(an_order("A-1", payment={"method": "invoice"}))
+    shop.work()
+    (row,) = [each for each in person("viewer").open("/stores/main/mails").parts("tbody tr") if each.startswith("RE-")]
+    assert "sent archive@kaffeehaus-muster.example (hidden copy) filed as " in row
+    assert "sent jana@example.com filed as " in row
+
+
+def test_mails_and_processes_that_are_held_say_why(shop: Shop, person: Person) -> None:
+    shop.place(an_order("A-1"))
+    viewer = person("viewer")
+    assert viewer.open("/stores/main/mails").parts(".bar.attn") == []
+    hold(shop.engine, "mail", reason="the shop was restored", actor="test")
+    hold(shop.engine, "process:prepayment", reason="prices are wrong", actor="test")
+    assert "none leaves: the shop was restored" in viewer.open("/stores/main/mails").part(".bar.attn")
+    assert "wait: prices are wrong" in viewer.open("/stores/main/processes/prepayment").part(".bar.attn")

@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from oms.engine.care import retry_order
+from oms.engine.care import correct, retry_order
 from oms.engine.deliveries import retry_mail, send, undelivered
 from oms.engine.jobs import run_job
-from oms.errors import Conflict, RenderFailed
+from oms.engine.readdressing import readdress
+from oms.errors import Conflict, InvalidInput, RenderFailed
 from oms.outbox import JobStatus
 from oms.ports.outside import MailText, Reply
-from tests.unit.engine.scene import Scene
+from tests.unit.engine.scene import REFERENCE, Scene
 
 DESK = """
 initial: open
@@ -151,6 +152,70 @@ def test_a_mail_that_everybody_has_is_not_sent_again(scene: Scene) -> None:  # r
 
     with pytest.raises(Conflict, match="was accepted for everybody"):
         retry_mail(scene.shop.engine, message.id, actor="petra")
+
+
+def _said(mail: EmailMessage) -> str:
+    part = mail.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
+def _refused(scene: Scene, code: str = "550") -> None:
+    with scene.shop.store.writing() as work:
+        work.execute(text(f"UPDATE mail_recipient SET status = 'refused', code = '{code}', text = 'no such mailbox' WHERE role = 'to'"))  # noqa: S608
+
+
+def test_what_a_mail_said_goes_to_another_address_once_and_nobody_waits_for_the_first(scene: Scene) -> None:
+    scene.open(DESK)
+    scene.place()
+    scene.trigger("ship", "1")
+    scene.drain()
+    _refused(scene)
+    ((message, _),) = scene.order().mails
+
+    for _ in range(2):
+        readdress(scene.shop.engine, message.id, "jana@new.example", key="a form's", actor="petra")
+    scene.drain()
+
+    envelope, mail = _delivered(scene)[-1]
+    assert (len(_delivered(scene)), envelope["recipients"], mail["To"]) == (2, ["jana@new.example"], "jana@new.example")
+    first = _delivered(scene)[0][1]
+    assert (mail["Subject"], mail["Message-ID"] == first["Message-ID"]) == (first["Subject"], False)
+    assert _said(mail) == _said(first)
+    ((_, old), (_, new)) = scene.order().mails
+    assert [(each.status, each.code, each.text) for each in old] == [("gave_up", "replaced", "550 no such mailbox")]
+    assert [each.status for each in new] == ["sent"]
+    assert scene.shop.views.mails(undelivered=True) == []
+    assert scene.shop.views.post("main", undelivered=True, after=None, limit=9) == []
+    assert scene.order().notes[-1].text == 'mail "shipped" sent to jana@new.example instead'
+    with pytest.raises(Conflict, match="accepted, or sent to another address before"):
+        readdress(scene.shop.engine, message.id, "jana@new.example", key="another form's", actor="petra")
+    with pytest.raises(Conflict, match="was accepted for everybody"):
+        retry_mail(scene.shop.engine, message.id, actor="petra")
+
+
+def test_a_mail_is_written_to_another_address_only_if_that_is_one_and_no_paper_is_in_it(scene: Scene) -> None:
+    _billed(scene)
+    scene.drain()
+    ((message, _),) = scene.order().mails
+
+    with pytest.raises(InvalidInput, match="one plain mail address"):
+        readdress(scene.shop.engine, message.id, "nobody", key="k", actor="petra")
+    with pytest.raises(Conflict, match="carries a paper"):
+        readdress(scene.shop.engine, message.id, "jana@new.example", key="k", actor="petra")
+
+
+def test_an_invoice_that_arrives_at_a_corrected_address_leaves_no_mail_undelivered(scene: Scene) -> None:
+    _billed(scene)
+    scene.drain()
+    _refused(scene)
+    correct(scene.shop.engine, REFERENCE, {"customer": {"email": "jana@new.example"}}, reason="she says so", actor="petra")
+
+    assert _send(scene) == [("RE-2026-00001", "sent")]
+
+    ((_, old), _) = scene.order().mails
+    assert [(each.code, each.text) for each in old if each.role == "to"] == [("replaced", "550 no such mailbox")]
+    assert scene.shop.views.post("main", undelivered=True, after=None, limit=9) == []
 
 
 # ---- oms invoice send: rule 35 ----
