@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import IO, Annotated
 
@@ -11,21 +11,23 @@ from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import StreamingResponse
 
 from oms.api.entry import ShopHere
+from oms.backoffice.arriving import PAGE
 from oms.backoffice.failures import PageRoute
 from oms.backoffice.invoices import Asked, Wanted
 from oms.backoffice.search import wanted_of
 from oms.backoffice.visitor import Visitor, Visits
 from oms.bookkeeping.cells import line_of, money
 from oms.bookkeeping.handover import hand_over
-from oms.bookkeeping.period import Period
+from oms.bookkeeping.period import Entry, Period
 from oms.bookkeeping.table import table
 from oms.bootstrap import Shop
 from oms.lookup.orders import Sought, seek
-from oms.lookup.selection import period_of, selected
+from oms.lookup.selection import chosen, period_of, selected
 
 router = APIRouter(prefix="/stores/{store}", route_class=PageRoute)
 
 Reads = Annotated[Visitor, Depends(Visits("invoices.read"))]
+Numbers = Annotated[list[str] | None, Query(max_length=PAGE)]
 COLUMNS = ("reference", "customer", "placed_at", "process", "states", "total", "currency", "needs_attention", "held")
 AT_ONCE = 500
 """Orders that are in memory together."""
@@ -34,20 +36,19 @@ CHUNK = 64 * 1024
 
 
 @router.get("/invoices/export.csv", operation_id="exportInvoices")
-def invoices_csv(visitor: Reads, shop: ShopHere, wanted: Wanted) -> Response:
-    """The papers that the list is narrowed to, a row for each tax rate."""
-    period = _period(shop, visitor, wanted)
-    rows = table(selected(shop, visitor.store, period, wanted.narrowed))
-    return sent(rows, name=f"invoices-{period.since}-{period.until}.csv", media_type="text/csv; charset=utf-8")
+def invoices_csv(visitor: Reads, shop: ShopHere, wanted: Wanted, number: Numbers = None) -> Response:
+    """The papers that were ticked, or all that the list is narrowed to; a row for each tax rate."""
+    period, papers = _papers(shop, visitor, wanted, number)
+    return sent(table(papers), name=f"invoices-{period.since}-{period.until}.csv", media_type="text/csv; charset=utf-8")
 
 
 @router.get("/invoices/export.zip", operation_id="exportInvoices")
-def invoices_zip(visitor: Reads, shop: ShopHere, wanted: Wanted) -> Response:
+def invoices_zip(visitor: Reads, shop: ShopHere, wanted: Wanted, number: Numbers = None) -> Response:
     """Their PDFs and e-invoices with a table of them. It is sent when it is whole: a file that is lost is an error, no short ZIP."""
-    period = _period(shop, visitor, wanted)
+    period, papers = _papers(shop, visitor, wanted, number)
     file = tempfile.TemporaryFile()  # noqa: SIM115 - it is closed when the last byte is sent
     try:
-        hand_over(shop.store, shop.archive, selected(shop, visitor.store, period, wanted.narrowed), period=period, file=file)
+        hand_over(shop.store, shop.archive, papers, period=period, file=file)
     except BaseException:
         file.close()
         raise
@@ -82,8 +83,11 @@ def sent(pieces: Iterator[bytes], *, name: str, media_type: str) -> Response:
     return StreamingResponse(pieces, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-def _period(shop: Shop, visitor: Visitor, wanted: Asked) -> Period:
-    return period_of(shop, visitor.store, since=wanted.since, until=wanted.until)
+def _papers(shop: Shop, visitor: Visitor, wanted: Asked, numbers: Sequence[str] | None) -> tuple[Period, Iterator[Entry]]:
+    if numbers:
+        return chosen(shop, visitor.store, numbers)
+    period = period_of(shop, visitor.store, since=wanted.since, until=wanted.until)
+    return period, selected(shop, visitor.store, period, wanted.narrowed)
 
 
 def _chunks(file: IO[bytes]) -> Iterator[bytes]:

@@ -13,6 +13,7 @@ from oms.api.entry import ShopHere
 from oms.api.paging import after, cursor_of
 from oms.backoffice.arriving import PAGE, Arriving, arrived, arriving_here
 from oms.backoffice.failures import PageRoute
+from oms.backoffice.narrowing import without
 from oms.backoffice.rendering import page
 from oms.backoffice.telling import Tongue
 from oms.backoffice.visitor import Visitor, Visits
@@ -102,6 +103,7 @@ def list_invoices(
         "views": [(wanted.address(here, view=name if name != "all" else ""), word, name == wanted.view) for name, word in _WORDS.items()],
         "states": [(wanted.address(here, state="" if name == wanted.state else name), _named(name), name == wanted.state) for name in STATES],
         "narrowed": bool(wanted.narrowed or wanted.since or wanted.until),
+        "without": without(here, wanted.query(), _said(wanted, tongue)),
         "sums": [_sum(each) for each in sums] if lines else [],
         "counted": tongue.when(at) if at and lines else None,
         "papers": [_paper(line, visitor, tongue) for line in lines[:PAGE]],
@@ -134,6 +136,12 @@ def check_numbers(request: Request, visitor: Reads, shop: ShopHere) -> Response:
         "faults": [{"series": fault.series, "text": fault.what} for fault in faults],
     }
     return page(request, "numbers.html", given)
+
+
+def _said(wanted: Asked, tongue: Tongue) -> dict[str, str]:
+    """How each filter reads."""
+    days = {name: f"{tongue.word(f'{name}_day')} {tongue.day(day)}" for name, day in (("from", wanted.since), ("to", wanted.until)) if day}
+    return {"view": tongue.word(_WORDS[wanted.view]), "state": tongue.word(_named(wanted.state)) if wanted.state else "", **days}
 
 
 def _named(state: str) -> str:

@@ -15,6 +15,7 @@ from oms.api.entry import ShopHere
 from oms.api.paging import after, cursor_of
 from oms.backoffice.arriving import PAGE, Arriving, arrived, arriving_here
 from oms.backoffice.failures import PageRoute
+from oms.backoffice.narrowing import without
 from oms.backoffice.rendering import page
 from oms.backoffice.telling import Tongue
 from oms.backoffice.visitor import Visitor, Visits
@@ -84,20 +85,31 @@ def list_past(
     """Who let what happen, and what came of it."""
     tongue = visitor.tongue
     lines, processes = shop.views.past(wanted.wanted(visitor, before=after(cursor))), processes_in_use(shop)
-    here, asked = visitor.at("history"), wanted.query
+    here, asked, events = visitor.at("history"), wanted.query, _events(processes, tongue)
     given = {
         "site": visitor.site("history"),
         "here": here,
         "asked": asdict(wanted),
         "narrowed": bool(asked),
+        "without": without(here, asked, _said(wanted, dict(events), tongue)),
         "of_late": tongue.word("of_late", days=LOOKED_AT.days) if asked and not wanted.day else "",
-        "events": _events(processes, tongue),
+        "events": events,
         "entries": [_entry(line, processes, visitor, tongue) for line in lines[:PAGE]],
         "news": None if cursor else arrived(visitor, here, asked, [line.id for line in lines]),
         "first": f"{here}?{urlencode(asked)}" if cursor else None,
         "next": f"{here}?{urlencode(asked | {'cursor': cursor_of(lines[PAGE - 1].id)})}" if len(lines) > PAGE else None,
     }
     return page(request, "history.html", given)
+
+
+def _said(wanted: Asked, titles: Mapping[str, str], tongue: Tongue) -> dict[str, str]:
+    """How each filter reads."""
+    event = titles.get(wanted.event, wanted.event)
+    return {
+        "event": f"{tongue.word('event')}: {event}",
+        "actor": f"{tongue.word('actor')}: {wanted.actor}",
+        "day": f"{tongue.word('day')}: {wanted.day}",
+    }
 
 
 def bounds(day: str, zone: str) -> tuple[datetime, datetime]:

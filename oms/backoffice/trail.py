@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from oms.api.entry import ShopHere
 from oms.api.paging import after, cursor_of
 from oms.backoffice.failures import PageRoute
+from oms.backoffice.narrowing import without
 from oms.backoffice.past import bounds
 from oms.backoffice.rendering import page, words_in
 from oms.backoffice.telling import Tongue
@@ -20,6 +21,7 @@ from oms.ports.deeds import DeedLine
 router = APIRouter(prefix="/stores/{store}/trail", route_class=PageRoute)
 
 PAGE = 50
+_TITLES = {"who": "actor", "order": "order", "day": "day"}
 _LOOKS = {"done": "done", "failed": "attn", "refused": "fail"}
 
 
@@ -51,6 +53,7 @@ def list_deeds(
         "here": here,
         "asked": {"who": who, "order": order, "day": day},
         "narrowed": bool(asked),
+        "without": without(here, asked, {name: f"{tongue.word(_TITLES[name])}: {value}" for name, value in asked.items()}),
         "deeds": [_deed(line, tongue) for line in lines[:PAGE]],
         "first": f"{here}?{urlencode(asked)}" if cursor else None,
         "next": f"{here}?{urlencode(asked | {'cursor': cursor_of(lines[PAGE - 1].id)})}" if len(lines) > PAGE else None,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from oms.bookkeeping.period import Entry, Period, entries
+from oms.errors import NotFound
+from oms.invoicing import invoice_from_json
+from oms.ports.records import Document
 
 if TYPE_CHECKING:
     from oms.bootstrap import Shop
@@ -43,6 +46,27 @@ def selected(shop: Shop, store: str, period: Period, narrowed: Mapping[str, Any]
         return found
     wanted = _listed(shop, {"store": store, "issued_from": period.since, "issued_to": period.until, "today": shop.days(), **narrowed})
     return (entry for entry in found if entry.document.id in wanted)
+
+
+def chosen(shop: Shop, store: str, numbers: Sequence[str]) -> tuple[Period, Iterator[Entry]]:
+    """The papers of a store that have these numbers, and the days from the first of them to the last.
+
+    Raises:
+        NotFound: none of them is there.
+    """
+    with shop.store.reading() as work:
+        found = work.documents.mentioned(numbers, store=store)
+    if not found:
+        raise NotFound(f'There is no invoice "{numbers[0][:80]}". `oms invoice list` shows what there is.')
+    days = [document.issued_on for document in found]
+    return Period(min(days), max(days)), _told(shop, found)
+
+
+def _told(shop: Shop, documents: Sequence[Document]) -> Iterator[Entry]:
+    for document in documents:
+        with shop.store.reading() as work:
+            snapshot = work.documents.snapshot(document.id)
+        yield Entry(document, invoice_from_json(snapshot))
 
 
 def _listed(shop: Shop, asked: Mapping[str, Any]) -> set[int]:

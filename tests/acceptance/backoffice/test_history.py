@@ -31,7 +31,10 @@ def test_what_happened_is_found_by_event_actor_and_day(shop: Shop, person: Perso
     assert jana.open(f"{HISTORY}?actor=petr@shop.example").parts("[data-row]") == ["A-2"]
     assert set(jana.open(f"{HISTORY}?day=2026-11-25").parts("[data-row]")) == {"A-1"}
     none = jana.open(f"{HISTORY}?actor=nobody")
-    assert (none.part(".empty h2"), none.parts(".empty a")) == ("Nothing happened", ["All"])
+    assert (none.part(".empty h2"), none.part(".empty p")) == ("Nothing happened", "Try it without: Who: nobody")
+    both = jana.open(f"{HISTORY}?actor=nobody&event=pay&day=2026-11-27")
+    assert both.parts(".empty a") == ["Event: Record payment", "Who: nobody", "Day: 2026-11-27"]
+    assert jana.press(both, "Who: nobody").parts("[data-row]") == ["A-2"]
     clock.move(days=40)
     jana.log_in("jana@shop.example")
     assert jana.open(f"{HISTORY}?event=pay").parts(".tl li") == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from sqlalchemy import text
 
@@ -42,6 +43,10 @@ def test_papers_are_found_by_how_they_stand_with_sums_of_all_of_them(shop: Shop,
     assert jana.open(f"{LIST}?to=2026-11-26").parts("[data-row]") == ["RE-2026-00001"]
     none = jana.open(f"{LIST}?state=credited")
     assert (none.part(".empty h2"), none.parts(".tile")) == ("No paper fits", [])
+    assert none.part(".empty p") == "Try it without: credited"
+    narrow = jana.open(f"{LIST}?view=invoices&state=overdue&from=2026-11-29")
+    assert narrow.parts(".empty a") == ["Invoices", "overdue", "From Nov 29, 2026"]
+    assert jana.press(narrow, "From Nov 29, 2026").parts("[data-row]") == ["RE-2026-00001"]
     assert jana.open(f"{LIST}?from=2026-13-01").status == 422
     asked = jana.press(overdue, "Book payment…")
     assert asked.path == "/stores/main/orders/A-1?dialog=pay&amount=168.80"
@@ -66,6 +71,21 @@ def test_a_file_holds_what_the_list_shows(shop: Shop, person: Person, clock: Mov
     assert packed.read("index.csv").count(b"\r\n") == 3
     wrong = client.get(f"{LIST}/export.zip?from=2026-11-26&to=2026-11-25")
     assert (wrong.status_code, "the first day comes first" in wrong.text) == (409, True)
+
+
+def test_a_file_holds_the_papers_that_were_ticked(shop: Shop, person: Person, clock: MovedClock) -> None:
+    papers(shop, clock)
+    jana = person("viewer")
+    page = jana.open(LIST)
+    ticks = [each.get("value") for each in page.tree.cssselect("td.tick [name=number][form=papers]")]
+    assert ticks == page.parts("[data-row]")
+    query = urlencode([("from", ""), ("to", ""), ("number", "RE-2026-00003"), ("number", "RE-2026-00001")])
+    packed = zipfile.ZipFile(io.BytesIO(jana.client.get(f"{LIST}/export.zip?{query}").content))
+    assert [name for name in packed.namelist() if name.endswith(".pdf")] == ["main/invoice/RE-2026-00001.pdf", "main/invoice/RE-2026-00003.pdf"]
+    csv = jana.client.get(f"{LIST}/export.csv?number=RE-2026-00002")
+    assert csv.headers["Content-Disposition"] == 'attachment; filename="invoices-2026-11-29-2026-11-29.csv"'
+    assert {line.split(",")[0] for line in csv.text.splitlines()} == {"number", "RE-2026-00002"}
+    assert jana.client.get(f"{LIST}/export.zip?number=RE-1").status_code == 404
 
 
 def test_a_number_that_is_missing_is_told(shop: Shop, person: Person, clock: MovedClock) -> None:
