@@ -46,12 +46,10 @@ def show_process(request: Request, name: str, visitor: Reads, shop: ShopHere, ve
         counts: Counter[str] = Counter()
         for each in work.counts.of(visitor.store):
             counts[each.state] += each.items * (each.process == name)
-        held = work.holds.reason(f"process:{name}")
     given = {
         "site": visitor.site("processes"),
         "picture": picture(process, shop.vocabulary, tongue, Dress(counts=counts)),
         "list": visitor.at("processes"),
-        "held": held,
         "process": _line(found.line, visitor, tongue) | {"title": data["title"]},
         "versions": [_line(each, visitor, tongue) for each in found.versions],
         "here": visitor.at("processes", name),

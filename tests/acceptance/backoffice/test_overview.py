@@ -172,11 +172,8 @@ def test_the_outbox_shows_what_the_server_said_to_each_recipient(shop: Shop, per
     assert "sent jana@example.com filed as " in row
 
 
-def test_mails_and_processes_that_are_held_say_why(shop: Shop, person: Person) -> None:
-    shop.place(an_order("A-1"))
+def test_mails_that_are_held_say_why(shop: Shop, person: Person) -> None:
     viewer = person("viewer")
     assert viewer.open("/stores/main/mails").parts(".bar.attn") == []
     hold(shop.engine, "mail", reason="the shop was restored", actor="test")
-    hold(shop.engine, "process:prepayment", reason="prices are wrong", actor="test")
     assert "none leaves: the shop was restored" in viewer.open("/stores/main/mails").part(".bar.attn")
-    assert "wait: prices are wrong" in viewer.open("/stores/main/processes/prepayment").part(".bar.attn")
