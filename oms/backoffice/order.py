@@ -15,8 +15,10 @@ from oms.backoffice.dialogs import dialog_of
 from oms.backoffice.failures import PageRoute
 from oms.backoffice.forms import Form
 from oms.backoffice.pictures import around, picture
+from oms.backoffice.items import groups_of
+from oms.backoffice.ordered import beside
 from oms.backoffice.rendering import page
-from oms.backoffice.showing import Showing, buttons_of, groups_of, may_skip, new_key, picks_of, timers_of, undelivered, waits_of
+from oms.backoffice.showing import Showing, buttons_of, may_skip, new_key, picks_of, timers_of, undelivered, waits_of
 from oms.backoffice.side import customer_of, invoices_of, money_of, papers_of
 from oms.backoffice.telling import Tongue
 from oms.backoffice.timeline import timeline_of
@@ -108,7 +110,7 @@ def given_of(request: Request, show: Showing, form: Form, *, everything: bool, s
     return {
         "site": show.visitor.site("orders"),
         "here": show.at(),
-        "order": _head(show),
+        "order": _head(show) | beside(show),
         "changes": f"{show.at('changes')}?{urlencode(asked)}",
         "waits": waits_of(show),
         "undelivered": undelivered(show),

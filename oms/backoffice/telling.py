@@ -13,6 +13,7 @@ from babel.dates import format_date, format_datetime, format_timedelta
 from oms.backoffice.rendering import words_in
 from oms.backoffice.sentences import sentence_in
 from oms.process.model import Titles, title_in
+from oms.documents.formats import money_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,10 @@ class Tongue:
     def day(self, on: date) -> str:
         """A day."""
         return format_date(on, "medium", locale=self.locale)
+    def money(self, minor: int, currency: str) -> str:
+        """An amount with its currency: `148,50 €`."""
+        return money_in(self.locale, minor, currency)
+
 
     @property
     def today(self) -> date:
