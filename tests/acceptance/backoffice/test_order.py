@@ -70,7 +70,7 @@ def test_an_event_is_let_happen_to_some_items_with_what_it_asks_for(shop: Shop, 
     assert order.buttons()[:2] == ["Cancel…", "Ship…"]
     asked = clerk.open(order.tree.cssselect("td a.btn.main")[1].get("href"))
     assert asked.part("dialog h2") == "Ship"
-    assert "Shipped" in asked.part("dialog .facts")
+    assert "→ Shipped" in asked.part("dialog #foreseen")
     form = asked.form("Ship")
     assert [box.get("value") for box in form.cssselect("[type=checkbox][checked]")] == ["2"]
     shipped = clerk.submit(form, {f"{FIELD}tracking": "0034"})
