@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -12,8 +13,11 @@ from babel.dates import format_date, format_datetime, format_timedelta
 
 from oms.backoffice.rendering import words_in
 from oms.backoffice.sentences import sentence_in
-from oms.process.model import Titles, title_in
 from oms.documents.formats import money_in
+from oms.process.model import Titles, title_in
+
+_SIZES = (86_400, 3_600, 60, 1)
+"""Seconds of a day, an hour, a minute, a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +45,19 @@ class Tongue:
         return self._moment(at, _span(_seconds(at - self.now), self.locale, aimed=True))
 
     def due(self, at: datetime) -> dict[str, str]:
-        """In how long something is to be done; what is past is to be done now, whenever a worker comes."""
-        return self.when(at) if at > self.now else self._moment(at, self.word("now"))
+        """In how long something is to be done; what is past is to be done now, whenever a worker comes. An open page counts down."""
+        left = _seconds(at - self.now)
+        if left <= 0:
+            return self._moment(at, self.word("now"))
+        return self._moment(at, self.word("in_time", time=_left(left, self.word("time_units").split()))) | {"left": f"{left}"}
 
     def age(self, since: datetime) -> dict[str, str]:
         """How long it has been so."""
         return self._moment(since, self.span(self.now - since))
+
+    def money(self, minor: int, currency: str) -> str:
+        """An amount with its currency: `148,50 €`."""
+        return money_in(self.locale, minor, currency)
 
     def span(self, how_long: timedelta) -> str:
         """As people say it."""
@@ -55,10 +66,6 @@ class Tongue:
     def day(self, on: date) -> str:
         """A day."""
         return format_date(on, "medium", locale=self.locale)
-    def money(self, minor: int, currency: str) -> str:
-        """An amount with its currency: `148,50 €`."""
-        return money_in(self.locale, minor, currency)
-
 
     @property
     def today(self) -> date:
@@ -84,6 +91,16 @@ def _seconds(how_long: timedelta) -> int:
 def _exact(at: datetime, zone: str, locale: str) -> str:
     here = at.astimezone(ZoneInfo(zone))
     return f"{format_datetime(here, 'medium', locale=locale)} {here.tzname()}"
+
+
+def _left(seconds: int, units: Sequence[str]) -> str:
+    """The two largest units: `17 h 48 min`; the script of the pages says it alike."""
+    first = next(place for place, size in enumerate(_SIZES) if seconds >= size)
+    told = []
+    for unit, size in list(zip(units, _SIZES, strict=True))[first : first + 2]:
+        number, seconds = divmod(seconds, size)
+        told += [f"{number} {unit}"] if number else []
+    return " ".join(told)
 
 
 @lru_cache(maxsize=4096)

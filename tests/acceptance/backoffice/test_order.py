@@ -146,6 +146,20 @@ def test_an_order_is_held_released_and_a_timer_runs_now(shop: Shop, person: Pers
     assert reminded.part("[role=status]") == "Remind of payment: Items 1, 2 → Payment pending."
 
 
+def test_what_is_due_is_told_by_its_two_largest_units_and_counted_from_there(shop: Shop, person: Person, clock: MovedClock) -> None:
+    shop.place(an_order())
+    clock.move(hours=20, minutes=10)
+    for language, said in (("en", "in 2 d 3 h"), ("de", "in 2 T 3 Std.")):
+        due = person("clerk", email=f"{language}@shop.example", language=language).open(ORDER).tree.cssselect("[aria-labelledby=timers] time")[0]
+        assert (due.text, due.get("data-left"), due.get("title", "").startswith(("Nov 28, 2026", "28.11.2026"))) == (
+            said,
+            f"{51 * 3600 + 50 * 60}",
+            True,
+        )
+    clock.move(days=3)
+    assert person("viewer", email="tom@shop.example").open(ORDER).part("[aria-labelledby=timers] time") == "now"
+
+
 def test_a_mail_that_nobody_got_is_told_first_though_the_order_waits_for_something_else(shop: Shop, person: Person) -> None:
     invoiced(shop)
     with shop.store.writing() as work:
