@@ -113,9 +113,10 @@ class _Telling:
         return self._tongue.money(minor, self._show.page.view.head.currency) if self._is_known else self._word("amount_unknown")
 
     def _number(self, document: int) -> str:
-        """Of an invoice that there is; of one that would be, what it is."""
-        papers = (paper.number for paper, _ in self._show.page.view.invoices if paper.id == document)
-        return next(papers, self._tongue.word("kind_invoice"))
+        """Of a paper that there is; of one that would be, what it is."""
+        known = {paper.id: paper.number for paper, _ in self._show.page.view.invoices}
+        made = {paper.id: self._tongue.word(f"kind_{paper.kind}") for paper in self._found.written if isinstance(paper, Document)}
+        return (known | made)[document]
 
     def _word(self, name: str, **values: object) -> str:
         return self._tongue.word(f"fore_{name}", **values)

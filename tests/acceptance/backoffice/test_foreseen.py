@@ -85,6 +85,42 @@ def test_what_nobody_knows_yet_is_told_without_amounts(shop: Shop, person: Perso
     assert page.parts(MAY) == ["An invoice is issued.", "The invoice is mailed to the customer."]
 
 
+def test_what_the_worker_does_next_belongs_to_it(shop: Shop, person: Person) -> None:
+    shop.place(an_order(payment={"method": "card"}))
+    shop.work()
+    shop.trigger("A-1001", "pay", payload=PAID)
+    shop.trigger("A-1001", "ship")
+    shop.work()
+    shop.trigger("A-1001", "announce return", items=[("1", None)], reason="too small")
+    assert asked(person("clerk"), "receive return").parts(LINES) == [
+        "Item 1 (2 units): Return announced → Refund under way",
+        "Invoice RE-2026-00001 is credited with €79.80.",
+        "Mail to jana@example.com: credit note. Hidden copy to archive@kaffeehaus-muster.example.",
+        "€79.80 is to be given back by hand: no payment provider is connected that could.",
+    ]
+
+
+def test_who_gave_money_back_by_hand_reads_how_much_is_booked(shop: Shop, person: Person) -> None:
+    invoiced(shop)
+    shop.trigger("A-1001", "cancel", items=[("2", None)], reason="she changed her mind")
+    shop.work()
+    assert asked(person("clerk"), "refund by hand").parts(LINES) == [
+        "Item 2 (1 unit): Refund failed → Cancelled",
+        "€89.00 is booked as given back by hand.",
+    ]
+
+
+def test_where_nobody_can_be_mailed_that_is_said(shop: Shop, person: Person) -> None:
+    shop.place(an_order(customer={"name": "Jana Novak", "email": None}))
+    shop.trigger("A-1001", "pay", payload=PAID)
+    shop.work()
+    assert asked(person("clerk", language="de"), "cancel").parts(LINES)[1:4] == [
+        "keine Mail „cancelled“: der Kunde hat keine Adresse",
+        "Rechnung RE-2026-00001 wird um 168,80 € gutgeschrieben.",
+        "Zu drucken, denn der Kunde hat keine Mailadresse: Gutschrift.",
+    ]
+
+
 OWN = """
 def pack(items, context): raise AssertionError("it was called")
 def is_heavy(item, context): raise AssertionError("it was asked")

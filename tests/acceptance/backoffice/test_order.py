@@ -149,13 +149,11 @@ def test_an_order_is_held_released_and_a_timer_runs_now(shop: Shop, person: Pers
 def test_what_is_due_is_told_by_its_two_largest_units_and_counted_from_there(shop: Shop, person: Person, clock: MovedClock) -> None:
     shop.place(an_order())
     clock.move(hours=20, minutes=10)
-    for language, said in (("en", "in 2 d 3 h"), ("de", "in 2 T 3 Std.")):
-        due = person("clerk", email=f"{language}@shop.example", language=language).open(ORDER).tree.cssselect("[aria-labelledby=timers] time")[0]
-        assert (due.text, due.get("data-left"), due.get("title", "").startswith(("Nov 28, 2026", "28.11.2026"))) == (
-            said,
-            f"{51 * 3600 + 50 * 60}",
-            True,
-        )
+    for language, told in (("en", "in 2 d 3 h"), ("de", "in 2 T 3 Std.")):
+        clerk = person("clerk", email=f"{language}@shop.example", language=language)
+        due = clerk.open(ORDER).tree.cssselect("[aria-labelledby=timers] time")[0]
+        assert (due.text, due.get("data-left")) == (told, f"{51 * 3600 + 50 * 60}")
+        assert due.get("title").startswith(("Nov 28, 2026", "28.11.2026"))
     clock.move(days=3)
     assert person("viewer", email="tom@shop.example").open(ORDER).part("[aria-labelledby=timers] time") == "now"
 
