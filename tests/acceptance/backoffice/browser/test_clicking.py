@@ -245,6 +245,8 @@ def test_what_one_browser_does_the_other_shows_by_itself_and_keeps_what_was_type
 
 def test_what_is_due_counts_down_and_nothing_around_it_moves(driver: Driver, folder: Path) -> None:
     lately(folder, "DUE-1")
+    with open_shop(folder) as shop:
+        shop.work()  # its mail is sent: nothing comes anew while the page is open
     with driver.person("clerk@shop.example") as page:
         page.clock.install()
         page.goto(f"{ORDERS}/DUE-1")
@@ -263,9 +265,14 @@ def test_what_is_due_counts_down_and_nothing_around_it_moves(driver: Driver, fol
         expect(due).to_have_text("now")
 
 
-def test_a_form_reckons_anew_when_other_units_are_chosen(driver: Driver) -> None:
+def test_a_form_reckons_anew_when_other_units_are_chosen_and_when_the_order_changes(driver: Driver, folder: Path) -> None:
+    lately(folder, "RECKON-1")
+    with open_shop(folder) as shop:
+        shop.trigger("RECKON-1", "pay", payload={"amount": "168.80", "reference": "tx_reckon"})
+        shop.work()
     with driver.person("clerk@shop.example") as page:
-        page.goto(f"{ORDERS}/SHIP-4?dialog=event&event=cancel")
+        page.clock.install()
+        page.goto(f"{ORDERS}/RECKON-1?dialog=event&event=cancel")
         foreseen = page.locator("#foreseen")
         expect(foreseen).to_contain_text("€168.80")
         page.get_by_label("Reason").fill("she changed her mind")
@@ -274,5 +281,10 @@ def test_a_form_reckons_anew_when_other_units_are_chosen(driver: Driver) -> None
         expect(foreseen).to_contain_text("€128.90")
         page.get_by_label("2 · Coffee grinder").uncheck()
         expect(foreseen).to_contain_text("€39.90")
+        with open_shop(folder) as shop:
+            shop.trigger("RECKON-1", "pay", payload={"amount": "10.00", "reference": "tx_twice"})
+        page.clock.run_for(17_000)
+        expect(foreseen).to_contain_text("€49.90 is to be given back")
+        expect(page.get_by_role("spinbutton")).to_have_value("1")
         expect(page.get_by_label("Reason")).to_have_value("she changed her mind")
         assert barriers(page) == []
