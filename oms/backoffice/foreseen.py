@@ -9,9 +9,9 @@ from oms.backoffice.dialogs import units_of
 from oms.backoffice.rendering import words_in
 from oms.backoffice.showing import Showing
 from oms.bootstrap import Shop
+from oms.engine.overlays import OfTheShop, Remark, ToPrint, Written
 from oms.engine.reckoning import BY_HAND, REFUND
 from oms.engine.rehearsal import Foreseen, Move
-from oms.engine.stage import OfTheShop, Remark, ToPrint, Written
 from oms.invoicing import CREDIT_NOTE
 from oms.lookup.foreseen import foresee, goes_back_by_hand
 from oms.outbox import Job

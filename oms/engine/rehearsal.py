@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from oms.engine.examine import reached
 from oms.engine.failing import Failure, HopFailed
+from oms.engine.overlays import OfTheShop, Written
 from oms.engine.request import Part, Request
 from oms.engine.run import MOST_HOPS, Run
-from oms.engine.stage import OfTheShop, Stage, Written
-from oms.errors import EndlessChain, Permanent
+from oms.engine.stage import Stage
+from oms.errors import EndlessChain
 from oms.ports.records import Item
 from oms.ports.store import UnitOfWork
 from oms.ports.views import OrderView
@@ -173,7 +174,7 @@ def _tables(tables: Tables, stage: Stage, house: House) -> Tables:
             if condition in house and not stage.is_touched:
                 return condition(*args, **named)
             stage.unknown = True
-            raise Permanent(f'What "{name}" answers is not known beforehand.')
+            raise LookupError(name)
 
         return answer
 
