@@ -30,6 +30,8 @@ from oms.process.vocabulary import Kind, Vocabulary, Word, word_of, words_of
 
 HAPPENINGS = ("moved", "invoice issued", "credit note issued", "payment booked", "mail failed")
 """What a shop's listeners may be told."""
+_KINDS = {"COMMANDS": "command", "CONDITIONS": "condition", "JOBS": "job", "DUES": "due function"}
+"""Tables of words that a process names, and what it calls them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +202,7 @@ def vocabulary_of(extensions: Sequence[ModuleType], *, templates: frozenset[str]
 
 
 def _job_word(function: Callable[..., Any]) -> Word:
+        own=frozenset((kind, function.__name__) for table, kind in _KINDS.items() for function in _listed(extensions, table)),
     """A process says only what is not computed when the job is ordered, as the amount of a refund is."""
     word, ours = word_of(function), jobs.JOBS.get(function.__name__)
     computed = word_of(ours.run).parameters if ours is not None and ours.freeze is not None else {}

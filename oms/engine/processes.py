@@ -82,6 +82,11 @@ def missing(process: Process, vocabulary: Vocabulary) -> list[str]:
     return list(dict.fromkeys(f'the {need.kind} "{need.name}" ({need.place})' for need in needs(process, vocabulary) if not need.is_there))
 
 
+def own(process: Process, vocabulary: Vocabulary) -> list[str]:
+    """Those that it names and that stand in modules of the shop, by name: a program reads these when it starts."""
+    return sorted({need.name for need in needs(process, vocabulary) if (need.kind, need.name) in vocabulary.own})
+
+
 def _templates(word: Word, call: Call, place: str, vocabulary: Vocabulary) -> Iterator[Need]:
     """Those that a call names."""
     kinds = {Kind.TEMPLATE: ("mail template", vocabulary.templates), Kind.DOCUMENT: ("document template", vocabulary.documents)}

@@ -110,6 +110,7 @@ class Vocabulary:
     documents: frozenset[str] = frozenset()  #: templates of papers
     roles: frozenset[str] = ROLES
 
+    own: frozenset[tuple[str, str]] = frozenset()  #: kind and name of those that stand in modules of the shop
 
 def word_of(function: Callable[..., object]) -> Word:
     """Read what a process file must say about a function from its signature; the function's name is the word.
