@@ -182,13 +182,16 @@ def _typed(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda *given, **arguments: function(*given, **word.typed(arguments))
 
 
-def vocabulary_of(extensions: Sequence[ModuleType], *, templates: frozenset[str], documents: frozenset[str]) -> Vocabulary:
+def vocabulary_of(
+    extensions: Sequence[ModuleType], *, templates: frozenset[str], documents: frozenset[str], halves: Mapping[str, str] | None = None
+) -> Vocabulary:
     """What process files may name.
 
     Args:
         extensions: The shop's modules.
         templates: Of mails.
         documents: Of papers.
+        halves: Mails that lack a file, and which.
     """
     ours = [jobs.JOBS[name].run for name in jobs.VOCABULARY]
     return Vocabulary(
@@ -197,12 +200,13 @@ def vocabulary_of(extensions: Sequence[ModuleType], *, templates: frozenset[str]
         jobs={word.name: word for word in map(_job_word, [*ours, *_listed(extensions, "JOBS")])},
         dues=frozenset(function.__name__ for function in (*conditions.DUES, *_listed(extensions, "DUES"))),
         templates=templates,
+        halves=halves or {},
         documents=documents,
+        own=frozenset((kind, function.__name__) for table, kind in _KINDS.items() for function in _listed(extensions, table)),
     )
 
 
 def _job_word(function: Callable[..., Any]) -> Word:
-        own=frozenset((kind, function.__name__) for table, kind in _KINDS.items() for function in _listed(extensions, table)),
     """A process says only what is not computed when the job is ordered, as the amount of a refund is."""
     word, ours = word_of(function), jobs.JOBS.get(function.__name__)
     computed = word_of(ours.run).parameters if ours is not None and ours.freeze is not None else {}
