@@ -30,7 +30,9 @@ def report_unmade(work: UnitOfWork, head: OrderHead, job: Job, error: RenderFail
 
 
 def close_unmade(work: UnitOfWork, head: OrderHead, job: Job, *, at: datetime) -> OrderHead:
-    """It was made, or is given up: the order, as it needs attention now."""
+    """It was made, or is given up: the order, as it needs attention now. One that needs none has no incident that could be closed."""
+    if not head.attention:
+        return head
     closed = [work.incidents.close(kind, _subject(job), by="engine", at=at) for kind in UNMADE]
     if not any(closed):
         return head
@@ -40,12 +42,14 @@ def close_unmade(work: UnitOfWork, head: OrderHead, job: Job, *, at: datetime) -
 
 
 def mail_is_made(store: Store, job: Job) -> None:
-    """Close what is open of a mail, whatever its server will say; the order is locked only if there is something."""
+    """Close what is open of a mail, whatever its server will say; the order is locked only if there may be something."""
+    if job.order is None:
+        return
     with store.reading() as work:
-        is_open = any(work.incidents.is_open(kind, _subject(job)) for kind in UNMADE)
-    if is_open and job.order is not None:
-        with store.writing() as work:
-            close_unmade(work, work.orders.lock_id(job.order), job, at=work.now())
+        if not work.orders.get(job.order).attention:
+            return
+    with store.writing() as work:
+        close_unmade(work, work.orders.lock_id(job.order), job, at=work.now())
 
 
 def _subject(job: Job) -> str:
