@@ -1,7 +1,7 @@
-"""A gapless number and the invoice that bears it: what the store does for `issue_invoice`, against the same four statements by the driver.
+"""A gapless number and the invoice that bears it: what the store does for `issue_invoice`, against the same statements by the driver.
 
-Both draw the number, read the hash of the paper before, write the invoice with a real snapshot and its line of the ledger, and commit. Composing
-the invoice is left out on both sides: it is no work of the database.
+Both draw the number, read the hash of the paper before, write the invoice with a real snapshot, its line of the ledger and how it stands, and commit.
+Composing the invoice is left out on both sides: it is no work of the database.
 
 Before an invoice is issued it is held against the order and the ledger once more: what that takes is measured beside the trigger that issues it.
 """

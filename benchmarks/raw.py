@@ -17,7 +17,20 @@ from typing import Self
 from oms.ports.drafts import NewDocument
 
 PRAGMAS = ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=10000", "synchronous=FULL")
-TABLES = ("orders", "order_item", "trigger", "history", "history_item", "timer", "job", "number_series", "invoice", "invoice_line", "incident")
+TABLES = (
+    "orders",
+    "order_item",
+    "trigger",
+    "history",
+    "history_item",
+    "timer",
+    "job",
+    "number_series",
+    "invoice",
+    "invoice_line",
+    "invoice_standing",
+    "incident",
+)
 
 _TRIGGER = 'INSERT INTO trigger("order", key, event, actor, cause, reason, payload, request_sha256, answer, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'
 _MOVE = """UPDATE order_item SET state = ?, final = ?, entered_at = ?, moves = moves + 1, seq = seq + 1,
@@ -35,6 +48,7 @@ _PREVIOUS = "SELECT sha256 FROM invoice WHERE series = ? ORDER BY seq DESC LIMIT
 _INVOICE = """INSERT INTO invoice(store, kind, "order", seller, cause, parent, series, seq, number, issued_on, due_on, currency,
     net_minor, tax_minor, gross_minor, rounding_minor, paid_minor, reopens, snapshot, sha256, previous_sha256, created_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+_STANDING = "INSERT INTO invoice_standing VALUES (?, ?, ?, ?, ?, ?, 'owing', ?, 0)"
 _INVOICE_LINE = 'INSERT INTO invoice_line(invoice, "order", line, item, quantity) VALUES (?, ?, ?, ?, ?)'
 
 
@@ -80,7 +94,7 @@ class Raw:
         self._run("COMMIT")
 
     def issue(self, draft: NewDocument) -> None:
-        """The next number and the invoice that bears it, with its line of the ledger."""
+        """The next number and the invoice that bears it, with its line of the ledger and how it stands."""
         run = self._run
         run("BEGIN IMMEDIATE")
         seq, issued_on = run(_DRAW, (draft.issued_on.isoformat(), draft.series)).fetchone()
@@ -90,6 +104,7 @@ class Raw:
         hashed = (draft.snapshot, draft.sha256, previous[0] if previous else None)
         invoice = run(_INVOICE, (*of, issued_on, issued_on, *amounts, *hashed, text_of(datetime.now(UTC)))).lastrowid
         run(_INVOICE_LINE, (invoice, draft.order, 1, draft.order, 1))
+        run(_STANDING, (invoice, draft.store, draft.kind, draft.currency, issued_on, issued_on, draft.gross_minor))
         run("COMMIT")
 
     def _move(self, order: int, item: int, at: str, *, event: str, target: str, final: int, actor: str) -> int:

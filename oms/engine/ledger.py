@@ -12,7 +12,7 @@ from oms.ports.views import PaymentState
 
 
 def payment_state(document: Document, *, open_minor: int, asked_minor: int, today: date) -> PaymentState:
-    """How an invoice stands; derived, never stored.
+    """How an invoice stands, always derived.
 
     Args:
         document: A paper; of a credit note nothing is to be paid: it is `credited`.

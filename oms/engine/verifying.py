@@ -18,6 +18,7 @@ _KINDS = (("pdf", "PDF"), ("cii", "XML"))
 """Kinds of files, and how people call them."""
 _PROVEN = "PDF"
 """What can be made again."""
+_MISSTATED = "Lists show another payment state than its papers and payments say. `oms db upgrade` writes it down anew."
 _AT_ONCE = 200
 """Papers that are in memory together."""
 
@@ -90,6 +91,9 @@ def _verify(engine: Engine, *, proof: Proof | None) -> Verdict:
             faults += [Fault(key, link.number, what) for what in (*found, *why)]
             before = link
         faults += _missing_at_the_end(key, before.seq if before else None, counted.get(key))
+    spoilt = {fault.number for fault in faults}  # of which nobody knows how they should stand
+    with engine.store.reading() as work:
+        faults += [Fault(series, number, _MISSTATED) for series, number in work.standings.wrong() if number not in spoilt]
     return Verdict(len(keys), papers, files, tuple(faults))
 
 

@@ -230,6 +230,14 @@ class Prints(Protocol):
         ...
 
 
+class Standings(Protocol):
+    """What is written down beside each paper of how it stands. The store keeps it up with every paper and payment by itself."""
+
+    def wrong(self) -> list[tuple[str, str]]:
+        """Series and number of the papers of which something else is written down than papers and payments say, oldest first. Reads all there are."""
+        ...
+
+
 class Notes(Protocol):
     """Remarks on an order."""
 

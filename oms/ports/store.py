@@ -16,7 +16,7 @@ from oms.ports.erasures import Erasures
 from oms.ports.inbox import Inbox
 from oms.ports.operations import Counts, Figures
 from oms.ports.orders import History, Items, Orders, Triggers
-from oms.ports.papers import Documents, Mails, Notes, Papers, Payments, Prints
+from oms.ports.papers import Documents, Mails, Notes, Papers, Payments, Prints, Standings
 from oms.ports.versions import Versions
 from oms.ports.work import Holds, Incidents, Jobs, Looks, Timers, Workers
 
@@ -102,6 +102,11 @@ class UnitOfWork(Protocol):
     @property
     def prints(self) -> Prints:
         """See `Prints`."""
+        ...
+
+    @property
+    def standings(self) -> Standings:
+        """See `Standings`."""
         ...
 
     @property

@@ -1,15 +1,14 @@
-"""Issued papers as lists show them: what is still to be paid of each, and what became of its mails. A page takes three queries, however long."""
+"""Issued papers as lists show them: what is still to be paid of each, and what became of its mails. A page takes two queries, however long."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.engine import Connection
 
-from oms.engine.ledger import asked_amounts, open_amounts
 from oms.engine.mailing import OTHER
 from oms.ports.records import Document, DocumentFile
 from oms.ports.views import InvoiceFilter, InvoiceLine, InvoiceSums
@@ -18,7 +17,7 @@ from oms.store.orders import ORDERS
 from oms.store.papers import FILE_COLUMNS, FILES, INVOICE_COLUMNS, INVOICES
 from oms.store.planning import Unindexed
 from oms.store.printing import PRINTS
-from oms.store.standing import in_state, paid_of, sums
+from oms.store.standing import STANDINGS, is_in, sums
 
 _OF_CUSTOMER = (ORDERS.c.reference, ORDERS.c.customer_name, ORDERS.c.customer_email)
 
@@ -26,73 +25,73 @@ _OF_CUSTOMER = (ORDERS.c.reference, ORDERS.c.customer_name, ORDERS.c.customer_em
 def listed(connection: Connection, wanted: InvoiceFilter) -> list[InvoiceLine]:
     """The papers that are wanted, newest first, at most `limit` of them."""
     query = (
-        select(*INVOICE_COLUMNS, *_OF_CUSTOMER, PRINTS.c.invoice, PRINTS.c.printed_at, *FILE_COLUMNS)
+        select(*INVOICE_COLUMNS, *_OF_CUSTOMER, STANDINGS.c.open_minor, STANDINGS.c.paid_minor, PRINTS.c.invoice, PRINTS.c.printed_at, *FILE_COLUMNS)
+        .join(STANDINGS, STANDINGS.c.invoice == INVOICES.c.id)
         .join(ORDERS, ORDERS.c.id == INVOICES.c.order)
         .outerjoin(PRINTS, PRINTS.c.invoice == INVOICES.c.id)
         .outerjoin(FILES, (FILES.c.invoice == INVOICES.c.id) & (FILES.c.kind == "pdf"))
-        .order_by(INVOICES.c.id.desc())
         .limit(wanted.limit)
     )
-    clauses = _clauses(wanted)
-    query = query.where(*clauses)
-    if wanted.store is not None:
-        is_narrow = wanted.kind or wanted.issued_from or wanted.issued_to or wanted.payment_state
-        query = query.where((INVOICES.c.store if is_narrow else Unindexed(INVOICES.c.store)) == wanted.store)
-    if wanted.payment_state is not None:
-        query = query.where(in_state(wanted, clauses))
-    if wanted.after is not None:
-        query = query.where(INVOICES.c.id < wanted.after)
+    query = _of_state(query, wanted) if wanted.payment_state else _of_any(query, wanted)
     rows: Sequence[Any] = connection.execute(query).all()
     width = len(INVOICE_COLUMNS)
     papers = [Document(*row[:width]) for row in rows]
-    still_open = _open(connection, {paper.order for paper in papers})
     mails = _mails(connection, [paper.id for paper in papers])
     lines = []
     for row, paper in zip(rows, papers, strict=True):
-        reference, name, address, to_print, printed_at, *file = row[width:]
+        reference, name, address, open_minor, paid_minor, to_print, printed_at, *file = row[width:]
         state = _state(mails.get(paper.id, []), printing=None if to_print is None else printed_at is not None)
         pdf = DocumentFile(*file) if file[0] else None
-        lines.append(InvoiceLine(paper, reference, name, address, pdf, state, *still_open.get(paper.id, (0, 0))))
+        lines.append(InvoiceLine(paper, reference, name, address, pdf, state, open_minor, open_minor + paid_minor))
     return lines
 
 
 def summed(connection: Connection, wanted: InvoiceFilter) -> list[InvoiceSums]:
     """What all invoices come to that are wanted, on whatever page, by currency."""
-    return sums(connection, wanted, _clauses(wanted))
+    return sums(connection, wanted, [*_clauses(wanted, STANDINGS.c.invoice, STANDINGS.c.kind), *_issued(wanted, STANDINGS.c.issued_on)])
 
 
-def _clauses(wanted: InvoiceFilter) -> list[Any]:
-    """Which papers are wanted, but for the store, how they stand, and where the page begins."""
-    clauses: list[Any] = []
+def _of_state(query: Select[Any], wanted: InvoiceFilter) -> Select[Any]:
+    """Found by how they stand: none is looked at that stands otherwise."""
+    clauses = [is_in(wanted), *_clauses(wanted, STANDINGS.c.invoice, STANDINGS.c.kind), *_issued(wanted, STANDINGS.c.issued_on)]
+    if wanted.store is not None:
+        clauses.append(STANDINGS.c.store == wanted.store)
+    if wanted.after is not None:
+        clauses.append(STANDINGS.c.invoice < wanted.after)
+    return query.where(*clauses).order_by(STANDINGS.c.invoice.desc())
+
+
+def _of_any(query: Select[Any], wanted: InvoiceFilter) -> Select[Any]:
+    """Walked from the newest, or from the newest of a period, until there are enough."""
+    clauses = _clauses(wanted, INVOICES.c.id, INVOICES.c.kind)
+    if wanted.issued_from or wanted.issued_to:
+        period = select(func.max(INVOICES.c.id)).where(*_issued(wanted, INVOICES.c.issued_on))
+        period = period if wanted.store is None else period.where(INVOICES.c.store == wanted.store)
+        clauses += [INVOICES.c.id <= period.scalar_subquery(), *_issued(wanted, Unindexed(INVOICES.c.issued_on))]
+    if wanted.store is not None:
+        clauses.append((INVOICES.c.store if wanted.kind else Unindexed(INVOICES.c.store)) == wanted.store)
+    if wanted.after is not None:
+        clauses.append(INVOICES.c.id < wanted.after)
+    return query.where(*clauses).order_by(INVOICES.c.id.desc())
+
+
+def _clauses(wanted: InvoiceFilter, paper: ColumnElement[int], kind: ColumnElement[str]) -> list[ColumnElement[bool]]:
+    """Which papers are wanted, but for their store, their day, how they stand, and where the page begins."""
+    clauses: list[ColumnElement[bool]] = []
     if wanted.reference is not None:
-        clauses.append(INVOICES.c.order.in_(select(ORDERS.c.id).where(ORDERS.c.reference == wanted.reference)))
+        of_order = select(INVOICES.c.id).join(ORDERS, ORDERS.c.id == INVOICES.c.order).where(ORDERS.c.reference == wanted.reference)
+        clauses.append(paper.in_(of_order))
     if wanted.kind is not None:
-        clauses.append(INVOICES.c.kind == wanted.kind)
-    if wanted.issued_from is not None:
-        clauses.append(INVOICES.c.issued_on >= wanted.issued_from)
-    if wanted.issued_to is not None:
-        clauses.append(INVOICES.c.issued_on <= wanted.issued_to)
+        clauses.append(kind == wanted.kind)
     if wanted.to_print:
-        clauses.append(INVOICES.c.id.in_(select(PRINTS.c.invoice).where(PRINTS.c.printed_at.is_(None))))
+        clauses.append(paper.in_(select(PRINTS.c.invoice).where(PRINTS.c.printed_at.is_(None))))
     return clauses
 
 
-def _open(connection: Connection, orders: Collection[int]) -> dict[int, tuple[int, int]]:
-    """Invoice to what is still to be paid of it, and what it asks for, of these orders."""
-    known = paid_of(orders)
-    of_order = (known.c.order == INVOICES.c.order) & (known.c.currency == INVOICES.c.currency)
-    query = select(*INVOICE_COLUMNS, func.coalesce(known.c.paid, 0)).outerjoin(known, of_order).where(INVOICES.c.order.in_(orders))
-    papers: dict[int, list[Document]] = defaultdict(list)
-    paid: dict[tuple[int, str], int] = {}
-    for *row, paid_minor in connection.execute(query.order_by(INVOICES.c.id)):
-        paper = Document(*row)
-        papers[paper.order].append(paper)
-        paid[paper.order, paper.currency] = int(paid_minor)
-    found: dict[int, tuple[int, int]] = {}
-    for order, of in papers.items():
-        asked = asked_amounts(of)
-        found |= {invoice: (minor, asked[invoice]) for invoice, minor in open_amounts(of, paid[order, of[0].currency]).items()}
-    return found
+def _issued(wanted: InvoiceFilter, day: ColumnElement[Any]) -> list[ColumnElement[bool]]:
+    """In the period that is wanted."""
+    first, last = wanted.issued_from, wanted.issued_to
+    return [clause for clause in (None if first is None else day >= first, None if last is None else day <= last) if clause is not None]
 
 
 def _mails(connection: Connection, invoices: Sequence[int]) -> dict[int, list[tuple[str, str]]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,30 +16,7 @@ from oms.store.rings import Rings
 from oms.store.turns import DUE, JOBS, MY_TURN, QUEUE_UP, READY, UNHEARD
 from oms.store.wire import Wire
 
-JOB_COLUMNS = (
-    JOBS.c.id,
-    JOBS.c.name,
-    JOBS.c.order,
-    JOBS.c.hop,
-    JOBS.c.state,
-    JOBS.c["items"],
-    JOBS.c.then,
-    JOBS.c.on_error,
-    JOBS.c.arguments,
-    JOBS.c.status,
-    JOBS.c.attempts,
-    JOBS.c.claims,
-    JOBS.c.next_at,
-    JOBS.c.lease_until,
-    JOBS.c.result,
-    JOBS.c.error,
-    JOBS.c.created_at,
-    JOBS.c.lane,
-    JOBS.c.request_id,
-    JOBS.c.traceparent,
-)
-"""In the order of `Job`'s fields."""
-
+JOB_COLUMNS = tuple(JOBS.c[name] for name in Job.__slots__)
 
 _ADD = insert(JOBS)
 JOBS_OF = select(*JOB_COLUMNS).where(JOBS.c.order == bindparam("wanted")).order_by(JOBS.c.created_at, JOBS.c.id)
@@ -78,6 +55,7 @@ _LAND = (
         result=bindparam("brought"),
         then=bindparam("follows"),
     )
+    .returning(JOBS.c.order)
 )
 _KEEP = update(JOBS).where(JOBS.c.id == bindparam("wanted")).values({"items": bindparam("stays")})
 _POSTPONE = (
@@ -85,13 +63,18 @@ _POSTPONE = (
     .where(JOBS.c.lane == bindparam("waiting"), JOBS.c.status == "todo", JOBS.c.next_at < bindparam("until"))
     .values(next_at=bindparam("until"))
 )
-_DROP = update(JOBS).where(JOBS.c.id.in_(bindparam("ids", expanding=True))).values(status="dropped", next_at=None)
-_PASS_OVER = update(JOBS).where(JOBS.c.id == bindparam("wanted"), JOBS.c.status == "dead").values(status="done", result='{"skipped": true}')
+_DROP = update(JOBS).where(JOBS.c.id.in_(bindparam("ids", expanding=True))).values(status="dropped", next_at=None).returning(JOBS.c.order)
+_PASS_OVER = (
+    update(JOBS)
+    .where(JOBS.c.id == bindparam("wanted"), JOBS.c.status == "dead")
+    .values(status="done", result='{"skipped": true}')
+    .returning(JOBS.c.order)
+)
 _REVIVE = (
     update(JOBS)
     .where(JOBS.c.id == bindparam("wanted"), JOBS.c.status != "running")
     .values(status="todo", next_at=bindparam("at"), attempts=0, error=None, result=case((JOBS.c.status == "done", None), else_=JOBS.c.result))
-    .returning(JOBS.c.name)
+    .returning(JOBS.c.name, JOBS.c.order)
 )
 
 
@@ -200,6 +183,8 @@ class Jobs(Access):
             "why": error,
             "tried": job.attempts if attempts is None else attempts,
         }
+        if job.result is not None or status not in {JobStatus.TODO, JobStatus.DONE}:
+            self._may_have_given_up([job.order])
         return self._run(_SETTLE, values).rowcount == 1
 
     def land(
@@ -216,7 +201,7 @@ class Jobs(Access):
         """Only the event that follows is tried again."""
         status = JobStatus.DEAD if next_at is None else JobStatus.LANDING
         values = {"now_is": str(status), "again": next_at, "why": error, "tried": attempts, "brought": result, "follows": then}
-        self._run(_LAND, {"wanted": job, **values})
+        self._may_have_given_up([row.order for row in self._all(_LAND, {"wanted": job, **values})])
         if items is not None:
             self._run(_KEEP, {"wanted": job, "stays": json.dumps(items)})
 
@@ -226,18 +211,23 @@ class Jobs(Access):
 
     def drop(self, jobs: Sequence[str]) -> None:
         """Their items left."""
-        self._run(_DROP, {"ids": list(jobs)})
+        self._may_have_given_up([row.order for row in self._all(_DROP, {"ids": list(jobs)})])
 
     def pass_over(self, job: str) -> None:
         """A dead job counts as done: somebody says so (rule 29)."""
-        self._run(_PASS_OVER, {"wanted": job})
+        self._may_have_given_up([row.order for row in self._all(_PASS_OVER, {"wanted": job})])
 
     def revive(self, job: str, *, at: datetime) -> bool:
         """Try a job again, as if for the first time. What is done is done anew; what is done but for its end is only ended."""
         revived = self._first(_REVIVE, {"wanted": job, "at": at})
         if revived is not None:
             self._rings.add(job, revived.name)
+            self._may_have_given_up([revived.order])
         return revived is not None
+
+    def _may_have_given_up(self, orders: Iterable[int | None]) -> None:
+        """A job that is a refund counts until it is given up (rule 1): what these orders' invoices ask for may be open again, or no more."""
+        self._wire.unsettled.update(order for order in orders if order is not None)
 
 
 def _job(row: Row[Any]) -> Job:

@@ -116,6 +116,7 @@ class Documents(Access):
         if document.billed:  # a credit of an amount takes no units back
             self._run(_BILL, [{**about, "line": line, "item": item, "quantity": quantity} for line, item, quantity in document.billed])
         self.credited |= document.kind == CREDIT_NOTE
+        self._wire.unsettled.add(document.order)
         return Document(number, *_kept_of(document))
 
     def of(self, order: int) -> list[Document]:

@@ -52,6 +52,7 @@ class Payments(Access):
         """False: it is booked already, for this order."""
         if self._run(_ADD, {name: getattr(payment, name) for name in NewPayment.__slots__}).rowcount:
             self.booked = True
+            self._wire.unsettled.add(payment.order)
             return True
         row = self._one(_FIND, {"from_provider": payment.provider, "wanted": payment.reference, "of_kind": payment.kind})
         if row.order != payment.order:

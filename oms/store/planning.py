@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Text
+from sqlalchemy import ColumnElement
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 
-class Unindexed(FunctionElement[str]):
-    """A column of text for whose value no index is asked. A server decides itself: it has counted."""
+class Unindexed(FunctionElement[Any]):
+    """A column for whose value no index is asked. A server decides itself: it has counted."""
 
     name = "unindexed"
-    type = Text()
     inherit_cache = True
+
+    def __init__(self, column: ColumnElement[Any]) -> None:
+        """Of the type of its column."""
+        super().__init__(column)
+        self.type = column.type
 
 
 @compiles(Unindexed)

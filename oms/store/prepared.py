@@ -49,7 +49,7 @@ class Prepared:
         new_id = _new_id(statement, dialect)
         if new_id is not None and isinstance(statement, Insert):
             statement = statement.returning(new_id)
-        self._compiled = dialect.statement_compiler(dialect, statement, column_keys=list(names) if isinstance(statement, Insert) else None)
+        self._compiled = dialect.statement_compiler(dialect, statement, column_keys=list(names) if _has_values(statement) else None)
         self._lists = [name for name in names if name in self._compiled.binds and self._compiled.binds[name].expanding]
         self._shapes: dict[tuple[int, ...], Shape] = {}
         columns = list(statement.exported_columns) if new_id is None else [new_id]  # an Insert remembers that it exported none
@@ -115,6 +115,11 @@ class Prepared:
 
     def _conversion(self, name: str) -> Convert | None:
         return self._compiled.binds[name].type.dialect_impl(self._dialect).bind_processor(self._dialect)
+
+
+def _has_values(statement: Statement) -> bool:
+    """Names are its columns, unless it inserts what it selects."""
+    return isinstance(statement, Insert) and statement.select is None
 
 
 def _through(value: Any, *steps: Convert | None) -> Any:

@@ -7,7 +7,7 @@ from sqlalchemy.engine import Connection
 
 from oms.errors import StoreUnavailable
 
-NEWEST = "0028"
+NEWEST = "0029"
 """The last migration."""
 
 _REVISION = select(column("version_num", String)).select_from(table("alembic_version"))

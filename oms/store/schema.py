@@ -22,6 +22,7 @@ from oms.store.guards import guard
 from oms.store.revision import revision
 from oms.store.sql_store import first_line
 from oms.store.sqlite import writer_engine
+from oms.store.standing import restate_all
 
 _ALONE = select(func.pg_advisory_xact_lock(7_267_001))
 """Hosts that upgrade a PostgreSQL database at once wait for each other."""
@@ -86,6 +87,7 @@ def _upgrade(connection: Connection) -> str | None:
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
     guard(connection)
+    restate_all(connection)
     return before
 
 

@@ -44,6 +44,7 @@ class SqlStore(ABC):
             deed = who.to_keep if work.wire.has_changed else None
             if deed is not None:
                 work.write_down(deed)
+            work.standings.restate()
             work.rings.ring()
             work.wire.commit()
             work.wire.end()

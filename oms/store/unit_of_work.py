@@ -34,6 +34,7 @@ from oms.store.payments import Payments
 from oms.store.printing import Prints
 from oms.store.rings import Bell, Rings
 from oms.store.saved_views import SavedViews
+from oms.store.standing import Standings
 from oms.store.timers import Looks, Timers
 from oms.store.versions import Versions
 from oms.store.wire import Wire
@@ -65,6 +66,7 @@ class SqlUnitOfWork:
         self.papers = Papers(wire)
         self.mails = Mails(wire)
         self.prints = Prints(wire)
+        self.standings = Standings(wire)
         self.notes = Notes(wire)
         self.versions = Versions(wire)
         self.accounts = Accounts(wire)

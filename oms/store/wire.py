@@ -19,7 +19,7 @@ _COMMIT: Said = ("COMMIT", (), False)
 class Wire:
     """To a server each statement is a journey. Writes whose outcome nobody asks for wait here for the next one that must go anyway."""
 
-    __slots__ = ("_cursor", "_is_over", "_waiting", "connection", "has_changed", "is_far", "known", "now")
+    __slots__ = ("_cursor", "_is_over", "_waiting", "connection", "has_changed", "is_far", "known", "now", "unsettled")
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -27,6 +27,7 @@ class Wire:
         self.now: datetime | None = None  #: by the server's clock, once it was read
         self.has_changed = False  #: some row was written: a transaction in which nothing was is nobody's deed
         self.known: dict[tuple[object, object], Sequence[Any]] = {}  #: rows that were read ahead, by statement and `wanted`
+        self.unsettled: set[int] = set()  #: orders whose papers or money were changed: their invoices may stand otherwise now
         self._cursor: DBAPICursor | None = None
         self._waiting: list[Said] = []
         self._is_over = False

@@ -26,6 +26,7 @@ from oms.store.mails import MESSAGES, RECIPIENTS
 from oms.store.orders import ORDERS
 from oms.store.papers import BILLING, FILES, INVOICES
 from oms.store.payments import PAYMENTS
+from oms.store.standing import STANDINGS
 from oms.store.turns import JOBS
 from tests.acceptance.api.serving import answering, client_of
 from tests.acceptance.backoffice.browsing import PASSWORD, Browser
@@ -39,14 +40,15 @@ PAPERS = {
     INVOICES: "id order seq number",
     BILLING: "invoice order item",
     FILES: "invoice",
+    STANDINGS: "invoice",
     PAYMENTS: "id order reference",
     MESSAGES: "id key order invoice message_id job",
     RECIPIENTS: "message",
     DEEDS: "id",
 }
 """What an order that was paid has besides."""
-OF_ALL = r"(invoice USING COVERING INDEX \w+|payment USING COVERING INDEX ix_payment_standing)"
-"""Sums of what is open, and gaps in the numbers, are of all papers: read from indexes that hold all that they need, no paper is opened."""
+OF_ALL = r"invoice USING COVERING INDEX \w+"
+"""Gaps in the numbers are of all papers: read from an index that holds all that it needs, no paper is opened."""
 OF_FEW = r"(job|mail_recipient|print_list) USING (COVERING )?INDEX ix_(job_lease|job_next|mail_recipient_unsent|print_list_waiting)"
 """Indexes in which only that stands which waits."""
 IN_ORDER = "trigger USING INDEX ix_trigger_at"
@@ -107,8 +109,8 @@ Not here: the button of the first steps that looks at everything, for that is wh
 """
 
 
-SEEKS = re.compile(r"orders\?q=|invoices\?(state|from)=|invoices/numbers|history\?(event|actor)=")
-"""Pages that look for something, and so at more the more there is: searches, who owes money, gaps in numbers, what happened or who did it."""
+SEEKS = re.compile(r"orders\?q=|invoices\?from=|invoices/numbers|history\?(event|actor)=")
+"""Pages that look for something, and so at more the more there is: searches, sums of a period, gaps in numbers, what happened or who did it."""
 
 
 @pytest.fixture

@@ -52,6 +52,7 @@ def audit(folder: Path, *, copies: Sequence[Copy] | None = None, doubled: int = 
             *numbers(books),
             *bills(books),
             *amounts(books),
+            *standings(books),
             *papers(books),
             *files(books),
             *timers(books),
@@ -259,6 +260,35 @@ def amounts(books: Books) -> Iterator[str]:
             costs = sum(whole or 0 for whole, _ in billed)
             if asked != costs:
                 yield f"I16 order {order}: its invoices ask for {asked}, it costs {costs}"
+
+
+def standings(books: Books) -> Iterator[str]:
+    """Rule 9: what is written down of how an invoice stands is what the papers and the money of its order say; the oldest is filled first."""
+    lost = {row["id"] for row in books.all("SELECT * FROM job") if _is_given_up(row)}
+    signs = {"payment": 1, "refund": -1, "authorization": 0}
+    left: dict[tuple[int, str], int] = defaultdict(int)
+    for row in books.all("SELECT * FROM payment"):
+        if row["job"] is None or row["job"] not in lost:
+            left[row["order"], row["currency"]] += signs[row["kind"]] * row["amount_minor"]
+    documents, kept = books.all("SELECT * FROM invoice ORDER BY id"), {row["invoice"]: row for row in books.all("SELECT * FROM invoice_standing")}
+    for row in documents:
+        state, open_minor, paid = "credited", 0, 0
+        if row["kind"] == "invoice":
+            payable, of_order = row["gross_minor"] + row["rounding_minor"], (row["order"], row["currency"])
+            asked = payable - sum(each["gross_minor"] + each["rounding_minor"] for each in documents if each["parent"] == str(row["id"]))
+            paid = max(min(left[of_order], asked), 0)
+            left[of_order] -= paid
+            open_minor = max(asked, 0) - paid
+            state = "credited" if payable > 0 >= asked else "owing" if open_minor else "paid"
+        said = kept.pop(row["id"], {})
+        if (said.get("state"), said.get("open_minor"), said.get("paid_minor")) != (state, open_minor, paid):
+            yield f"Rule 9 {row['number']}: is {state}, {open_minor} open and {paid} paid, but kept as {said}"
+    yield from (f"Rule 9 standing of paper {paper}, which isn't there" for paper in kept)
+
+
+def _is_given_up(job: Row) -> bool:
+    only_its_end = job["status"] != "done" and job["result"] is not None and job["then"] is None and job["on_error"] is not None
+    return job["status"] == "dead" or (job["status"] == "dropped" and job["attempts"] == 0) or only_its_end
 
 
 def _carried(snapshot: Row, line: int) -> list[Row]:

@@ -78,6 +78,8 @@ def test_a_shop_that_is_in_order_is_in_order(folder: Path) -> None:
         ("I8", "UPDATE paper_file SET sha256 = 'other'"),
         ("I16", "UPDATE order_line SET shares = replace(shares, '7980', '7979')"),
         ("I16", "UPDATE invoice SET gross_minor = gross_minor + 1 WHERE seq = 1"),
+        ("Rule", "UPDATE invoice_standing SET open_minor = open_minor + 1"),
+        ("Rule", "DELETE FROM invoice_standing"),
         ("I12", "UPDATE job SET status = 'running'"),
         ("I13", "UPDATE timer SET moves = moves + 1"),
         ("I13", "UPDATE timer SET event = 'remind'"),

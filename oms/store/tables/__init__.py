@@ -22,6 +22,7 @@ from oms.store.tables.invoices import (
     PaperRow,
     PaymentRow,
     PrintRow,
+    StandingRow,
 )
 from oms.store.tables.naming import METADATA, table_of
 from oms.store.tables.operations import FigureRow, TallyRow
@@ -78,6 +79,7 @@ __all__ = [
     "ProcessFileRow",
     "SavedViewRow",
     "SessionRow",
+    "StandingRow",
     "StateCountRow",
     "TallyRow",
     "TimerTable",

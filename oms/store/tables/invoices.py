@@ -16,6 +16,10 @@ PAID = ("order", "currency", "kind", "amount_minor", "job")
 """And all that says what was paid of them."""
 
 
+SUMMED = ("kind", "currency", "state", "due_on", "open_minor", "paid_minor")
+"""And all that is added up of how they stand."""
+
+
 class PaymentRow(SQLModel, table=True):
     """Money that came (`payment`), was ordered to go back (`refund`), or may be fetched (`authorization`). A reference is booked once."""
 
@@ -82,6 +86,26 @@ class InvoiceRow(SQLModel, table=True):
     sha256: str
     previous_sha256: str | None = None
     created_at: datetime = time_field()
+
+
+class StandingRow(SQLModel, table=True):
+    """How a paper stands, by all papers and money of its order: said anew whenever those change, so that lists find it by index."""
+
+    __tablename__ = "invoice_standing"
+    __table_args__ = (
+        Index("ix_invoice_standing_state", "store", "state", "invoice", "kind", "due_on", "paid_minor"),
+        Index("ix_invoice_standing_sums", "store", "issued_on", *SUMMED),
+    )
+
+    invoice: int = Field(primary_key=True, foreign_key="invoice.id")
+    store: str
+    kind: str
+    currency: str
+    issued_on: date
+    due_on: date | None = None
+    state: str  #: `owing`, `paid` or `credited`, as every credit note is; what is overdue depends on the day
+    open_minor: int
+    paid_minor: int
 
 
 class BillingRow(SQLModel, table=True):

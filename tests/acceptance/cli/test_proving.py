@@ -105,6 +105,15 @@ def test_a_series_that_nobody_counts_any_more_is_looked_at_and_told(three: Calle
     ]
 
 
+def test_what_lists_say_of_a_payment_state_is_held_against_papers_and_payments(three: Caller) -> None:
+    change(three, "UPDATE invoice_standing SET state = 'owing', open_minor = 100 WHERE invoice = (SELECT id FROM invoice WHERE seq = 2)")
+    assert faults(three) == [
+        ("RE-2026-00002", "Lists show another payment state than its papers and payments say. `oms db upgrade` writes it down anew.")
+    ]
+    assert three("db", "upgrade").code == 0
+    assert three("invoice", "verify").code == 0
+
+
 def test_what_was_changed_on_the_paper_is_found(three: Caller) -> None:
     change(three, "UPDATE invoice SET snapshot = replace(snapshot, 'Jana', 'Hana') WHERE seq = 2")
     assert faults(three) == [("RE-2026-00002", "What stands on it was changed: its SHA-256 differs.")]

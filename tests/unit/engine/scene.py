@@ -73,8 +73,12 @@ class Scene:
         return version.number
 
     def close(self) -> None:
+        """Whatever happened: what is written down of how papers stand is what papers and payments say."""
+        with self.shop.store.reading() as work:
+            wrong = work.standings.wrong()
         for shop in self._open:
             shop.close()
+        assert wrong == []
 
     # ---- What happens ----
 
