@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Subquery, and_, bindparam, case, func, literal, not_, null, or_, select, true
+from sqlalchemy import ColumnElement, Date, Subquery, and_, bindparam, case, func, literal, not_, or_, select, true
 from sqlalchemy.dialects.postgresql import Insert, insert  # SQLite writes ON CONFLICT alike
 from sqlalchemy.engine import Connection
 
@@ -113,7 +113,7 @@ def counts(connection: Connection, today: Mapping[str, date]) -> list[StandingCo
 def _today(wanted: InvoiceFilter) -> ColumnElement[Any]:
     """The day that it is in the paper's store."""
     days = {name: day for name, day in wanted.today.items() if name and day != wanted.today[""]}
-    elsewhere = literal(wanted.today[""], Date) if wanted.today else null()
+    elsewhere = literal(wanted.today[""], Date)
     if wanted.store is not None:
         return literal(days[wanted.store], Date) if wanted.store in days else elsewhere
     return case(*((STANDINGS.c.store == name, literal(day, Date)) for name, day in days.items()), else_=elsewhere) if days else elsewhere
