@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from httpx2._config import DEFAULT_TIMEOUT_CONFIG
 from hypothesis import settings
 
 from tests.builders import new_database
@@ -17,6 +18,9 @@ from tests.postgres import Server
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
 """A shell that starts the tests in the background lets them ignore Ctrl-C, and so would every process they start."""
+
+DEFAULT_TIMEOUT_CONFIG.read = 60.0
+"""Seconds that an answer may take, where a test says nothing else: two cores that run everything at once are slow now and then."""
 
 settings.register_profile("house", deadline=None, print_blob=True)
 settings.register_profile("thorough", deadline=None, print_blob=True, max_examples=1_000)
