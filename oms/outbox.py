@@ -46,8 +46,6 @@ LANE_DOWN = "mail lane down"
 """The incident that is open as long as a mail server takes nothing from us; its subject is the lane."""
 NOT_DELIVERED = "mail not delivered"
 """The incident that is open as long as somebody was refused a mail, or given up."""
-NOT_PRINTED = "not printed"
-"""The incident that is open as long as a job fails because something can't be rendered."""
 LANE_PAUSE = timedelta(minutes=5)
 """Between two probes of such a server (rule 16)."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_timedelta
@@ -84,6 +85,10 @@ def _seconds(how_long: timedelta) -> int:
     return how_long // timedelta(seconds=1)
 
 
+Unit = Literal["second", "day", "week", "month", "year"]
+_UNITS: tuple[tuple[Unit, float], ...] = (("second", 1), ("day", 14), ("week", 59), ("month", 730), ("year", math.inf))
+"""Units, and the days below which each says enough: `in 10 days`, `in 6 weeks`, `in 2 months`."""
+
 # Kept: lists say the same moments again and again, and saying one takes Babel as long as drawing half of a row.
 
 
@@ -105,5 +110,7 @@ def _left(seconds: int, units: Sequence[str]) -> str:
 
 @lru_cache(maxsize=4096)
 def _span(seconds: int, locale: str, *, aimed: bool = False) -> str:
-    """`aimed`: it says whether that is to come or has passed."""
-    return format_timedelta(timedelta(seconds=seconds), add_direction=aimed, locale=locale, threshold=1)
+    """`aimed`: it says whether that is to come or has passed. From a day on the unit is ours, for Babel's says "1 month" the day after "4 weeks"."""
+    unit = next(unit for unit, below in _UNITS if abs(seconds) // 86_400 < below)
+    fits = 1.0 if unit == "second" else math.inf  # seconds, minutes or hours; else this very unit
+    return format_timedelta(timedelta(seconds=seconds), granularity=unit, threshold=fits, add_direction=aimed, locale=locale)
