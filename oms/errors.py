@@ -32,6 +32,7 @@ OmsError
 ├── FileDamaged             a stored file is no longer what was stored
 ├── NotJudged               an e-invoice could not be held to its rules: those that know them are missing or died
 ├── RenderFailed            the PDF child died, ran out of its limits or refused the document
+│   └── MailNotMade         what it refused is the text of a mail
 ├── ProviderUnavailable     the identity provider didn't answer
 └── StoreUnavailable        the database didn't answer, also after retries
 
@@ -220,6 +221,10 @@ class NotJudged(OmsError):
 
 class RenderFailed(OmsError):
     """A document couldn't be made: the child process died, ran out of time or memory, or the template failed."""
+
+
+class MailNotMade(RenderFailed):
+    """The text of a mail couldn't be made; a paper that it carries could."""
 
 
 class ProviderUnavailable(OmsError):

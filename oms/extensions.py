@@ -30,6 +30,8 @@ from oms.process.vocabulary import Kind, Vocabulary, Word, word_of, words_of
 
 HAPPENINGS = ("moved", "invoice issued", "credit note issued", "payment booked", "mail failed")
 """What a shop's listeners may be told."""
+_KINDS = {"COMMANDS": "command", "CONDITIONS": "condition", "JOBS": "job", "DUES": "due function"}
+"""Tables of words that a process names, and what it calls them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,13 +182,16 @@ def _typed(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda *given, **arguments: function(*given, **word.typed(arguments))
 
 
-def vocabulary_of(extensions: Sequence[ModuleType], *, templates: frozenset[str], documents: frozenset[str]) -> Vocabulary:
+def vocabulary_of(
+    extensions: Sequence[ModuleType], *, templates: frozenset[str], documents: frozenset[str], halves: Mapping[str, str] | None = None
+) -> Vocabulary:
     """What process files may name.
 
     Args:
         extensions: The shop's modules.
         templates: Of mails.
         documents: Of papers.
+        halves: Mails that lack a file, and which.
     """
     ours = [jobs.JOBS[name].run for name in jobs.VOCABULARY]
     return Vocabulary(
@@ -195,7 +200,9 @@ def vocabulary_of(extensions: Sequence[ModuleType], *, templates: frozenset[str]
         jobs={word.name: word for word in map(_job_word, [*ours, *_listed(extensions, "JOBS")])},
         dues=frozenset(function.__name__ for function in (*conditions.DUES, *_listed(extensions, "DUES"))),
         templates=templates,
+        halves=halves or {},
         documents=documents,
+        own=frozenset((kind, function.__name__) for table, kind in _KINDS.items() for function in _listed(extensions, table)),
     )
 
 

@@ -48,8 +48,6 @@ NOT_DELIVERED = "mail not delivered"
 """The incident that is open as long as somebody was refused a mail, or given up."""
 REPLACED = "replaced"
 """The code of a recipient instead of whom another address was written to: nobody has to think of them any more."""
-NOT_PRINTED = "not printed"
-"""The incident that is open as long as a job fails because something can't be rendered."""
 LANE_PAUSE = timedelta(minutes=5)
 """Between two probes of such a server (rule 16)."""
 

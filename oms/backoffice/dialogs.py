@@ -8,12 +8,13 @@ from typing import Any
 
 from oms.backoffice.forms import Form
 from oms.backoffice.showing import Showing, new_key
-from oms.lookup.events import AskedField, PossibleEvent
+from oms.lookup.events import AskedField
 from oms.money import format_minor
 from oms.orders.model import Address, Order
 from oms.ports.records import Item
-from oms.process.model import Call
 
+CHOSEN = "chosen"
+"""Somebody has chosen, be it nothing: else all items are meant."""
 FIELD, UNITS, MENDED = "field.", "units.", "mend."
 """What stands before names of inputs: fields of an event, units of an item, parts of the order document."""
 CUSTOMER = ("name", "email", "vat_id")
@@ -43,7 +44,7 @@ def _of_event(show: Showing, form: Form, wrong: Mapping[str, str]) -> dict[str, 
         return None
     named, units, typed = form.every("item"), form.below(UNITS), form.below(FIELD)
     reached = [item for item in show.page.view.items if item.label in event.items]
-    chosen = [item for item in reached if item.label in named] or reached
+    chosen = [item for item in reached if item.label in named] or ([] if form.one(CHOSEN) else reached)
     states = {item.state for item in chosen}
     return {
         "kind": "event",
@@ -58,7 +59,6 @@ def _of_event(show: Showing, form: Form, wrong: Mapping[str, str]) -> dict[str, 
         "expect": states.pop() if len(states) == 1 else "",
         "fields": [field_of(each, typed.get(each.name, "")) for each in event.fields],
         "items": [_item(show, item, units, chosen=item in chosen) for item in reached],
-        **_what_happens(show, event, {item.state for item in chosen}),
     }
 
 
@@ -85,22 +85,11 @@ def _item(show: Showing, item: Item, units: Mapping[str, str], *, chosen: bool) 
     }
 
 
-def _what_happens(show: Showing, event: PossibleEvent, states: set[str]) -> dict[str, Any]:
-    """In plain words, taken from the process: where items may go, and what is done on the way."""
-    process = show.page.process
-    arrows = [arrow for state in process.states if state in states for arrow in process.ways_out[state].get(event.event, ())]
-    targets = list(dict.fromkeys(arrow.target for arrow in arrows))
-    calls: list[Call] = [*process.events[event.event].prepare, *process.events[event.event].command]
-    calls += [call for arrow in arrows for call in arrow.command]
-    for target in targets:
-        state = process.states[target]
-        calls += [*state.on_enter, *([state.run] if state.run else [])]
-    return {"targets": [show.state(target) for target in targets], "does": list(dict.fromkeys(_said(call) for call in calls))}
-
-
-def _said(call: Call) -> str:
-    what = call.name.replace("_", " ")
-    return f"{what}: {str(call.arguments['template']).replace('_', ' ')}" if "template" in call.arguments else what
+def units_of(typed: str, whole: str) -> int | None:
+    """So many of an item's units; None: all. What is no number reaches the engine as 0, which it refuses."""
+    if not typed or typed == whole:
+        return None
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 8 else 0  # noqa: PLR2004 - no item has more units
 
 
 def _plain(show: Showing, form: Form) -> dict[str, Any]:

@@ -7,9 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 
 from oms.backoffice.answering import Posted, Posts
-from oms.backoffice.dialogs import FIELD, UNITS
+from oms.backoffice.dialogs import FIELD, UNITS, units_of
 from oms.backoffice.failures import PageRoute
-from oms.backoffice.forms import Form
 from oms.engine.by_hand import run_now
 
 router = APIRouter(prefix="/stores/{store}/orders/{reference}", route_class=PageRoute)
@@ -24,7 +23,7 @@ def let_happen(at: Annotated[Posted, Depends(Posts("orders.trigger"))]) -> Respo
         answer = at.shop.trigger(
             at.reference,
             form.one("event"),
-            items=[(label, _units(form, label)) for label in form.every("item")] or None,
+            items=[(label, units_of(form.below(UNITS).get(label, ""), form.one(f"of.{label}"))) for label in form.every("item")],
             store=at.visitor.store,
             key=form.said("key"),
             actor=caller.actor,
@@ -49,11 +48,3 @@ def run_timer(at: Annotated[Posted, Depends(Posts("orders.retry"))]) -> Response
         return at.back(done=answer.trigger)
 
     return at.attempt(act)
-
-
-def _units(form: Form, label: str) -> int | None:
-    """So many of an item's units; None: all. What is no number reaches the engine as 0, which it refuses."""
-    typed = form.below(UNITS).get(label, "")
-    if not typed or typed == form.one(f"of.{label}"):
-        return None
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 8 else 0  # noqa: PLR2004 - no item has more units

@@ -34,6 +34,6 @@ def choose(request: Request, shop: ShopHere, form: Annotated[Form, Depends(form_
     except NotAdmitted as error:
         return page(request, "invitation.html", {"token": "", "fault": str(error), "wrong": {}}, status=401)
     except InvalidInput as error:
-        wrong = {"password": " ".join(problem.sentence for problem in error.problems)}
+        wrong = {"password": " ".join(f"The password {problem.sentence}" for problem in error.problems)}
         return page(request, "invitation.html", {"token": token, "fault": "", "wrong": wrong}, status=422)
     return RedirectResponse("/login", 303)

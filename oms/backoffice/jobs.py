@@ -8,29 +8,23 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from oms.api.entry import ShopHere
+from oms.backoffice.arriving import PAGE, Arriving, arrived, arriving_here
 from oms.backoffice.failures import PageRoute
 from oms.backoffice.forms import Form, form_of
+from oms.backoffice.naming import titles_of
 from oms.backoffice.rendering import page
 from oms.backoffice.telling import Tongue
+from oms.backoffice.troubles import bar_of, offered, told
 from oms.backoffice.visitor import Visitor, Visits
-from oms.engine.booking import NOT_APPLIED, REFUND_FAILED
 from oms.engine.care import retry_order
-from oms.engine.landing import JOB_DIED
-from oms.engine.reckoning import OVERPAID
-from oms.engine.waiting import LATE
-from oms.lookup.work import Trouble, failed, tried_again
-from oms.ports.views import JobLine
+from oms.lookup.orders import processes_in_use
+from oms.lookup.work import failed, tried_again
+from oms.ports.views import JobLine, Work
 
 router = APIRouter(prefix="/stores/{store}/jobs", route_class=PageRoute)
 
-SHOWN = 8
-"""Orders of a trouble that are named; *Try all of these again* reaches all of them."""
-
-MAY = {"retry": "orders.retry", "alike": "operations.mend", "skip": "orders.skip"}
-"""What the page offers, and the right that it asks for."""
-
-BY_HAND = frozenset({OVERPAID, LATE, REFUND_FAILED, NOT_APPLIED})
-"""Incidents that no new try mends."""
+BACK = frozenset({"jobs", "overview"})
+"""Pages with such buttons: who presses one comes back to it."""
 
 
 @router.get("", operation_id="listJobs")
@@ -42,29 +36,38 @@ def list_work(
 ) -> Response:
     """What failed, what is tried again by itself, what waits."""
     found = shop.views.work(visitor.store)
-    tongue = visitor.tongue
-    said = None if tried is None else tongue.several("said_alike", tried) if tried else tongue.word("said_retried_nothing")
+    tongue, here = visitor.tongue, visitor.at("jobs")
+    titles = titles_of(processes_in_use(shop).values(), tongue)
     given = {
         "site": visitor.site("jobs"),
-        "here": visitor.at("jobs"),
-        "bar": {"look": "done", "lines": [said]} if said else None,
-        "may": {
-            "retry": visitor.caller.may("orders.retry"),
-            "alike": visitor.caller.may("operations.mend"),
-            "skip": visitor.caller.may("orders.skip"),
-        },
-        "failed": [_trouble(each, visitor, tongue) for each in failed(found)],
-        "again": [_trouble(each, visitor, tongue) for each in tried_again(found)],
+        "jobs": here,
+        "back": "jobs",
+        "bar": bar_of(tried, tongue),
+        "may": offered(visitor),
+        "news": arrived(visitor, here, {}, _ids(found)),
+        "failed": [told(each, visitor, tongue, titles) for each in failed(found)],
+        "again": [told(each, visitor, tongue, titles) for each in tried_again(found)],
         "waiting": _waiting([job for job in found.jobs if not job.error], tongue),
     }
     return page(request, "jobs.html", given)
+
+
+@router.get("/new", operation_id="listJobs")
+def news(
+    request: Request,
+    visitor: Annotated[Visitor, Depends(Visits("operations.read"))],
+    shop: ShopHere,
+    asks: Annotated[Arriving, Depends(arriving_here)],
+) -> Response:
+    """How many failures an open page lacks."""
+    return asks.answer(request, visitor, visitor.at("jobs"), {}, _ids(shop.views.work(visitor.store)))
 
 
 @router.post("/retry", operation_id="retryOrder")
 def retry(visitor: Annotated[Visitor, Depends(Visits("orders.retry"))], shop: ShopHere, form: Annotated[Form, Depends(form_of)]) -> Response:
     """Try again now what failed of one order. Pressed twice, it is tried once: a worker has it then."""
     tried = retry_order(shop.engine, form.one("reference"), actor=visitor.actor, store=visitor.store)
-    return _back(visitor, int(bool(tried.items or tried.timers or tried.jobs)))
+    return _back(visitor, form, int(bool(tried.items or tried.timers or tried.jobs)))
 
 
 @router.post("/retry-alike", operation_id="retryAlike")
@@ -73,27 +76,17 @@ def retry_alike(visitor: Annotated[Visitor, Depends(Visits("operations.mend"))],
     found, mark = shop.views.work(visitor.store), form.one("mark")
     alike = next((each for each in [*failed(found), *tried_again(found)] if each.mark == mark), None)
     tried = [retry_order(shop.engine, each, actor=visitor.actor, store=visitor.store) for each in (alike.references if alike else ())]
-    return _back(visitor, sum(bool(each.items or each.timers or each.jobs) for each in tried))
+    return _back(visitor, form, sum(bool(each.items or each.timers or each.jobs) for each in tried))
 
 
-def _back(visitor: Visitor, tried: int) -> Response:
-    return RedirectResponse(f"{visitor.at('jobs')}?tried={tried}", 303)
+def _ids(found: Work) -> list[int]:
+    """Of what failed, the newest first."""
+    return [line.incident.id for line in found.incidents[: PAGE + 1]]
 
 
-def _trouble(trouble: Trouble, visitor: Visitor, tongue: Tongue) -> dict[str, Any]:
-    return {
-        "mark": trouble.mark,
-        "kind": trouble.kind.replace("_", " "),
-        "text": trouble.text,
-        "time": tongue.when(trouble.at),
-        "next": tongue.due(trouble.next_at) if trouble.next_at else None,
-        "number": tongue.several("orders", len(trouble.references)),
-        "several": len(trouble.references) > 1,
-        "orders": [{"reference": each, "address": visitor.at("orders", each)} for each in trouble.references[:SHOWN]],
-        "more": max(len(trouble.references) - SHOWN, 0),
-        "dead": trouble.kind == JOB_DIED,
-        "retry": trouble.kind not in BY_HAND,
-    }
+def _back(visitor: Visitor, form: Form, tried: int) -> Response:
+    page_of = form.one("back") if form.one("back") in BACK else "jobs"
+    return RedirectResponse(f"{visitor.at(page_of)}?tried={tried}", 303)
 
 
 def _waiting(jobs: list[JobLine], tongue: Tongue) -> list[dict[str, Any]]:

@@ -13,10 +13,13 @@ from oms.backoffice.bars import bar_of_answer
 from oms.backoffice.crediting import left_of
 from oms.backoffice.dialogs import dialog_of
 from oms.backoffice.failures import PageRoute
+from oms.backoffice.foreseen import foreseen_of
 from oms.backoffice.forms import Form
+from oms.backoffice.items import groups_of
+from oms.backoffice.ordered import beside
 from oms.backoffice.pictures import around, picture
 from oms.backoffice.rendering import page
-from oms.backoffice.showing import Showing, buttons_of, groups_of, may_skip, new_key, picks_of, timers_of, undelivered, waits_of
+from oms.backoffice.showing import Showing, buttons_of, may_skip, new_key, picks_of, timers_of, undelivered, waits_of
 from oms.backoffice.side import customer_of, invoices_of, money_of, papers_of
 from oms.backoffice.telling import Tongue
 from oms.backoffice.timeline import timeline_of
@@ -94,6 +97,8 @@ def order_answer(
     """
     given = given_of(request, show, form, everything=everything, since=int(show.tongue.now.timestamp()))
     dialog = dialog_of(show, form, wrong=wrong)
+    if dialog and dialog["kind"] == "event":
+        dialog |= {"foreseen": foreseen_of(request.app.state.shop, show, dialog)}
     if dialog and dialog["kind"] == "credit":
         left = left_of(request.app.state.shop, show, form)
         dialog = dialog | left if left else None
@@ -108,7 +113,7 @@ def given_of(request: Request, show: Showing, form: Form, *, everything: bool, s
     return {
         "site": show.visitor.site("orders"),
         "here": show.at(),
-        "order": _head(show),
+        "order": _head(show) | beside(show),
         "changes": f"{show.at('changes')}?{urlencode(asked)}",
         "waits": waits_of(show),
         "undelivered": undelivered(show),

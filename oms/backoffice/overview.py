@@ -3,36 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from oms.api.entry import ShopHere
 from oms.backoffice.failures import PageRoute
 from oms.backoffice.first_steps import STEPS
 from oms.backoffice.looks import look_of
-from oms.backoffice.naming import titled, titles_of
+from oms.backoffice.naming import titles_of
 from oms.backoffice.rendering import page
 from oms.backoffice.search import written
 from oms.backoffice.telling import Tongue
+from oms.backoffice.troubles import bar_of, offered, told
 from oms.backoffice.visitor import Visitor, Visits
 from oms.lookup.orders import processes_in_use
+from oms.lookup.work import failed
 from oms.ports.operations import BANDS, StateCount
-from oms.ports.views import IncidentLine
+from oms.ports.views import Work
 from oms.process.model import Process
 
 router = APIRouter(prefix="/stores/{store}/overview", route_class=PageRoute)
 
 AGES = (("age:<1d",), ("age:>1d", "age:<7d"), ("age:>7d", "age:<30d"), ("age:>30d",))
 """What the search box says of each band of `BANDS`, and of what is older."""
-SHOWN = 8
-"""Kinds of trouble."""
+SHOWN = 5
+"""Troubles, those with most orders; and of each the orders that are named. The page of jobs has all."""
 
 
 @router.get("", operation_id="seeOverview")
-def show(request: Request, visitor: Annotated[Visitor, Depends(Visits("orders.read"))], shop: ShopHere) -> Response:
+def show(
+    request: Request,
+    visitor: Annotated[Visitor, Depends(Visits("orders.read"))],
+    shop: ShopHere,
+    tried: Annotated[int | None, Query(ge=0, le=10_000)] = None,
+) -> Response:
     """Tiles, the matrix, what needs attention."""
     tongue = visitor.tongue
     today = tongue.now.astimezone(UTC).date()
@@ -41,6 +48,7 @@ def show(request: Request, visitor: Annotated[Visitor, Depends(Visits("orders.re
     processes = {process.name: process for process in processes_in_use(shop).values()}
     groups = _groups(found.counts, processes, visitor, tongue)
     rows = [row for group in groups for row in group["rows"]]
+    troubles, titles = failed(Work(found.incidents, ())), titles_of(processes.values(), tongue)
     given = {
         "site": visitor.site("overview"),
         "tiles": [
@@ -55,7 +63,12 @@ def show(request: Request, visitor: Annotated[Visitor, Depends(Visits("orders.re
         "steps": visitor.at("first-steps") if not groups and visitor.caller.may(STEPS) else None,
         "bands": range(len(BANDS) + 1),
         "counted": tongue.when(found.counts[0].counted_at) if found.counts else None,
-        "problems": _problems(found.incidents, visitor, titles_of(processes.values(), tongue)),
+        "troubles": [told(each, visitor, tongue, titles, shown=SHOWN) for each in troubles[:SHOWN]],
+        "more": len(troubles) - SHOWN,
+        "jobs": visitor.at("jobs"),
+        "back": "overview",
+        "may": offered(visitor) | {"jobs": visitor.caller.may("operations.read")},
+        "bar": bar_of(tried, tongue),
         "elsewhere": [(name, count, at) for name, at in visitor.overviews() if name != visitor.store and (count := found.attention.get(name))],
     }
     return page(request, "overview.html", given)
@@ -98,26 +111,3 @@ def _row(name: str, counts: Sequence[StateCount], process: Process | None, visit
 
 def _address(visitor: Visitor, parts: list[tuple[str, str]]) -> str:
     return f"{visitor.at('orders')}?q={quote(written(parts), safe='')}"
-
-
-def _problems(incidents: Sequence[IncidentLine], visitor: Visitor, titles: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Kinds of trouble, those with most orders first; of each the newest."""
-    groups: dict[str, list[IncidentLine]] = {}
-    for each in incidents:
-        groups.setdefault(each.incident.kind, []).append(each)
-    ordered = sorted(groups.values(), key=len, reverse=True)
-    return [_problem(group, visitor, titles) for group in ordered[:SHOWN]]
-
-
-def _problem(group: Sequence[IncidentLine], visitor: Visitor, titles: Mapping[str, str]) -> dict[str, Any]:
-    first = group[0]
-    opened: datetime = first.incident.opened_at
-    reference = first.reference or ""
-    return {
-        "kind": first.incident.kind,
-        "text": titled(first.incident.text, titles),
-        "reference": reference,
-        "address": visitor.at("orders", reference),
-        "more": len(group) - 1,
-        "time": visitor.tongue.when(opened),
-    }

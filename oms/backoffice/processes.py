@@ -42,6 +42,7 @@ def show_process(request: Request, name: str, visitor: Reads, shop: ShopHere, ve
     found = process_among(shop, name, version, against=against)
     process = found.process
     data = process_data(process, locale=visitor.locale)
+    commands = {event["name"]: event["commands"] for event in data["events"]}
     with shop.store.reading() as work:
         counts: Counter[str] = Counter()
         for each in work.counts.of(visitor.store):
@@ -63,7 +64,7 @@ def show_process(request: Request, name: str, visitor: Reads, shop: ShopHere, ve
         "changes": [{"what": each.what, "how": each.how, "key": each.key or "", "old": each.before, "new": each.after} for each in found.changes],
         "states": [state | {"look": look_of(process, state["name"])} for state in data["states"]],
         "events": [event | {"who": _who(event)} for event in data["events"]],
-        "arrows": [_arrow(arrow, process, tongue) for arrow in data["transitions"]],
+        "arrows": [_arrow(arrow, process, tongue) | {"of_event": commands.get(arrow["event"], [])} for arrow in data["transitions"]],
         "mermaid": to_mermaid(process, locale=visitor.locale),
     }
     return page(request, "process.html", given)

@@ -11,7 +11,7 @@ from oms.backoffice.looks import OF_WAITING
 from oms.backoffice.naming import titled, titles_of
 from oms.backoffice.telling import Tongue
 from oms.backoffice.visitor import Visitor
-from oms.engine.waiting import LATE, Waiting
+from oms.engine.waiting import Waiting
 from oms.lookup.events import PossibleEvent, possible_events
 from oms.lookup.order import OrderPage
 from oms.outbox import NOT_DELIVERED, JobStatus
@@ -112,46 +112,6 @@ def _for_what(show: Showing, item: Item, waits: Waiting) -> str:
     names = [name for name in possible if process.events[name].manual == is_person and (is_person or not process.events[name].timer)]
     onward = [name for name in names if any(arrow.happy for arrow in process.ways_out[item.state][name])]
     return f" {show.tongue.word('or')} ".join(show.event(name) for name in onward or names)
-
-
-def items_of(show: Showing) -> list[dict[str, Any]]:
-    """The items with their states, ages and own buttons."""
-    buttons = show.events()
-    several = len(show.page.view.items) > 1
-    late = {incident.item for incident in show.page.view.incidents if incident.kind == LATE}
-    told = []
-    for item, waits in zip(show.page.view.items, show.page.waits, strict=True):
-        line = show.page.order.lines[item.line - 1]
-        sign = -1 if line.quantity < 0 else 1
-        told.append(
-            {
-                "label": item.label,
-                "group": line.group or "",
-                "name": line.name,
-                "sku": line.sku,
-                "quantity": item.quantity * sign,
-                "total": sign * line.item_minor * item.quantity // line.units,
-                "state": show.state(item.state),
-                "look": OF_WAITING[waits.kind],
-                "age": show.tongue.age(item.entered_at),
-                "late": item.id in late,
-                "buttons": [button(show, event, items=[item.label]) for event in buttons if several and item.label in event.items],
-            }
-        )
-    return told
-
-
-def groups_of(show: Showing) -> list[dict[str, Any]]:
-    """The items, those of a parcel or a seller together with buttons for all of it; where there is no group, one without a name."""
-    groups: dict[str, list[dict[str, Any]]] = {}
-    for item in items_of(show):
-        groups.setdefault(item["group"], []).append(item)
-    told = []
-    for name, items in groups.items():
-        labels = [item["label"] for item in items]
-        reached = [(event, [label for label in labels if label in event.items]) for event in show.events()] if len(groups) > 1 else []
-        told.append({"name": name, "items": items, "buttons": [button(show, event, items=mine) for event, mine in reached if mine]})
-    return told
 
 
 def picks_of(show: Showing) -> list[PossibleEvent]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Self
 from zoneinfo import ZoneInfo
 
@@ -208,7 +209,7 @@ def open_shop(folder: Path | str = ".", *, clock: Callable[[], datetime] | None 
         engine=engine,
         views=Views(store.reading),
         templates=templates,
-        vocabulary=vocabulary_of(extensions, templates=templates.mail_names(), documents=templates.paper_names()),
+        vocabulary=_vocabulary(extensions, templates),
         archive=archive,
         reprinting=reprinter,
         providers=providers,
@@ -225,7 +226,11 @@ def read_language(folder: Path | str = ".") -> tuple[Settings, Vocabulary]:
     settings = load_settings(Path(folder))
     extensions = load_extensions(settings.extensions.modules, Path(folder))
     templates = Templates(_template_folders(settings))
-    return settings, vocabulary_of(extensions, templates=templates.mail_names(), documents=templates.paper_names())
+    return settings, _vocabulary(extensions, templates)
+
+
+def _vocabulary(extensions: Sequence[ModuleType], templates: Templates) -> Vocabulary:
+    return vocabulary_of(extensions, templates=templates.mail_names(), documents=templates.paper_names(), halves=templates.half_mails())
 
 
 def _template_folders(settings: Settings) -> tuple[Path, ...]:

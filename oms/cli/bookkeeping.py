@@ -6,6 +6,7 @@ import sys
 from contextlib import ExitStack, nullcontext
 from dataclasses import asdict
 from datetime import datetime
+from itertools import count, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
@@ -87,6 +88,7 @@ def write_datev(context: typer.Context, *, first: From, last: To, output: Target
     per document and tax rate. Accounts: the table [datev] of config/oms.toml.
     There is a file only if the bookings sum to the documents. What is more
     than one holds (99,999 bookings) stands in further ones: EXTF_11-2.csv.
+    One that is left of an earlier run is named, and the command ends with 1.
 
     Example:
       oms invoice datev --from 2026-11-01 --to 2026-11-30 -o EXTF_11.csv
@@ -108,9 +110,13 @@ def write_datev(context: typer.Context, *, first: From, last: To, output: Target
     paths = [part_of(output, number) for number in range(1, done.files + 1)]
     booked = f"{money(done.home_minor, done.currency)} booked of {counted(done.papers, 'document')}, {counted(done.bookings, 'booking')}."
     data = {"path": output, "booked": format_minor(done.home_minor, done.currency), "currency": done.currency}
-    data |= {"files": paths, "documents": done.papers, "bookings": done.bookings, "empty": done.empty}
+    left = list(takewhile(Path.exists, (part_of(output, number) for number in count(done.files + 1))))
+    data |= {"files": paths, "left": left, "documents": done.papers, "bookings": done.bookings, "empty": done.empty}
     nothing = [f"{counted(done.empty, 'document has', 'documents have')} no amount and no booking."] if done.empty else []
-    show(data, f"{', '.join(map(str, paths))}: {booked}", *nothing, as_json=as_json)
+    others = [f"{path} is left of an earlier run and no part of this one: take it away, so that nobody books it." for path in left]
+    show(data, f"{', '.join(map(str, paths))}: {booked}", *nothing, *others, as_json=as_json)
+    if left:
+        raise typer.Exit(REFUSED)
 
 
 def part_of(target: Path, number: int) -> Path:

@@ -14,6 +14,7 @@ from rich.text import Text
 from oms.cli.desk import actor, shop_of
 from oms.cli.failing import REFUSED
 from oms.cli.screen import AsJson, counted, show, table, when
+from oms.engine.processes import own
 from oms.ports.records import Version
 from oms.process.difference import Change, difference
 from oms.process.findings import Report
@@ -32,6 +33,7 @@ class Plan:
     sha256: str  #: of the file's content
     changes: tuple[Change, ...]
     open_orders: Mapping[int, int]  #: number of a version to the orders that follow it
+    own: Sequence[str]  #: words that stand in modules of the shop
 
     @property
     def changed(self) -> bool:
@@ -70,7 +72,8 @@ def deploy(
         plans = list(_plans(shop, report, names or ()))
         deployed = {} if dry_run else {version.name: version for version, _ in shop.deploy(names or (), actor=actor())}
     data = [_data(plan, deployed.get(plan.process)) for plan in plans]
-    show(data, *(line for plan in plans for line in _told(plan, deployed.get(plan.process))), as_json=as_json)
+    told = (line for plan in plans for line in _told(plan, deployed.get(plan.process)))
+    show(data, *told, *([] if dry_run else _restart(plans)), as_json=as_json)
 
 
 def versions(
@@ -132,7 +135,7 @@ def _plans(shop: Shop, report: Report, names: Sequence[str]) -> Iterator[Plan]:
         before, sha256 = force.get(name), sha256_of(process_to_json(loaded.process))
         changes = difference(shop.engine.processes.load(before).process, loaded.process) if before is not None else []
         follow = {numbers[version].number: count for version, count in sorted(orders.items()) if numbers[version].name == name}
-        yield Plan(name, before, sha256, tuple(changes), follow)
+        yield Plan(name, before, sha256, tuple(changes), follow, own(loaded.process, shop.vocabulary))
 
 
 def _data(plan: Plan, version: Version | None) -> dict[str, object]:
@@ -144,6 +147,7 @@ def _data(plan: Plan, version: Version | None) -> dict[str, object]:
         "changed": plan.changed,
         "deployed": plan.changed and version is not None,
         "changes": plan.changes,
+        "own": plan.own,
         "open_orders": [{"version": number, "orders": orders} for number, orders in plan.open_orders.items()],
     }
 
@@ -153,6 +157,13 @@ def _told(plan: Plan, version: Version | None) -> Iterable[Text]:
     yield from (Text(f"  {change}") for change in plan.changes)
     for number, orders in plan.open_orders.items():
         yield Text(f"  {counted(orders, 'open order')} {'follows' if orders == 1 else 'follow'} version {number}")
+
+
+def _restart(plans: Iterable[Plan]) -> Iterable[Text]:
+    """That a running program may not know a word yet, or knows it as it was: `oms deploy` can't see which it has read."""
+    words = ", ".join(sorted({word for plan in plans for word in plan.own}))
+    if words:
+        yield Text(f"The shop's own modules have {words}: programs read them when they start, so after a change start oms serve and oms work again.")
 
 
 def _what(plan: Plan, version: Version | None) -> str:

@@ -129,7 +129,8 @@ def backup(
 
     with shop_of(context) as shop:
         beside = files_of(shop.settings, folder_of(context))
-        done = back_up(shop.store, shop.archive, beside=beside, folder=folder, at=shop.store.now())
+        at = next(iter(shop.engine.profiles.values())).local(shop.store.now())
+        done = back_up(shop.store, shop.archive, beside=beside, folder=folder, at=at)
     names, where = "".join(f", {name}/" for name in done.beside), f"in {ARCHIVE}/" if shop.settings.archive_is_a_folder else "in it"
     told = f"{folder}: {done.database.name} and {counted(done.files, 'file')} {where} ({done.bytes:,} bytes){names}."
     show(done, told, *(f"damaged: {sentence}" for sentence in done.damaged), as_json=as_json)

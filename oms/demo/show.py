@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.status import Status
 from rich.text import Text
 
 from oms.demo.ground import Ground, ground, in_clone, processes_for
@@ -82,9 +84,11 @@ def demonstrate(screen: Console, folder: Path, *, processes: Path, ask: Ask | No
     """
     today = datetime.now(UTC).replace(microsecond=0)
     with ground(folder, processes=processes, beginning=today - WALKED) as place:
-        with screen.status(f"{len(stories) + 1} orders live through three months …"):
+        with screen.status("") as status:
+            count = partial(_count, screen, status, total=len(stories) + 1)
+            count(0)
             first = walk(place)
-            refused = seed(place, today=today, stories=stories)
+            refused = seed(place, today=today, stories=stories, told=lambda begun: count(begun + 1))
         _show_shop(screen, place, stories=stories, refused=refused)
         arrived = show_walk(screen, place, first)
         vocabulary = place.shop.vocabulary
@@ -96,6 +100,15 @@ def demonstrate(screen: Console, folder: Path, *, processes: Path, ask: Ask | No
         _replay(screen, folder, first=first, processes=processes, vocabulary=vocabulary, ask=ask)
     _farewell(screen, folder, processes)
     return arrived
+
+
+def _count(screen: Console, status: Status, begun: int, *, total: int) -> None:
+    """How far the three months are, for they take a while. Where nothing can be written over, every tenth order is a line."""
+    words = f"{begun} of {total} orders are placed, three months pass …"
+    if screen.is_interactive:
+        status.update(words)
+    elif begun % 10 == 0:
+        screen.print(words)
 
 
 def _show_shop(screen: Console, place: Ground, *, stories: Sequence[Story], refused: Sequence[str]) -> None:

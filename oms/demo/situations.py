@@ -179,19 +179,29 @@ STORIES: tuple[Story, ...] = (
 )
 
 
-def seed(ground: Ground, *, today: datetime, stories: Sequence[Story] = STORIES) -> list[str]:
+def seed(ground: Ground, *, today: datetime, stories: Sequence[Story] = STORIES, told: Callable[[int], None] = lambda _: None) -> list[str]:
     """Let all stories happen in the order of time, with all that happens by itself in between.
+
+    Args:
+        ground: Where.
+        today: When they end.
+        stories: Which.
+        told: How many have begun, each time one does.
 
     Returns:
         What an edited process refused, a sentence each. The shipped ones refuse nothing.
     """
     refused: list[str] = []
+    begun: set[str] = set()
     for days, _, reference, act in sorted(_acts(stories), key=lambda each: each[:2]):
         _wait_until(ground, today + timedelta(days=days))
         try:
             act(ground)
         except OmsError as error:
             refused.append(f"{reference}: {error}")
+        if reference not in begun:
+            begun.add(reference)
+            told(len(begun))
         ground.shop.work()
     _wait_until(ground, today)
     return refused

@@ -22,7 +22,7 @@ from jinja2.runtime import Context
 @pass_context
 def money(context: Context, minor: int, currency: str) -> str:
     """An amount with its currency: 123450 → `1.234,50 €`."""
-    return _money(minor, currency, str(context["locale"]))
+    return money_in(str(context["locale"]), minor, currency)
 
 
 @pass_context
@@ -93,8 +93,8 @@ _MINUS = "\N{MINUS SIGN}"
 
 
 @lru_cache(maxsize=4096)
-def _money(minor: int, currency: str, locale: str) -> str:
-    """Kept: a list says the same few prices again and again, and saying one takes Babel as long as drawing half of a row."""
+def money_in(locale: str, minor: int, currency: str) -> str:
+    """An amount with its currency. Kept: a list says the same few again and again, and one takes Babel as long as drawing half of a row."""
     return format_currency(_major(minor, currency), currency, locale=parse_locale(locale)).replace("-", _MINUS)
 
 

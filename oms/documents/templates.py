@@ -94,9 +94,12 @@ class Templates:
 
     def mail_names(self) -> frozenset[str]:
         """The mails a process may send: those that have both parts in each language; what lacks one would fail when it is sent."""
-        files = list(self._mail_files())
-        halves = {path.stem for path in files if self._first([f"mails/{path.parent.name}/{path.stem}.html"]) is None}
-        return frozenset(path.stem for path in files) - halves
+        return frozenset(path.stem for path in self._mail_files()) - self.half_mails().keys()
+
+    def half_mails(self) -> dict[str, str]:
+        """Mails that lack their second part in a language, and the file that is missing."""
+        wanted = {path.stem: f"mails/{path.parent.name}/{path.stem}.html" for path in self._mail_files()}
+        return {name: file for name, file in wanted.items() if self._first([file]) is None}
 
     def paper_names(self) -> frozenset[str]:
         """The papers that a process may let be made, beside invoices."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from oms.engine.trigger import Engine
 from oms.outbox import ALERT, ALERT_CALL, LANE, promised
@@ -36,7 +36,7 @@ def alert(engine: Engine, address: str | None, *, webhook: str | None = None) ->
         if not mine:
             return False
         if address is not None:
-            arguments = {"address": address, "subject": _subject(mine), "text": _text(mine)}
+            arguments = {"address": address, "subject": _subject(mine), "text": _text(engine, work, mine)}
             work.jobs.add(promised(ALERT, arguments, order=None, hop=None, at=now, lane=LANE))
         if webhook is not None:
             called = {"url": webhook, "subject": _subject(mine), "incidents": _data(work, mine)}
@@ -57,7 +57,13 @@ def _subject(incidents: list[Incident]) -> str:
     return f"{len(incidents)} {'thing needs' if len(incidents) == 1 else 'things need'} attention: {incidents[0].kind}"
 
 
-def _text(incidents: list[Incident]) -> str:
-    lines = [f"{incident.opened_at:%Y-%m-%d %H:%M} UTC  {incident.kind}: {incident.text}" for incident in incidents[:MOST]]
+def _text(engine: Engine, work: UnitOfWork, incidents: list[Incident]) -> str:
+    lines = [f"{_opened(engine, work, each):%Y-%m-%d %H:%M %Z}  {each.kind}: {each.text}" for each in incidents[:MOST]]
     more = [f"… and {len(incidents) - MOST} more"] if len(incidents) > MOST else []
     return "\n\n".join([*lines, *more, "See all of them with: oms incident list"]) + "\n"
+
+
+def _opened(engine: Engine, work: UnitOfWork, incident: Incident) -> datetime:
+    """By the clock of its order's store, as its sentence has times; of what is no order's, by that of the first."""
+    store = work.orders.get(incident.order).store if incident.order is not None else next(iter(engine.profiles))
+    return engine.profile(store).local(incident.opened_at)

@@ -14,9 +14,10 @@ from oms.engine.mailing import reopen_mail
 from oms.engine.request import CORRECT, SKIP, Answer, Part, Request, Result, request_sha256
 from oms.engine.run import Run
 from oms.engine.trigger import Engine
+from oms.engine.unmade import UNMADE
 from oms.errors import CommandFailed, InvalidInput, NotFound, NotPossible, Problem
 from oms.orders import corrected, order_from_json, order_to_json
-from oms.outbox import NOT_PRINTED, Job, JobStatus
+from oms.outbox import Job, JobStatus
 from oms.ports.drafts import NewHistory
 from oms.ports.records import Item
 from oms.ports.store import UnitOfWork
@@ -127,7 +128,7 @@ def retry_order(engine: Engine, reference: str, *, actor: str, store: str | None
         stays = work.items.of(head.id)
         jobs = [job for job in work.jobs.of(head.id) if _can_revive(job, stays) and work.jobs.revive(job.id, at=now)]
         for job in jobs:
-            for kind in (JOB_DIED, NOT_PRINTED, WITHOUT_FOLLOWERS):
+            for kind in (JOB_DIED, *UNMADE, WITHOUT_FOLLOWERS):
                 work.incidents.close(kind, f"job:{job.id}", by=actor, at=now)
         for mail in work.mails.of(head.id):
             if mail.job in {job.id for job in jobs}:

@@ -14,6 +14,7 @@ from oms.engine.trigger import Engine
 from oms.errors import Conflict
 from oms.outbox import LANE, LANE_DOWN, REPLACED, Job, JobStatus
 from oms.ports.records import Document, Message, Recipient
+from oms.ports.shop import StoreProfile
 from oms.ports.store import UnitOfWork
 
 Outcome = Literal["sent", "sent before", "printed", "would send", "failed", "no address", "waits"]
@@ -95,14 +96,17 @@ def mark_printed(engine: Engine, documents: Sequence[Document], *, actor: str) -
 
 def _send(engine: Engine, document: Document, *, force: bool, dry_run: bool, actor: str) -> tuple[Delivery, str | None]:
     """What became of it; and why no server takes anything, if that is so."""
+    profile = engine.profile(document.store)
     with engine.store.reading() as work:
         messages = to_customer(work, document)
-        accepted = accepted_by(work, messages, redirected=engine.profile(document.store).redirect_to is not None)
+        accepted = accepted_by(work, messages, redirected=profile.redirect_to is not None)
         printing = work.prints.find(document.id)
-    if accepted is not None and not force:
-        return Delivery(document.number, "sent before", f"sent on {accepted.sent_at:%Y-%m-%d %H:%M} UTC to {accepted.address}"), None
+    if accepted is not None and accepted.sent_at is not None and not force:
+        sent = f"{profile.local(accepted.sent_at):%Y-%m-%d %H:%M %Z}"
+        return Delivery(document.number, "sent before", f"sent on {sent} to {accepted.address}"), None
     if printing is not None and printing.printed_at is not None and not force:
-        return Delivery(document.number, "printed", f"printed on {printing.printed_at:%Y-%m-%d %H:%M} UTC by {printing.printed_by}"), None
+        printed = f"{profile.local(printing.printed_at):%Y-%m-%d %H:%M %Z}"
+        return Delivery(document.number, "printed", f"printed on {printed} by {printing.printed_by}"), None
     if dry_run:
         return _rehearsed(engine, document), None
     with engine.store.writing() as work:
@@ -114,7 +118,7 @@ def _send(engine: Engine, document: Document, *, force: bool, dry_run: bool, act
     run_job(engine, promise, worker="send", by_hand=True)
     with engine.store.reading() as work:
         job = work.jobs.get(promise)
-        outcome = outcome_of(document, _customer(work, work.mails.get(message)), job)
+        outcome = outcome_of(document, _customer(work, work.mails.get(message)), job, profile=profile)
     no_attempt_was_counted = job.status is JobStatus.TODO and job.attempts == 0
     return outcome, job.error if no_attempt_was_counted else None
 
@@ -167,13 +171,14 @@ def _replace(work: UnitOfWork, message: Message, now: datetime) -> None:
             work.mails.mark(message.id, each.address, status="gave_up", code=REPLACED, text=said, at=now)
 
 
-def outcome_of(document: Document, customer: Sequence[Recipient], job: Job) -> Delivery:
+def outcome_of(document: Document, customer: Sequence[Recipient], job: Job, *, profile: StoreProfile) -> Delivery:
     """What became of a mail that was tried."""
     refused = next((each for each in customer if each.status != "sent"), None)
     if refused is None:
         return Delivery(document.number, "sent", f"sent to {', '.join(each.address for each in customer)}")
     if job.status is JobStatus.TODO and job.error is None and job.next_at is not None:  # put off by the pace, as `_has_failed` has it
-        return Delivery(document.number, "waits", f"the server was offered all that it takes in a minute: sent after {job.next_at:%H:%M:%S} UTC")
+        after = f"{profile.local(job.next_at):%H:%M:%S %Z}"
+        return Delivery(document.number, "waits", f"the server was offered all that it takes in a minute: sent after {after}")
     said = refused.text or job.error or "a worker is at it; look again"
     return Delivery(document.number, "failed", f"not accepted for {refused.address}: {said}")
 

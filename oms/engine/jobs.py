@@ -15,9 +15,10 @@ from oms.engine.failing import Failure, failure_of, missing_here
 from oms.engine.landing import DIED, End, Lost, bury, done, given_up, land, landing, lock
 from oms.engine.noting import as_said
 from oms.engine.trigger import Engine
+from oms.engine.unmade import report_unmade
 from oms.errors import InTheMaking, LaneDown, OmsError, Paced, RenderFailed, StoreUnavailable, Temporary
 from oms.failpoints import reach
-from oms.outbox import CAP, JOBS, LANE, LANE_DOWN, LANE_PAUSE, MAILS, NOT_PRINTED, UNATTENDED, Job, JobStatus, Policy, jittered
+from oms.outbox import CAP, JOBS, LANE, LANE_DOWN, LANE_PAUSE, MAILS, UNATTENDED, Job, JobStatus, Policy, jittered
 from oms.tracing import Fact, Kind, fail, following, note, span
 
 log = logging.getLogger(__name__)
@@ -117,8 +118,8 @@ def _tried(engine: Engine, job: Job, tries: Policy) -> tuple[str, End | None]:
         pause = None if failure.permanent else tries.pause(job.attempts)
         if pause is None:
             return "given up", given_up(job, failure)
-        is_unprinted, pause = isinstance(error, RenderFailed), max(pause, _asked_for(error))
-        engine.persist(partial(_later, engine, job, failure, pause, is_unprinted=is_unprinted))
+        pause, unmade = max(pause, _asked_for(error)), error if isinstance(error, RenderFailed) else None
+        engine.persist(partial(_later, engine, job, failure, pause, unmade=unmade))
         return "failed", None
     reach("job.after_effect")
     return "done", done(job, result)
@@ -174,17 +175,15 @@ def _policy(engine: Engine, job: Job) -> Policy:
     return MAILS if word is not None and word.policy == "mail" else JOBS
 
 
-def _later(engine: Engine, job: Job, failure: Failure, pause: timedelta, *, is_unprinted: bool) -> None:
-    """It is tried again by itself. Of a template that fails somebody is told now: no repetition mends it (F34)."""
+def _later(engine: Engine, job: Job, failure: Failure, pause: timedelta, *, unmade: RenderFailed | None) -> None:
+    """It is tried again by itself."""
     with engine.store.writing() as work:
         head = lock(work, job)
         now = work.now()
         if not work.jobs.settle(job, status=JobStatus.TODO, next_at=now + jittered(pause), error=failure.sentence):
             raise Lost
-        if is_unprinted and head is not None:
-            text = f"{failure.sentence} It is tried again by itself; when it is mended, at once by: oms order retry {head.reference}."
-            work.incidents.open(NOT_PRINTED, f"job:{job.id}", text=text, at=now, order=head.id)
-            work.orders.mark(head.id, attention=True)
+        if unmade is not None and head is not None:
+            report_unmade(work, head, job, unmade, at=now, sentence=failure.sentence)
 
 
 def _stop_lane(engine: Engine, job: Job, sentence: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from oms.engine.counting import happened
 from oms.engine.failing import Failure, closed, failure_of
@@ -14,9 +14,10 @@ from oms.engine.noting import as_said
 from oms.engine.request import Part, Request
 from oms.engine.run import Run
 from oms.engine.trigger import Engine, finish
+from oms.engine.unmade import close_unmade
 from oms.errors import StoreUnavailable
 from oms.failpoints import reach
-from oms.outbox import ALERTS, COMMANDS, DELIVER, NOT_PRINTED, Job, JobStatus, Policy, jittered
+from oms.outbox import ALERTS, COMMANDS, DELIVER, Job, JobStatus, Policy, jittered
 from oms.ports.records import OrderHead
 from oms.ports.store import UnitOfWork
 from oms.tracing import following, span
@@ -140,9 +141,8 @@ def _end(engine: Engine, job: Job, end: End) -> Run | None:
     with engine.store.writing() as work:
         head = lock(work, job)
         settle(work, job, end)
-        if head is not None and work.incidents.close(NOT_PRINTED, f"job:{job.id}", by="engine", at=work.now()):
-            head = replace(head, attention=bool(work.incidents.of(head.id)))
-            work.orders.mark(head.id, attention=head.attention)
+        if head is not None:
+            head = close_unmade(work, head, job, at=work.now())
         if head is not None and end.event is not None:
             with following(order=head.reference, process_event=end.event), span("trigger"):
                 run = _follow(engine, work, head, job, end, end.event)

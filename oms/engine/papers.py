@@ -60,6 +60,7 @@ def _item(order: Order, item: Item) -> dict[str, object]:
     line = order.lines[item.line - 1]
     return {
         "item": item.label,
+        "line": item.line,
         "sku": line.sku,
         "name": line.name,
         "quantity": item.quantity,

@@ -63,6 +63,7 @@ class Need:
     name: str
     place: str  #: where it is named: `state paid`, `event pay`, `transition paid → shipped`
     is_there: bool
+    lacks: str = ""  #: the one file without which it is none
 
 
 def needs(process: Process, vocabulary: Vocabulary) -> Iterator[Need]:
@@ -79,7 +80,17 @@ def needs(process: Process, vocabulary: Vocabulary) -> Iterator[Need]:
 
 def missing(process: Process, vocabulary: Vocabulary) -> list[str]:
     """What a version needs and this installation lacks, as sentences."""
-    return list(dict.fromkeys(f'the {need.kind} "{need.name}" ({need.place})' for need in needs(process, vocabulary) if not need.is_there))
+    return list(dict.fromkeys(_needed(need) for need in needs(process, vocabulary) if not need.is_there))
+
+
+def _needed(need: Need) -> str:
+    named = f'the {need.kind} "{need.name}" ({need.place})'
+    return f"{need.lacks} for {named}" if need.lacks else named
+
+
+def own(process: Process, vocabulary: Vocabulary) -> list[str]:
+    """Those that it names and that stand in modules of the shop, by name: a program reads these when it starts."""
+    return sorted({need.name for need in needs(process, vocabulary) if (need.kind, need.name) in vocabulary.own})
 
 
 def _templates(word: Word, call: Call, place: str, vocabulary: Vocabulary) -> Iterator[Need]:
@@ -88,7 +99,8 @@ def _templates(word: Word, call: Call, place: str, vocabulary: Vocabulary) -> It
     for name, parameter in word.parameters.items():
         if parameter.type in kinds and name in call.arguments:
             (what, known), given = kinds[parameter.type], call.arguments[name]
-            yield from (Need(what, str(each), place, each in known) for each in (given if isinstance(given, list) else [given]))
+            for each in map(str, given if isinstance(given, list) else [given]):
+                yield Need(what, each, place, each in known, vocabulary.halves.get(each, "") if what == "mail template" else "")
 
 
 def calls(process: Process) -> Iterator[tuple[str, str, Call]]:

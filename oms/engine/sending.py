@@ -70,7 +70,7 @@ def send_to(engine: Engine, documents: Sequence[Document], address: str, *, acto
         run_job(engine, message.job, worker="send", by_hand=True)
         with engine.store.reading() as work:
             to = [each for each in work.mails.recipients(message.id) if each.role == "to"]
-            deliveries.append(outcome_of(document, to, work.jobs.get(message.job)))
+            deliveries.append(outcome_of(document, to, work.jobs.get(message.job), profile=engine.profile(document.store)))
     return deliveries
 
 

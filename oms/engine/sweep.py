@@ -25,13 +25,12 @@ def _report(engine: Engine, version: int, state: str, expected: timedelta) -> in
     with engine.store.writing() as work:  # asked again: who has moved since is not late
         late = work.items.late(version, state, before=work.now() - expected)
         for item in late:
-            _open(work, item, expected)
+            _open(engine, work, item, expected)
     return len(late)
 
 
-def _open(work: UnitOfWork, item: Item, expected: timedelta) -> None:
-    since = f"{item.entered_at:%Y-%m-%d %H:%M} UTC"
-    text = f'Item {item.label} has been in "{item.state}" since {since}; {format_duration(expected)} is expected.'
-    work.orders.lock_id(item.order)
+def _open(engine: Engine, work: UnitOfWork, item: Item, expected: timedelta) -> None:
+    since = engine.profile(work.orders.lock_id(item.order).store).local(item.entered_at)
+    text = f'Item {item.label} has been in "{item.state}" since {since:%Y-%m-%d %H:%M %Z}; {format_duration(expected)} is expected.'
     work.incidents.open("late", f"item:{item.id}:{item.moves}", text=text, at=work.now(), order=item.order, item=item.id)
     work.orders.mark(item.order, attention=True)

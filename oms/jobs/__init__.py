@@ -9,7 +9,8 @@ from oms.engine.context import JobContext, JobWord
 from oms.engine.counting import MAILS_OFFERED
 from oms.engine.mailing import book_replies
 from oms.engine.request import is_applied
-from oms.errors import NotPossible, Paced, Permanent, Temporary
+from oms.engine.unmade import mail_is_made
+from oms.errors import MailNotMade, NotPossible, Paced, Permanent, RenderFailed, Temporary
 from oms.failpoints import reach
 from oms.jobs.calling import call_webhook, post_alert, send_alert
 from oms.jobs.papers import ensure_file, render_invoice, render_paper
@@ -121,7 +122,10 @@ def _bytes(context: JobContext, mail: Message) -> bytes:
         data = stored_bytes(context.tools.archive, file.key, sha256=file.sha256)
         attachments = (Attachment(f"{paper.number.replace('/', '-')}.pdf", "application/pdf", data),)
     given = json.loads(mail.context)
-    text = context.tools.printer.mail(mail.template, locale=mail.locale, context=given)
+    try:
+        text = context.tools.printer.mail(mail.template, locale=mail.locale, context=given)
+    except RenderFailed as error:
+        raise MailNotMade(str(error)) from error
     profile, customer = context.profile(mail.store), given["customer"]
     receiver = ("", given["to"]) if "to" in given else (customer["name"], customer["email"])
     redirected = profile.redirect_to is not None and given["redirected"]
@@ -140,4 +144,5 @@ def _bytes(context: JobContext, mail: Message) -> bytes:
     with context.store.writing() as work:
         work.mails.store_bytes(mail.id, key=stored.key, sha256=stored.sha256)
         kept = work.mails.get(mail.id)
+    mail_is_made(context.store, context.job)
     return stored_bytes(context.tools.archive, kept.eml_key or stored.key, sha256=kept.eml_sha256)

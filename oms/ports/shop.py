@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from oms.invoicing import CREDIT_NOTE, Note
 
@@ -39,6 +41,10 @@ class StoreProfile:
     seller: Mapping[str, object]
     redirect_to: str | None  #: while the shop is being tried: every mail goes there
     notes: tuple[Note, ...] = ()  #: what the seller prints below some documents
+
+    def local(self, at: datetime) -> datetime:
+        """As the store's clock shows it. Sentences write it with the name of its zone, `%Z`, as the pages do on which they stand."""
+        return at.astimezone(ZoneInfo(self.zone))
 
     def number(self, kind: str, year: int, seq: int) -> str:
         """How the number of an invoice or a credit note is written."""

@@ -107,8 +107,10 @@ class Vocabulary:
     jobs: Mapping[str, Word] = field(default_factory=dict)
     dues: frozenset[str] = frozenset()  #: functions that compute when a timer is due
     templates: frozenset[str] = frozenset()  #: of mails
+    halves: Mapping[str, str] = field(default_factory=dict)  #: mails that are none yet, and the file that each lacks
     documents: frozenset[str] = frozenset()  #: templates of papers
     roles: frozenset[str] = ROLES
+    own: frozenset[tuple[str, str]] = frozenset()  #: kind and name of those that stand in modules of the shop
 
 
 def word_of(function: Callable[..., object]) -> Word:

@@ -17,6 +17,7 @@ from oms.errors import InvalidSettings, Problem
 from oms.resources import resource_folder
 from oms.rights import ROLES
 from oms.settings.model import Database, Oidc, Payments, Settings, Smtp, Templates
+from oms.settings.numbering import numbers_given_twice
 from oms.settings.problems import OMS_TOML, SECTIONS, SELLER_TOML, misplaced_keys, misspelt_variables, no_such, problems_of, variable_of
 from oms.settings.server import Telemetry
 
@@ -124,7 +125,7 @@ def _contradictions(settings: Settings) -> Iterator[Problem]:
     if settings.worker.delivery == "procrastinate" and settings.database.path is not None:
         sentence = 'Procrastinate delivers on PostgreSQL only: write delivery = "local", or leave it out.'
         yield Problem(f"{OMS_TOML}: worker.delivery", sentence)
-    yield from _numbers_given_twice(settings)
+    yield from numbers_given_twice(settings.stores, settings.seller)
     yield from _unfit_providers(settings)
     yield from _oidc_problems(settings)
     yield from _open_headers(settings.telemetry)
@@ -132,18 +133,6 @@ def _contradictions(settings: Settings) -> Iterator[Problem]:
         yield Problem(f"{SELLER_TOML}: {store}", f"There is no table [{store}]: it says who bills for the store of that name.")
     for store in settings.seller.keys() - settings.stores.keys():
         yield Problem(f"{SELLER_TOML}: {store}", no_such("store", store, settings.stores))
-
-
-def _numbers_given_twice(settings: Settings) -> Iterator[Problem]:
-    """A number names one document of whoever bills, also if they have several stores (VAT directive, Art. 226 no. 2)."""
-    known: dict[tuple[str | None, str], str] = {}
-    for name, of in settings.stores.items():
-        seller = settings.seller.get(name)
-        who = seller.vat_id or seller.tax_number if seller else name
-        for key, written in (("number_format", of.number_format), ("credit_note_format", of.credit_note_format)):
-            place = f"stores.{name}.{key}"
-            if (other := known.setdefault((who, _unpadded(written)), place)) != place:
-                yield Problem(f"{OMS_TOML}: {place}", f"writes the same numbers as {other}, of the same seller: give it a prefix of its own.")
 
 
 def _unfit_providers(settings: Settings) -> Iterator[Problem]:
@@ -173,10 +162,6 @@ def _oidc_problems(settings: Settings) -> Iterator[Problem]:
             if role not in ROLES or (at and store not in settings.stores):
                 sentence = f'"{said[:60]}" is no role: {", ".join(ROLES)}, or of one store only, as in clerk@{settings.default_store}.'
                 yield Problem(f"{OMS_TOML}: oidc.roles.{group[:60]}", sentence)
-
-
-def _unpadded(number_format: str) -> str:
-    return re.sub(":0[1-9]d", "", number_format)
 
 
 def _with_passwords(settings: Settings, problems: list[Problem]) -> Settings:

@@ -63,7 +63,7 @@ def back_up(store: SqliteStore | PostgresStore, archive: Archive, *, beside: Map
         archive: Where the files are; it checks their hashes.
         beside: What else belongs to a shop: name in the copy to file or folder.
         folder: Where to.
-        at: Stands in the reason why the copy holds mails back.
+        at: Stands in the reason why the copy holds mails back, in its zone.
 
     Raises:
         Conflict: there is something in the folder.
@@ -74,7 +74,7 @@ def back_up(store: SqliteStore | PostgresStore, archive: Archive, *, beside: Map
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Conflict(f"{folder} is not empty. A backup goes into a folder of its own: name another one.")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    reason = f"restored from the backup of {at:%Y-%m-%d %H:%M} UTC: see which mails have gone out since"
+    reason = f"restored from the backup of {at:%Y-%m-%d %H:%M %Z}: see which mails have gone out since"
     if isinstance(store, SqliteStore):
         database, files = _copy_file(store, folder, reason=reason, at=at)
     else:

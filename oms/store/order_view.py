@@ -90,9 +90,19 @@ EVERYTHING = (
 """What is read ahead: the view itself, and what is reckoned of an order."""
 
 
+def order_again(work: SqlUnitOfWork, order: int) -> OrderView:
+    """The same of an order whose id is known, its head read along with the rest."""
+    read_ahead(work.wire, EVERYTHING, order)
+    return _view(work, work.orders.get(order))
+
+
 def order_view(work: SqlUnitOfWork, head: OrderHead) -> OrderView:
     """Everything about one order. What repositories are asked of it afterwards costs no query."""
     read_ahead(work.wire, EVERYTHING, head.id)
+    return _view(work, head)
+
+
+def _view(work: SqlUnitOfWork, head: OrderHead) -> OrderView:
     (extra,), stored, made, printing, addressed, notes, history, triggers = (work.wire.known[statement, head.id] for statement in _OWN)
     files, paper_files = _by_paper(stored), _by_paper(made)
     recipients: dict[int, list[Recipient]] = defaultdict(list)

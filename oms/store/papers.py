@@ -158,9 +158,8 @@ class Documents(Access):
 
     def issued(self, first: date, last: date, *, store: str | None, after: int, limit: int) -> list[Document]:
         """Those of a period, oldest first, whose ids come after this one."""
-        query = _ISSUED if store is None else _ISSUED_IN
         wanted = {"first": first, "last": last, "before": after, "most": limit} | ({} if store is None else {"in_store": store})
-        return [Document(*row) for row in self._all(query, wanted)]
+        return [Document(*row) for row in self._all(_ISSUED if store is None else _ISSUED_IN, wanted)]
 
     def mentioned(self, numbers: Sequence[str], *, store: str | None) -> list[Document]:
         """Those that have one of these numbers."""

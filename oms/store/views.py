@@ -32,7 +32,7 @@ from oms.store.incidents import INCIDENT_COLUMNS, INCIDENTS
 from oms.store.mails import MESSAGES, RECIPIENT_COLUMNS, RECIPIENTS, UNSENT
 from oms.store.order_list import filtered, listed, placed_on
 from oms.store.order_signs import signs_of
-from oms.store.order_view import order_view
+from oms.store.order_view import order_again, order_view
 from oms.store.orders import ORDERS
 from oms.store.papers import INVOICE_COLUMNS, INVOICES
 from oms.store.past_list import past
@@ -82,6 +82,16 @@ class Views:
         """
         with self._read() as work:
             yield work, order_view(work, work.orders.named(reference, store=store))
+
+    @contextmanager
+    def again(self, order: int) -> Iterator[tuple[SqlUnitOfWork, OrderView]]:
+        """An order that was looked up before, as it is now: one question.
+
+        Raises:
+            NotFound: it is gone.
+        """
+        with self._read() as work:
+            yield work, order_again(work, order)
 
     def signs(self, reference: str, *, store: str) -> tuple[int, ...]:
         """`OrderView.signs` of an order as it is now: one question.

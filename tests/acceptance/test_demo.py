@@ -256,6 +256,16 @@ def test_it_begins_anew_in_the_folder_of_an_earlier_demo(tmp_path: Path, screen:
     assert len(list((tmp_path / "mailbox").glob("*.eml"))) == 4
 
 
+def test_it_counts_its_orders_and_where_nothing_is_written_over_a_line_for_ten_is_enough(tmp_path: Path) -> None:
+    lines, terminal = io.StringIO(), io.StringIO()
+    demonstrate(Console(file=lines, width=80), tmp_path / "lines", processes=resource_folder("processes"), ask=None, stories=STORIES[:10])
+    assert re.findall(r"^(\d+) of 11 orders", lines.getvalue(), re.MULTILINE) == ["0", "10"]
+    assert "\x1b" not in lines.getvalue()
+    screen = Console(file=terminal, width=80, force_terminal=True, force_interactive=True)
+    demonstrate(screen, tmp_path / "terminal", processes=resource_folder("processes"), ask=None, stories=STORIES[:1])
+    assert "2 of 2 orders" in terminal.getvalue()
+
+
 def test_a_program_is_shown_nothing_and_told_where_shop_pdf_and_mail_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     told = run(folder=tmp_path, quiet=True, stories=())
     (invoice,) = told["invoices"]

@@ -122,8 +122,9 @@ SAMPLES = (
 COMMAND = re.compile(r"\boms (?!answers|that|did)[a-z]+")
 SERVER = {"en": "server", "de": "Server"}
 KINDS = (
-    "late, given up, endless chain, job died, effect without followers, outcome unknown, not printed, mail lane down, mail not delivered, overpaid, "
-    "refund failed, message not applied, message not read, e-invoice, webhook disabled, webhook not delivered, alert failed"
+    "late, given up, endless chain, job died, effect without followers, outcome unknown, not printed, mail not made, mail lane down, "
+    "mail not delivered, overpaid, refund failed, message not applied, message not read, e-invoice, webhook disabled, "
+    "webhook not delivered, alert failed"
 )
 
 

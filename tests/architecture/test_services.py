@@ -14,8 +14,9 @@ from oms.engine.booking import NOT_APPLIED, REFUND_FAILED
 from oms.engine.calling import DISABLED, NOT_TOLD
 from oms.engine.landing import WITHOUT_FOLLOWERS
 from oms.engine.reckoning import OVERPAID
+from oms.engine.unmade import UNMADE
 from oms.engine.unread import NOT_READ
-from oms.outbox import LANE_DOWN, NOT_DELIVERED, NOT_PRINTED
+from oms.outbox import LANE_DOWN, NOT_DELIVERED
 from oms.settings import load_settings
 from tests.architecture.sources import ROOT, modules
 from tests.builders import make_shop
@@ -25,7 +26,7 @@ EVERY_UNIT = pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
 CONTAINER = ROOT / "docs" / "services" / "Containerfile"
 COMPOSE = ROOT / "docs" / "services" / "compose.yaml"
 ALERTS = ROOT / "docs" / "alerts.md"
-NAMED = {NOT_APPLIED, REFUND_FAILED, LANE_DOWN, NOT_DELIVERED, NOT_PRINTED, NOT_READ, OVERPAID, WITHOUT_FOLLOWERS, DISABLED, NOT_TOLD}
+NAMED = {NOT_APPLIED, REFUND_FAILED, LANE_DOWN, NOT_DELIVERED, *UNMADE, NOT_READ, OVERPAID, WITHOUT_FOLLOWERS, DISABLED, NOT_TOLD}
 
 
 @EVERY_UNIT

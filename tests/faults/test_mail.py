@@ -345,7 +345,7 @@ RE1 = "RE-2026-00001"
 def test_an_invoice_that_arrived_is_said_to_be_sent_and_not_sent_again(desk: Office) -> None:
     desk.bill()
     desk.work()
-    assert desk.send(RE1) == [Delivery(RE1, "sent before", f"sent on 2026-11-25 09:00 UTC to {CUSTOMER}")]
+    assert desk.send(RE1) == [Delivery(RE1, "sent before", f"sent on 2026-11-25 10:00 CET to {CUSTOMER}")]
     assert desk.invoices() == [(CUSTOMER, ARCHIVE)]
 
 

@@ -463,7 +463,7 @@ def test_what_a_store_says_is_checked(problems_of: Callable[..., list[str]], lin
 
 def test_a_credit_note_has_no_number_of_an_invoice(problems_of: Callable[..., list[str]]) -> None:
     formats = 'number_format = "R{year}-{number:05d}"\ncredit_note_format = "R{year}-{number}"\n'
-    said = "writes the same numbers as stores.main.number_format, of the same seller: give it a prefix of its own."
+    said = "may write a number that stores.main.number_format writes, such as R2011-11111, and both are of one seller: give it a prefix of its own."
     assert problems_of(oms=OMS + formats) == [f"config/oms.toml: stores.main.credit_note_format: {said}"]
 
 
@@ -478,9 +478,38 @@ def test_stores_of_one_seller_share_no_number_and_those_of_several_may(
         assert [*settings_of(oms=oms, seller=seller).stores] == ["main", "tea"]
         return
     assert problems_of(oms=oms, seller=seller) == [
-        f"config/oms.toml: stores.tea.{key}: writes the same numbers as stores.main.{key}, of the same seller: give it a prefix of its own."
-        for key in ("number_format", "credit_note_format")
+        f"config/oms.toml: stores.tea.{key}: may write a number that stores.main.{key} writes, such as {number}, and both are of one seller: "
+        "give it a prefix of its own."
+        for key, number in (("number_format", "2011-111111"), ("credit_note_format", "C2011-111111"))
     ]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "number"),
+    [
+        ("A{number}-{year}", "A1{number}-{year}", "A11-2011"),
+        ("{year}{number}", "{year}1{number}", "201111"),
+        ("A{year}-{number}1", "A{year}-{number}", "A2011-11"),
+        ("A{year}-{number:03d}", "A{year}-0{number:02d}", "A2011-011"),
+        ("{number:02d}{year}", "{year}{number:02d}", "202011"),
+        ("A{year}-{number:03d}", "A{year}-{number:04d}", "A2011-1111"),
+        ("A{year}-{number:05d}", "A{year}-0{number:05d}", None),  # whoever has come to six digits begins with no 0
+        ("A{year}-{number}", "A1{year}-{number}", None),  # a year has four digits
+        ("A{year}-{number}", "AC{year}-{number}", None),
+        ("A{year}-{number}", "A{year}-{number}-1", None),
+        ("1{year}/{number}", "2{year}/{number}", None),
+    ],
+)
+def test_digits_beside_a_number_may_make_the_number_of_another_format(
+    settings_of: Callable[..., Settings], problems_of: Callable[..., list[str]], one: str, other: str, number: str | None
+) -> None:
+    oms = OMS + f'number_format = "{one}"\ncredit_note_format = "{other}"\n'
+    if number is None:
+        assert settings_of(oms=oms).stores["main"].credit_note_format == other
+        return
+    (problem,) = problems_of(oms=oms)
+    said = f"config/oms.toml: stores.main.credit_note_format: may write a number that stores.main.number_format writes, such as {number}, and"
+    assert problem.startswith(said)
 
 
 @pytest.mark.parametrize("number_format", ["RE-{year}-{number:05d}", "{year}/{number}", "{number:09d}-{year}", "ABCDEF-{year}{number}"])

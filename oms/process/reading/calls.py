@@ -129,7 +129,9 @@ def _template(node: Text, desk: Desk, *, kind: Kind) -> str | None:
     if node.text in known:
         return node.text
     what = "mail template" if kind is Kind.TEMPLATE else "document template"
-    desk.report("OMS010", node.place, f'There is no {what} "{node.text}".', hint=did_you_mean(node.text, known))
+    lacks = desk.vocabulary.halves.get(node.text) if kind is Kind.TEMPLATE else None
+    hint = f"{lacks} is missing: a mail is two files." if lacks else did_you_mean(node.text, known)
+    desk.report("OMS010", node.place, f'There is no {what} "{node.text}".', hint=hint)
     return None
 
 

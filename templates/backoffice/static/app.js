@@ -76,6 +76,20 @@
     event.preventDefault();
     document.querySelector("[data-older]")?.removeAttribute("hidden");
   });
+  // What is due counts down, from what the page said when it came: whether this clock is right doesn't matter.
+  const sizes = [86400, 3600, 60, 1];
+  const seen = new WeakMap();
+  const left = (seconds, units) => {
+    const first = sizes.findIndex((size) => seconds >= size);
+    const numbers = sizes.map((size, place) => Math.floor((place > first ? seconds % sizes[place - 1] : seconds) / size));
+    return [first, first + 1].filter((place) => numbers[place]).map((place) => `${numbers[place]} ${units[place]}`).join(" ");
+  };
+  setInterval(() => document.querySelectorAll("time[data-left]").forEach((each) => {
+    if (!seen.has(each)) seen.set(each, Date.now());
+    const seconds = Number(each.dataset.left) - Math.round((Date.now() - seen.get(each)) / 1000);
+    const said = seconds > 0 ? each.dataset.in.replace("{time}", left(seconds, each.dataset.units.split(" "))) : each.dataset.now;
+    if (each.textContent !== said) each.textContent = said;
+  }), 1000);
   // Pictures: larger, smaller, pulled, and a state that is looked for.
   document.addEventListener("click", (event) => {
     const by = Number(event.target.closest?.("[data-zoom]")?.dataset.zoom);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 import subprocess
@@ -31,7 +32,8 @@ def attacked(folder: Path, *, phases: str, examples: int) -> str:
         command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / "schemathesis.toml"), "run"]
         command += [f"{server.address}/api/v1/openapi.json", "-H", f"Authorization: Bearer {key}", "--phases", phases]
         command += ["--max-examples", str(examples), "--seed", str(seed), "--continue-on-failure", "--no-color", "--generation-database", "none"]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        told_besides = {**os.environ, "SCHEMATHESIS_HOOKS": str(HERE / "schemathesis_hooks.py")}
+        done = subprocess.run(command, cwd=folder, env=told_besides, capture_output=True, text=True, check=False)
     told = done.stdout + done.stderr
     faults = "".join(line for line in server.log if "Traceback" in line)  # a line of the log holds all of one
     assert done.returncode == 0, told[-20_000:] + faults[-20_000:]

@@ -32,6 +32,7 @@ NO_PAGES = {
     "/stores/{store}/invoices/new": "a part of a page",
     "/stores/{store}/mails/new": "a part of a page",
     "/stores/{store}/history/new": "a part of a page",
+    "/stores/{store}/jobs/new": "a part of a page",
 }
 """What is read by GET and is none."""
 ALONE = {"/": "leads on", "/login": "before anybody is known", "/invitation": "before anybody is known"}

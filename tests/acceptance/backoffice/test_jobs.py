@@ -9,6 +9,7 @@ from sqlalchemy import text
 from oms.bootstrap import Shop
 from oms.lookup.work import fingerprint
 from tests.acceptance.backoffice.browsing import Browser
+from tests.acceptance.backoffice.test_arriving import asks
 from tests.builders import an_order
 
 Person = Callable[..., Browser]
@@ -78,3 +79,17 @@ def test_a_job_that_has_a_next_try_says_when_and_why_it_failed(shop: Shop, perso
     page = person("clerk", language="de").open(JOBS)
     assert page.part("[aria-labelledby=again] .pair").startswith("render invoice 1 Bestellung nächster Versuch")
     assert "The printer is out of paper." in page.part("[aria-labelledby=again]")
+
+
+def test_the_page_tells_how_many_failures_it_lacks_and_names_states_as_people_do(shop: Shop, person: Person) -> None:
+    clerk = person("clerk")
+    drawn = clerk.open(JOBS)
+    assert clerk.client.get(asks(drawn)).status_code == 204
+    shop.place(an_order("A-1"))
+    with shop.store.writing() as work:
+        order = work.orders.named("A-1", store="main").id
+        work.incidents.open("given up", "item:1", text='Item 1 in "payment pending": "pay" failed.', at=work.now(), order=order)
+    told = clerk.open(asks(drawn))
+    loaded = clerk.press(told, "1 new, load")
+    assert 'Item 1 in "Payment pending": "Record payment" failed.' in loaded.part("[aria-labelledby=failed]")
+    assert clerk.client.get(asks(loaded)).status_code == 204

@@ -70,7 +70,7 @@ def test_an_event_is_let_happen_to_some_items_with_what_it_asks_for(shop: Shop, 
     assert order.buttons()[:2] == ["Cancel…", "Ship…"]
     asked = clerk.open(order.tree.cssselect("td a.btn.main")[1].get("href"))
     assert asked.part("dialog h2") == "Ship"
-    assert "Shipped" in asked.part("dialog .facts")
+    assert "→ Shipped" in asked.part("dialog #foreseen")
     form = asked.form("Ship")
     assert [box.get("value") for box in form.cssselect("[type=checkbox][checked]")] == ["2"]
     shipped = clerk.submit(form, {f"{FIELD}tracking": "0034"})
@@ -144,6 +144,18 @@ def test_an_order_is_held_released_and_a_timer_runs_now(shop: Shop, person: Pers
     assert clerk.open(ORDER).part(".why .pill") == "Waits for an event from outside: Record payment"
     reminded = clerk.press(released, "Run now")
     assert reminded.part("[role=status]") == "Remind of payment: Items 1, 2 → Payment pending."
+
+
+def test_what_is_due_is_told_by_its_two_largest_units_and_counted_from_there(shop: Shop, person: Person, clock: MovedClock) -> None:
+    shop.place(an_order())
+    clock.move(hours=20, minutes=10)
+    for language, told in (("en", "in 2 d 3 h"), ("de", "in 2 T 3 Std.")):
+        clerk = person("clerk", email=f"{language}@shop.example", language=language)
+        due = clerk.open(ORDER).tree.cssselect("[aria-labelledby=timers] time")[0]
+        assert (due.text, due.get("data-left")) == (told, f"{51 * 3600 + 50 * 60}")
+        assert due.get("title").startswith(("Nov 28, 2026", "28.11.2026"))
+    clock.move(days=3)
+    assert person("viewer", email="tom@shop.example").open(ORDER).part("[aria-labelledby=timers] time") == "now"
 
 
 def test_a_mail_that_nobody_got_is_told_first_though_the_order_waits_for_something_else(shop: Shop, person: Person) -> None:

@@ -12,6 +12,7 @@ from oms.bootstrap import Shop
 from oms.engine.care import correct, hold
 from tests.acceptance.api.serving import answering, client_of
 from tests.acceptance.backoffice.browsing import PASSWORD, Browser, Page, said, shop_of_two_stores
+from tests.acceptance.backoffice.test_jobs import die
 from tests.builders import MovedClock, an_order
 
 Person = Callable[..., Browser]
@@ -82,7 +83,7 @@ def test_trouble_names_states_as_people_do(shop: Shop, person: Person) -> None:
     assert 'Position 1 in „Zahlung ausstehend“: "Zahlung buchen" ist fehlgeschlagen und wird nicht neu versucht: No.' in told
 
 
-def test_trouble_is_grouped_by_its_kind(shop: Shop, person: Person) -> None:
+def test_trouble_that_is_alike_is_told_once(shop: Shop, person: Person) -> None:
     for reference in ("A-1", "A-2"):
         shop.place(an_order(reference))
         with shop.store.writing() as work:
@@ -91,8 +92,23 @@ def test_trouble_is_grouped_by_its_kind(shop: Shop, person: Person) -> None:
             work.orders.mark(order, attention=True)
     page = person("viewer").open(OVERVIEW)
     assert page.part(".tile") == "Need attention 2"
-    assert page.part(PROBLEMS).startswith("given up A-2 ")
-    assert page.part(PROBLEMS).endswith("The printer burns. 1 more like it")
+    assert page.part(PROBLEMS).startswith("given up 2 orders ")
+    assert page.part(PROBLEMS).endswith("The printer burns. A-2 A-1")
+    assert "Try all of these again" not in page.buttons()
+
+
+def test_what_failed_alike_is_tried_again_from_the_overview_by_who_may(shop: Shop, person: Person) -> None:
+    die(shop, "A-1", "A-2")
+    clerk = person("clerk", email="tom@shop.example").open(OVERVIEW)
+    assert "Try all of these again" not in clerk.buttons()
+    jana = person("manager")
+    page = jana.open(OVERVIEW)
+    assert page.part(PROBLEMS).startswith("job died 2 orders ")
+    tried = jana.press(page, "Try all of these again")
+    assert (tried.path, tried.part("[role=status]")) == (f"{OVERVIEW}?tried=2", "2 orders are tried again now.")
+    assert tried.part(PROBLEMS) == "Nothing needs attention."
+    shop.work()
+    assert jana.open("/stores/main/jobs").part("[aria-labelledby=waiting] p") == "Nothing waits."
 
 
 def test_trouble_in_other_stores_is_told_to_whom_they_are(tmp_path: Path) -> None:

@@ -169,7 +169,7 @@ def test_what_others_wrote_is_named_with_version_licence_and_hash() -> None:
 def test_each_word_is_used(shop: Shop) -> None:
     """What nobody says any more is deleted; names that are put together are known by how they begin."""
     together = re.compile(
-        r"(bulk|picture|step|mark|band|pay|post|by|orders|tries|tile|kind|wait|event|status|said|mail|money|issued|part|dialog|error|language|items|qualifier|import|outcome|deed|person|webhook|new|change|do|need|did|of)_"
+        r"(bulk|picture|step|mark|band|pay|post|by|orders|tries|tile|kind|wait|event|status|said|mail|money|issued|part|dialog|error|language|items|qualifier|import|outcome|deed|person|webhook|new|change|do|need|did|of|fore|may|named|units)_"
     )
     root = folder().parent
     templates = "".join(path.read_text(encoding="utf-8") for path in root.glob("*.html"))

@@ -28,6 +28,13 @@ def test_a_process_says_what_it_says(person: Person) -> None:
     assert jana.open("/stores/main/processes/nothing").status == 404
 
 
+def test_a_transition_has_the_commands_of_its_event_before_its_own(person: Person) -> None:
+    rows = person("viewer").open("/stores/main/processes/prepayment").parts("[aria-labelledby=arrows] tbody tr")
+    told = [row.replace("✓ ", "") for row in rows]
+    assert [row for row in told if row.startswith("Invoiced ") and row.endswith("Cancel mail of the event issue_credit_note mail_credit_note")]
+    assert [row for row in told if row.endswith("Remind of payment mail of the event")]
+
+
 def test_a_version_says_what_it_changed(shop: Shop, person: Person) -> None:
     path = shop.settings.processes.folder / "prepayment.yaml"
     path.write_text(path.read_text("utf-8").replace("An Zahlung erinnern", "Mahnen"), encoding="utf-8")

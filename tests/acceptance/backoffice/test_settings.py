@@ -48,8 +48,11 @@ def test_somebody_is_invited_chooses_a_password_and_is_closed_out(person: Person
     assert (again.status, "There is an account of tom@shop.example already." in again.part("[role=alert]")) == (409, True)
     tom = anybody()
     chosen = tom.open(link)
-    short = tom.press(chosen, "Choose a password", password="x")
-    assert (short.status, len(short.parts(".fault"))) == (422, 1)
+    short = tom.press(chosen, "Choose a password", password="short")
+    assert (short.status, short.part(".fault").partition(".")[0]) == (422, "The password has 5 characters: take 12 to 200")
+    german = anybody("de")
+    easy = german.press(german.open(link), "Ein Passwort wählen", password="aaaaaaaaaaaa")
+    assert easy.part(".fault").startswith("Das Passwort ist leicht zu erraten: ")
     assert tom.press(chosen, "Choose a password", password=PASSWORD).path == "/login"
     assert tom.press(chosen, "Choose a password", password=PASSWORD).status == 401
     assert tom.log_in("tom@shop.example").path == "/stores/main/overview"

@@ -145,6 +145,21 @@ def test_bookings_for_datev_sum_to_the_documents(credited: Caller, tmp_path: Pat
     ]
 
 
+def test_a_second_file_of_an_earlier_run_is_not_left_beside_bookings_that_need_one(credited: Caller, tmp_path: Path) -> None:
+    _say(credited, DATEV)
+    target, second, third, other = (tmp_path / name for name in ("EXTF.csv", "EXTF-2.csv", "EXTF-3.csv", "EXTF-5.csv"))
+    for each in (second, third, other):
+        each.write_text("of an earlier run")
+    said = credited("invoice", "datev", *PERIOD, "-o", str(target))
+    assert said.code == 1
+    assert [line.partition(" ")[0] for line in said.out.splitlines()[1:]] == [str(second), str(third)]
+    assert "no part of this one" in said.out
+    assert credited("invoice", "datev", *PERIOD, "-o", str(target), "--json").data["left"] == [str(second), str(third)]
+    assert second.read_text() == "of an earlier run"
+    second.unlink()
+    assert credited("invoice", "datev", *PERIOD, "-o", str(target)).code == 0
+
+
 @pytest.mark.parametrize(
     ("settings", "words", "said"),
     [

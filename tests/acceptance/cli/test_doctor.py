@@ -149,6 +149,26 @@ def test_a_deployed_version_whose_paper_is_gone_is_found_with_the_name_of_the_te
     assert (said.code, "picking_list" in said.err) == (1, True)
 
 
+def test_a_deployed_version_whose_mail_is_only_half_there_is_found_with_the_file_that_is_missing(oms: Caller) -> None:  # rule 46
+    mail = oms.folder / "templates" / "mails" / "en" / "wink"
+    mail.parent.mkdir(parents=True)
+    mail.with_suffix(".txt").write_text("Subject: Wink\n\nWink.\n")
+    mail.with_suffix(".html").write_text("<p>Wink.</p>")
+    arrows = "events: {end: {manual: true, command: {mail: {template: wink}}}}\ntransitions: [{from: new, event: end, to: done}]\n"
+    (oms.folder / "processes" / "winking.yaml").write_text(f"process: winking\ninitial: new\nstates: {{new: {{}}, done: {{final: true}}}}\n{arrows}")
+    assert oms("deploy").code == 0
+    mail.with_suffix(".html").unlink()
+    checked = oms("check")
+    assert (checked.code, 'There is no mail template "wink".' in checked.out) == (1, True)
+    assert "mails/en/wink.html is missing: a mail is two files." in checked.out
+    (problem,) = [line for line in oms("doctor", "--json").data if line["what"] == "deployed" and line["mark"] == "PROBLEM"]
+    assert problem["said"].endswith('needs mails/en/wink.html for the mail template "wink" (event end), which is missing here.')
+    said = oms("work", "--once")
+    assert (said.code, "needs mails/en/wink.html" in said.err) == (1, True)
+    mail.with_suffix(".html").write_text("<p>Wink.</p>")
+    assert oms("work", "--once").code == 0
+
+
 def test_a_file_that_was_changed_since_it_was_deployed_is_a_note(oms: Caller) -> None:
     path = oms.folder / "processes" / "prepayment.yaml"
     path.write_text(path.read_text().replace("after: 3d", "after: 4d"))

@@ -110,6 +110,21 @@ def test_a_deployment_says_what_it_changes_and_who_follows_what(oms: Caller) -> 
     assert [(line["version"], line["in_force"], line["open_orders"]) for line in lines] == [(1, False, None), (2, False, 0), (1, True, 1)]
 
 
+def test_a_deployment_names_the_words_that_running_programs_read_when_they_start(oms: Caller) -> None:
+    (oms.folder / "words_of_a_warehouse.py").write_text("def count_crates(items, context):\n    pass\n\n\nCOMMANDS = (count_crates,)\n")
+    settings = oms.folder / "config" / "oms.toml"
+    settings.write_text(settings.read_text("utf-8").replace("modules = []", 'modules = ["words_of_a_warehouse"]'), encoding="utf-8")
+    path = oms.folder / "processes" / "prepayment.yaml"
+    assert "The shop's own modules" not in oms("deploy").out
+    path.write_text(path.read_text().replace("record_payment", "[count_crates, record_payment]", 1))
+
+    assert "The shop's own modules" not in oms("deploy", "--dry-run").out
+    assert oms("deploy").out.splitlines()[-1] == (
+        "The shop's own modules have count_crates: programs read them when they start, so after a change start oms serve and oms work again."
+    )
+    assert [(told["process"], told["own"]) for told in oms("deploy", "--json").data if told["own"]] == [("prepayment", ["count_crates"])]
+
+
 def test_an_older_file_is_deployed_again_and_said_so(oms: Caller) -> None:
     path = oms.folder / "processes" / "prepayment.yaml"
     old = path.read_text()

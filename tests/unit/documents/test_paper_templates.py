@@ -85,6 +85,14 @@ def test_a_delivery_note_says_what_is_in_the_parcel_in_the_orders_language(shipp
         assert part in seen
 
 
+def test_its_lines_bear_the_orders_numbers_and_one_from_before_is_printed_as_it_was(shipped: Templates) -> None:
+    given = snapshot(lines=2)
+    assert re.findall(r'class="quiet">(.*?)<', shipped.paper_html("delivery_note", snapshot=given, store="main")) == ["1", "2"]
+    for item, line in zip(given["items"], (2, 5), strict=True):
+        item["line"] = line
+    assert re.findall(r'class="quiet">(.*?)<', shipped.paper_html("delivery_note", snapshot=given, store="main")) == ["2", "5"]
+
+
 def test_it_names_no_price_no_bank_and_no_tracking_number_that_is_not_there(shipped: Templates) -> None:
     seen = visible(shipped.paper_html("delivery_note", snapshot=snapshot(event={}), store="main"))
     assert not re.search(r"€|EUR|IBAN|Sendungsnummer|\{", seen)

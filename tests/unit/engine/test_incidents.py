@@ -57,7 +57,7 @@ def test_an_item_that_stays_longer_than_expected_needs_attention_once(scene: Sce
     assert sweep(scene.shop.engine) == 0
 
     first, _ = scene.incidents()
-    assert (first.kind, first.text) == ("late", 'Item 1 has been in "open" since 2026-11-25 09:00 UTC; 2d is expected.')
+    assert (first.kind, first.text) == ("late", 'Item 1 has been in "open" since 2026-11-25 10:00 CET; 2d is expected.')
     assert scene.order().head.attention
 
 
@@ -124,7 +124,7 @@ def test_somebody_is_told_of_the_first_incident_of_a_kind_at_once(scene: Scene) 
 
     ((subject, text),) = _alerts(scene)
     assert subject == "2 things need attention: given up"
-    assert "2026-11-25 09:00 UTC  given up: Item 1 in" in text
+    assert "2026-11-25 10:00 CET  given up: Item 1 in" in text
     assert "oms incident list" in text
 
 

@@ -17,7 +17,7 @@ from oms.engine.care import correct, retry_order
 from oms.engine.deliveries import retry_mail, send, undelivered
 from oms.engine.jobs import run_job
 from oms.engine.readdressing import readdress
-from oms.errors import Conflict, InvalidInput, RenderFailed
+from oms.errors import Conflict, InvalidInput, LaneDown, RenderFailed
 from oms.outbox import JobStatus
 from oms.ports.outside import MailText, Reply
 from tests.unit.engine.scene import REFERENCE, Scene
@@ -291,7 +291,9 @@ class PostOffice:
     """A printer and a mail server in one, that take everything unless told otherwise."""
 
     refused: dict[str, str] = field(default_factory=dict)  #: address to what the server says
+    down: bool = False  #: no mail is taken from us
     unwritable: bool = False  #: the template fails
+    unprintable: bool = False  #: that of papers does
 
     def mail(self, template: str, *, locale: str, context: Mapping[str, object]) -> MailText:
         assert (locale, context["customer"]) == ("de_DE", {"name": "Jana Novak", "email": "jana@example.com"})
@@ -300,6 +302,8 @@ class PostOffice:
         return MailText(template, "text", "<p>text</p>")
 
     def invoice(self, *_snapshot: object, **_stamp: object) -> bytes:
+        if self.unprintable:
+            raise RenderFailed("The document can't be made: invoices/invoice.html:1: 'nummer' is undefined")
         return b"%PDF-1.7"
 
     def paper(self, *_snapshot: object, **_stamp: object) -> bytes:
@@ -312,6 +316,8 @@ class PostOffice:
         return 0
 
     def deliver(self, sender: str, recipients: Sequence[str], eml: bytes, *, lane: str) -> Mapping[str, Reply]:  # noqa: ARG002 - the port's
+        if self.down:
+            raise LaneDown("No server answers.")
         return {each: Reply(550, self.refused[each], "refused") if each in self.refused else Reply(250, "OK", "sent") for each in recipients}
 
 
@@ -359,6 +365,42 @@ def test_listeners_are_told_of_a_mail_that_was_refused_after_the_commit_that_ope
     assert incident.text == 'The mail "shipped" to the customer is not delivered: 550 no such user. To offer it again: oms mail retry 1.'
     scene.drain()
     assert _told(scene) == [REFUSED]
+
+
+def test_a_mail_that_can_not_be_made_needs_attention_until_it_is_made_whatever_its_server_says_then(scene: Scene, post: PostOffice) -> None:
+    post.unwritable = True
+    scene.trigger("ship")
+
+    _deliver(scene)
+
+    (incident,) = scene.incidents()
+    assert (incident.kind, scene.order().head.attention) == ("mail not made", True)
+    assert incident.text.startswith("The document can't be made: mails/de/shipped.txt:3: 'event' is undefined It is tried again by itself;")
+
+    post.unwritable = False
+    post.down = True
+    scene.clock.move(minutes=2)
+    _deliver(scene)
+
+    assert (scene.job("deliver_mail").error, scene.job("deliver_mail").status) == ("No server answers.", JobStatus.TODO)
+    assert (scene.incidents(), scene.order().head.attention) == ([], False)
+
+
+def test_a_mail_whose_paper_can_not_be_printed_says_so_and_then_what_is_wrong_with_itself(scene: Scene, post: PostOffice) -> None:
+    post.unprintable = post.unwritable = True
+    scene.trigger("bill")
+    _deliver(scene)
+    assert [incident.kind for incident in scene.incidents()] == ["not printed"]
+
+    post.unprintable = False
+    scene.clock.move(minutes=2)
+    _deliver(scene)
+    assert [incident.kind for incident in scene.incidents()] == ["mail not made"]
+
+    post.unwritable = False
+    scene.clock.move(minutes=6)
+    _deliver(scene)
+    assert (scene.incidents(), scene.order().head.attention) == ([], False)
 
 
 def test_an_invoice_that_only_the_hidden_copy_got_has_failed(scene: Scene, post: PostOffice) -> None:

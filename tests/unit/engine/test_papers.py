@@ -122,7 +122,8 @@ def test_each_shipment_has_its_own(ramp: Scene) -> None:
     ramp.trigger("ship", "2")
 
     first, second = _papers(ramp)
-    assert [[item["item"] for item in _snapshot(ramp, paper)["items"]] for paper in (first, second)] == [["1"], ["2"]]
+    told = [[(item["item"], item["line"]) for item in _snapshot(ramp, paper)["items"]] for paper in (first, second)]
+    assert told == [[("1", 1)], [("2", 2)]]
 
 
 def test_a_hop_that_fails_leaves_none(scene: Scene) -> None:

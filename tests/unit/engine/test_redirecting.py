@@ -79,7 +79,7 @@ def test_it_is_sent_to_the_customer_when_nothing_is_redirected_any_more(redirect
 
 def test_sent_again_while_all_is_redirected_it_has_still_not_reached_the_customer(redirected: Scene) -> None:
     assert _send(redirected) == [f"sent: sent to {ME}"]
-    assert _send(redirected) == [f"sent before: sent on 2026-11-25 09:00 UTC to {ME}"]
+    assert _send(redirected) == [f"sent before: sent on 2026-11-25 10:00 CET to {ME}"]
     assert (_undelivered(redirected), len(redirected.incidents())) == (1, 2)
 
     _configure(redirected, SET, UNSET)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -213,3 +214,77 @@ def test_seven_open_orders_do_not_keep_each_other_from_working(driver: Driver, f
             expect(tab.get_by_role("status").first).to_have_text("Your comment is there.")
     with open_shop(folder) as shop:
         assert [note.text for note in shop.views.order("SHIP-4").notes] == [f"From tab {number}" for number in range(1, 8)]
+
+
+def test_what_one_browser_does_the_other_shows_by_itself_and_keeps_what_was_typed(driver: Driver, folder: Path) -> None:
+    lately(folder, "TWO-1")
+    with open_shop(folder) as shop:
+        shop.trigger("TWO-1", "pay", payload={"amount": "168.80", "reference": "tx_two"})
+        shop.work()
+    with driver.person("clerk@shop.example") as watching, driver.person("manager@shop.example") as acting:
+        watching.clock.install()
+        watching.goto(f"{ORDERS}/TWO-1")
+        watching.get_by_label("Comment").fill("Call her on")
+        acting.goto(f"{ORDERS}/TWO-1?dialog=event&event=ship&item=2")
+        acting.get_by_role("dialog").get_by_role("button", name="Ship").click()
+        expect(acting.get_by_role("status").first).to_have_text("Ship: Item 2 → Shipped.")
+        watching.clock.run_for(16_000)
+        expect(watching.locator("#part-items .pill")).to_have_text(["Invoiced", "Shipped"])
+        expect(watching.locator("#part-timeline")).to_contain_text("manager@shop.example")
+        expect(watching.get_by_label("Comment")).to_have_value("Call her on")
+        watching.get_by_role("button", name="Write").click()
+        expect(watching.get_by_role("status").first).to_have_text("Your comment is there.")
+        acting.clock.install()
+        acting.goto(f"{ORDERS}/TWO-1")
+        watching.get_by_label("Comment").fill("Monday")
+        watching.get_by_role("button", name="Write").click()
+        expect(watching.locator("#part-timeline")).to_contain_text("Monday")
+        acting.clock.run_for(16_000)
+        expect(acting.locator("#part-timeline")).to_contain_text("Monday")
+
+
+def test_what_is_due_counts_down_and_nothing_around_it_moves(driver: Driver, folder: Path) -> None:
+    lately(folder, "DUE-1")
+    with open_shop(folder) as shop:
+        shop.work()  # its mail is sent: nothing comes anew while the page is open
+    with driver.person("clerk@shop.example") as page:
+        page.clock.install()
+        page.goto(f"{ORDERS}/DUE-1")
+        due = page.locator("[aria-labelledby=timers] time").first
+        exact, beside = due.get_attribute("title"), page.locator("[aria-labelledby=timers] form").first
+        page.evaluate("document.fonts.ready.then(() => true)")
+        stood = beside.bounding_box()
+        expect(due).to_have_text(re.compile("in 3 d|in 2 d 23 h"))
+        due.evaluate("each => { each.dataset.left = 100000; }")
+        page.clock.run_for(1_000)
+        expect(due).to_have_text("in 1 d 3 h")
+        page.clock.fast_forward(99_980_000)
+        expect(due).to_have_text(re.compile(r"in \d+ s"))
+        assert (beside.bounding_box(), due.get_attribute("title")) == (stood, exact)
+        page.clock.run_for(30_000)
+        expect(due).to_have_text("now")
+
+
+def test_a_form_reckons_anew_when_other_units_are_chosen_and_when_the_order_changes(driver: Driver, folder: Path) -> None:
+    lately(folder, "RECKON-1")
+    with open_shop(folder) as shop:
+        shop.trigger("RECKON-1", "pay", payload={"amount": "168.80", "reference": "tx_reckon"})
+        shop.work()
+    with driver.person("clerk@shop.example") as page:
+        page.clock.install()
+        page.goto(f"{ORDERS}/RECKON-1?dialog=event&event=cancel")
+        foreseen = page.locator("#foreseen")
+        expect(foreseen).to_contain_text("€168.80")
+        page.get_by_label("Reason").fill("she changed her mind")
+        page.get_by_role("spinbutton").fill("1")
+        page.get_by_role("spinbutton").blur()
+        expect(foreseen).to_contain_text("€128.90")
+        page.get_by_label("2 · Coffee grinder").uncheck()
+        expect(foreseen).to_contain_text("€39.90")
+        with open_shop(folder) as shop:
+            shop.trigger("RECKON-1", "pay", payload={"amount": "10.00", "reference": "tx_twice"})
+        page.clock.run_for(17_000)
+        expect(foreseen).to_contain_text("€49.90 is to be given back")
+        expect(page.get_by_role("spinbutton")).to_have_value("1")
+        expect(page.get_by_label("Reason")).to_have_value("she changed her mind")
+        assert barriers(page) == []
