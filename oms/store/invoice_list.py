@@ -53,7 +53,7 @@ def summed(connection: Connection, wanted: InvoiceFilter) -> list[InvoiceSums]:
 
 def _of_state(query: Select[Any], wanted: InvoiceFilter) -> Select[Any]:
     """Found by how they stand: none is looked at that stands otherwise."""
-    clauses = [is_in(wanted), *_clauses(wanted, STANDINGS.c.invoice, STANDINGS.c.kind), *_issued(wanted, STANDINGS.c.issued_on)]
+    clauses = [is_in(wanted), *_clauses(wanted, STANDINGS.c.invoice, STANDINGS.c.kind), *_issued(wanted, Unindexed(STANDINGS.c.issued_on))]
     if wanted.store is not None:
         clauses.append(STANDINGS.c.store == wanted.store)
     if wanted.after is not None:
