@@ -155,7 +155,7 @@ def offered(engine: Engine, work: UnitOfWork, document: Document, messages: Sequ
         work.prints.remove(document.id)
     else:
         for message in messages:
-            _replace(work, message, now)
+            _replace(work, message, now, redirected=facts.profile.redirect_to is not None)
     reason = "force" if force else "resend"
     wish = Wish(
         key=f"{reason}:{document.id}:{uuid.uuid4().hex}", template=document.kind, reason=reason, actor=actor, document=document, with_copy=True
@@ -163,11 +163,14 @@ def offered(engine: Engine, work: UnitOfWork, document: Document, messages: Sequ
     return promise_mail(work, wish, facts=facts, now=now)
 
 
-def _replace(work: UnitOfWork, message: Message, now: datetime) -> None:
-    """Who waits for it, or refused it, is written to by another one instead. What the server said stays."""
+def _replace(work: UnitOfWork, message: Message, now: datetime, *, redirected: bool) -> None:
+    """Who waits for it, or refused it, is written to by another one instead, unless that goes to the shop itself. What the server said stays."""
     for each in work.mails.recipients(message.id):
-        said = " ".join(filter(None, (each.code, each.text))) if each.status != "pending" else "another mail was sent instead"
-        if each.code != REPLACED:
+        if each.status == "pending":
+            text = "another mail was sent instead"
+            work.mails.mark(message.id, each.address, status="gave_up", code=None if redirected else REPLACED, text=text, at=now)
+        elif each.status != "sent" and each.code != REPLACED and not redirected:
+            said = " ".join(filter(None, (each.code, each.text)))
             work.mails.mark(message.id, each.address, status="gave_up", code=REPLACED, text=said, at=now)
 
 
