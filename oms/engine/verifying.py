@@ -91,9 +91,9 @@ def _verify(engine: Engine, *, proof: Proof | None) -> Verdict:
             faults += [Fault(key, link.number, what) for what in (*found, *why)]
             before = link
         faults += _missing_at_the_end(key, before.seq if before else None, counted.get(key))
-    spoilt = {fault.number for fault in faults}  # of which nobody knows how they should stand
-    with engine.store.reading() as work:
-        faults += [Fault(series, number, _MISSTATED) for series, number in work.standings.wrong() if number not in spoilt]
+    if not faults:  # one wrong paper lets all of its order stand otherwise
+        with engine.store.reading() as work:
+            faults += [Fault(series, number, _MISSTATED) for series, number in work.standings.wrong()]
     return Verdict(len(keys), papers, files, tuple(faults))
 
 
