@@ -21,7 +21,7 @@ def test_a_link_opens_the_stored_document_and_no_other_way(billed: Caller, tmp_p
     assert "jana" not in token.lower()
     assert billed("invoice", "fetch", token).bytes == billed("invoice", "pdf", NUMBER, "-o", "-").bytes
     assert billed("invoice", "fetch", token, "-o", str(tmp_path / "a.pdf")).code == 0
-    assert (billed("invoice", "fetch", token[:-2] + "xx").code, billed("invoice", "fetch", "x").err) == (1, REFUSED)
+    assert (billed("invoice", "fetch", token[:-1] + ("x" if token[-1] != "x" else "y")).code, billed("invoice", "fetch", "x").err) == (1, REFUSED)
 
 
 def test_revoked_links_open_nothing_and_new_ones_do(billed: Caller) -> None:
