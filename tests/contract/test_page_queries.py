@@ -56,6 +56,8 @@ IN_ORDER = "trigger USING INDEX ix_trigger_at"
 NEWEST_FIRST = "(invoice|mail_message)$"
 """The same by their numbers, of what is no search; that it ends early is seen by `MOST`."""
 HARMLESS = re.compile(f"SCAN ({OF_ALL}|{OF_FEW}|{IN_ORDER}|{NEWEST_FIRST})")
+SEEN = re.compile(r'UPDATE "?session"? SET')
+"""That somebody is still there is written down once a minute, whatever page it is."""
 CURSOR = "cursor=YWZ0ZXI6MTAwMA"
 """After the thousandth."""
 SEARCHES = (
@@ -144,7 +146,7 @@ def test_every_page_of_many_orders_takes_six_questions_and_reads_no_table_from_e
                 client.get(path)
                 del asked[:]
                 answer = client.get(path, follow_redirects=False)
-                found = questions(asked)
+                found = [each for each in questions(asked) if not SEEN.match(each[0])]
             assert answer.status_code in {200, 286, 303}, path
             assert len(found) <= 6, (path, found)
             plans = [plan for each in found for plan in planned(shop, each) if not HARMLESS.search(plan)]
