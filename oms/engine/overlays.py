@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from oms.outbox import Job
 from oms.ports.drafts import NewDocument, NewMessage, NewPaper, NewPayment
@@ -38,6 +38,9 @@ Written = Document | NewMessage | Paper | Payment | Job | ToPrint | Remark | OfT
 """What would be written, as far as somebody may want to know it beforehand."""
 
 
+Row = TypeVar("Row", Document, Paper, Payment)
+
+
 class Deaf:
     """Takes whatever it is told, and always answers the same."""
 
@@ -56,6 +59,24 @@ class Over:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._below, name)
+
+
+class Keeping(Over):
+    """The same, with what would be written."""
+
+    def __init__(self, below: Any, written: list[Written]) -> None:
+        super().__init__(below)
+        self._written = written
+
+    def _keep(self, kind: type[Row], new: object) -> Row:
+        """The record that a draft would become, with an id that no row has."""
+        known = {each.name: getattr(new, each.name) for each in fields(kind) if each.name != "id"}
+        row = kind(id=-1 - len(self._written), **known)
+        self._written.append(row)
+        return row
+
+    def _kept(self, kind: type[Row]) -> list[Row]:
+        return [each for each in self._written if isinstance(each, kind)]
 
 
 class Orders(Over):
@@ -94,14 +115,14 @@ class Items:
         return new
 
 
-class Documents(Over):
+class Documents(Keeping):
     """Issued papers, with those that would be."""
 
     credited = False
 
     def __init__(self, below: Any, written: list[Written], said: dict[int, str]) -> None:
-        super().__init__(below)
-        self._written, self._said = written, said
+        super().__init__(below, written)
+        self._said = said
         self._billed: dict[int, list[Billed]] = {}
 
     def wait_for(self, _series: str) -> None:
@@ -116,20 +137,18 @@ class Documents(Over):
 
     def add(self, draft: NewDocument) -> Document:
         """As if it were written."""
-        known = {each.name: getattr(draft, each.name) for each in fields(Document) if each.name != "id"}
-        paper = Document(id=-1 - len(self._written), **known)
+        paper = self._keep(Document, draft)
         self._billed[paper.id] = [Billed(paper.id, *entry) for entry in draft.billed]
         self._said[paper.id] = draft.snapshot
-        self._written.append(paper)
         return paper
 
     def of(self, order: int) -> list[Document]:
         """What there is, and what would be."""
-        return [*self._below.of(order), *self._added()]
+        return [*self._below.of(order), *self._kept(Document)]
 
     def billed(self, order: int) -> list[Billed]:
         """The ledger, with what would be entered."""
-        return [*self._below.billed(order), *(entry for paper in self._added() for entry in self._billed[paper.id])]
+        return [*self._below.billed(order), *(entry for paper in self._kept(Document) for entry in self._billed[paper.id])]
 
     def snapshot(self, document: int) -> str:
         """What stands on it."""
@@ -139,55 +158,36 @@ class Documents(Over):
         """Of links, which are written into mails that nobody gets."""
         return 0
 
-    def _added(self) -> list[Document]:
-        return [each for each in self._written if isinstance(each, Document)]
 
-
-class Payments(Over):
+class Payments(Keeping):
     """Money, with what would be booked."""
 
     booked = False
 
-    def __init__(self, below: Any, written: list[Written]) -> None:
-        super().__init__(below)
-        self._written = written
-
     def of(self, order: int) -> list[Payment]:
         """What there is, and what would be."""
-        return [*self._below.of(order), *(each for each in self._written if isinstance(each, Payment))]
+        return [*self._below.of(order), *self._kept(Payment)]
 
     def add(self, new: NewPayment) -> bool:
         """As if it were written."""
-        known = {each.name: getattr(new, each.name) for each in fields(Payment) if each.name != "id"}
-        self._written.append(Payment(id=-1 - len(self._written), **known))
+        self._keep(Payment, new)
         return True
 
 
-class Papers(Over):
+class Papers(Keeping):
     """Papers without money, with those that would be made."""
-
-    def __init__(self, below: Any, written: list[Written]) -> None:
-        super().__init__(below)
-        self._written = written
 
     def of(self, order: int) -> list[Paper]:
         """What there is, and what would be."""
-        return [*self._below.of(order), *(each for each in self._written if isinstance(each, Paper))]
+        return [*self._below.of(order), *self._kept(Paper)]
 
     def add(self, new: NewPaper) -> Paper:
         """As if it were written."""
-        known = {each.name: getattr(new, each.name) for each in fields(Paper) if each.name != "id"}
-        paper = Paper(id=-1 - len(self._written), **known)
-        self._written.append(paper)
-        return paper
+        return self._keep(Paper, new)
 
 
-class Jobs(Over):
+class Jobs(Keeping):
     """Promises; none is dropped."""
-
-    def __init__(self, below: Any, written: list[Written]) -> None:
-        super().__init__(below)
-        self._written = written
 
     def add(self, job: Job) -> None:
         """As if it were written."""
